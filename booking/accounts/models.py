@@ -1,0 +1,83 @@
+"""People and what proves who they are: sessions, tokens, one-use links, rate-limit windows."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.infra.db import Base, BigInt, Instant
+
+
+class User(Base):
+    """A person. `email` is stored in lower case; without a password no sign-in is possible."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    email: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(Text, default="")
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    park_role: Mapped[str | None] = mapped_column(Text)  # operator
+    locale: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class UserSession(Base):
+    """A signed-in browser; the cookie carries a random token, the row only its hash."""
+
+    __tablename__ = "user_session"
+    __table_args__ = (UniqueConstraint("token_hash"), Index("ix_user_session_user", "user_id"))
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    address: Mapped[str] = mapped_column(Text, default="")
+    user_agent: Mapped[str] = mapped_column(Text, default="")
+
+
+class ApiToken(Base):
+    """A bearer token, shown once; scopes are space-separated: read, book, approve."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("token_hash"), Index("ix_api_token_user", "user_id"))
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    name: Mapped[str] = mapped_column(Text, default="")
+    scopes: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class OneTimeLink(Base):
+    """A one-use link sent or printed; purpose: set_password."""
+
+    __tablename__ = "one_time_link"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    purpose: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RateWindow(Base):
+    """Hits counted in one window of one key: rate limits that hold across processes."""
+
+    __tablename__ = "rate_window"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    hits: Mapped[int] = mapped_column(BigInt)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -1,0 +1,1 @@
+"""Requests that wait for a decision: the inbox, approve, reject, expire."""

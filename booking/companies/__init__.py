@@ -1,0 +1,1 @@
+"""Sites, institutions, resident companies, labs and who belongs to them."""

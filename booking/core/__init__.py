@@ -1,0 +1,1 @@
+"""Pure values shared by everything: periods, hours, errors, the actor. Imports only itself."""

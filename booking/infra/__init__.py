@@ -1,0 +1,1 @@
+"""What touches machines: database, clock, outbox, mail, scheduler. Knows no feature."""

@@ -1,0 +1,208 @@
+"""The database handle, its types, and the one place that commits."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from booking.core.errors import Busy
+from booking.core.period import from_epoch, to_epoch
+
+try:
+    import fcntl
+except ImportError:  # Windows: writers then queue inside SQLite, less fairly
+    fcntl = None  # type: ignore[assignment]
+
+T = TypeVar("T")
+
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# STRICT tables of SQLite refuse BIGINT; INTEGER there is 64 bits wide.
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+
+LOCK_TIMEOUT_MS = 3000  # PostgreSQL: then 503 "busy, try again"
+BUSY_TIMEOUT_MS = 30000  # SQLite: only stragglers outside `transaction()` wait here
+RETRIES = 3
+SERIALISATION_STATES = {"40001", "40P01"}
+LOCK_STATES = {"55P03"}
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every table."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+
+
+class Instant(TypeDecorator[datetime]):
+    """BIGINT epoch seconds in the database, aware UTC in Python. Naive times raise ValueError."""
+
+    impl = BigInt
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Return the epoch seconds stored for `value`."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return to_epoch(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """Return the aware UTC instant of stored seconds."""
+        return None if value is None else from_epoch(value)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the engine: SQLite in the instance folder unless DATABASE_URL names another."""
+    url = app.config["DATABASE_URL"] or f"sqlite:///{Path(app.instance_path) / 'booking.sqlite'}"
+    url = url.replace("postgres://", "postgresql://", 1)
+    options = dict(app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+    if url.startswith("postgresql"):
+        arguments = options.setdefault("connect_args", {})
+        arguments.setdefault(
+            "options", f"-c lock_timeout={LOCK_TIMEOUT_MS} -c synchronous_commit=on"
+        )
+        options.setdefault("pool_pre_ping", True)
+        options.setdefault("pool_size", 20)
+    else:
+        options.setdefault("pool_size", 20)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        listen(db.engine)
+
+
+def listen(engine: Engine) -> None:
+    """Attach pragmas and the explicit BEGIN to an SQLite engine; PostgreSQL needs neither."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    # Without this the driver sends BEGIN by itself, too late: look-then-insert would race.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=full",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=on",
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextlib.contextmanager
+def transaction() -> Iterator[Session]:
+    """Yield the session inside one write transaction and commit it once; roll back on any error.
+
+    The open read of the request is rolled back first. Raises RuntimeError inside another
+    transaction, Busy when a lock cannot be had in time.
+    """
+    session: Session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("transaction() inside another transaction()")
+    session.rollback()
+    with _writers_queue():
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options={"write": True})
+            yield session
+            session.commit()
+        except OperationalError as error:
+            session.rollback()
+            if _is_lock_timeout(error):
+                raise Busy from error
+            raise
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("writing", None)
+
+
+def write(work: Callable[[Session], T], look: Callable[[Session], object] | None = None) -> T:
+    """Return what `work` returns, run in `transaction()`; retried when the database says so.
+
+    `look` runs first in a plain read, so that whoever must lose fails without taking any lock.
+    Deadlocks and serialisation failures are tried again (at most 3 times in all).
+    """
+    if look is not None:
+        look(db.session())
+    for attempt in range(RETRIES):
+        try:
+            with transaction() as session:
+                return work(session)
+        except DBAPIError as error:
+            if sqlstate(error) not in SERIALISATION_STATES or attempt == RETRIES - 1:
+                raise
+            time.sleep(0.01 * 4**attempt)
+    raise AssertionError("unreachable")
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Return PostgreSQL's five-letter state of an error, empty on SQLite."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def is_overlap(error: DBAPIError) -> bool:
+    """Return whether the no-overlap guard of `infra.ddl` refused the statement."""
+    return sqlstate(error) == "23P01" or "allocation_overlap" in str(error.orig)
+
+
+def is_postgresql(session: Session) -> bool:
+    """Return whether the session speaks to PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def lock_pools(session: Session, pool_ids: list[int]) -> None:
+    """Queue behind other writers of these pools, in id order; SQLite's write lock is enough.
+
+    The advisory lock orders the crowd; the constraint decides (DESIGN §3).
+    """
+    if is_postgresql(session):
+        for pool_id in sorted(set(pool_ids)):
+            session.execute(text("SELECT pg_advisory_xact_lock(1, :id)"), {"id": pool_id})
+
+
+def _is_lock_timeout(error: OperationalError) -> bool:
+    return sqlstate(error) in LOCK_STATES or "database is locked" in str(error.orig)
+
+
+@contextlib.contextmanager
+def _writers_queue() -> Iterator[None]:
+    """Queue SQLite writers on a lock file: busy_timeout alone lets late ones starve."""
+    database = db.engine.url.database
+    if fcntl is None or db.engine.dialect.name != "sqlite" or database in (None, "", ":memory:"):
+        yield
+        return
+    handle = os.open(f"{database}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,111 @@
+"""Guards the database enforces by itself, in each engine's own words. Defined only here.
+
+Alembic sees none of these and its batch mode drops SQLite triggers, so `create` is called after
+every migration that touches a guarded table, and `missing` is asked at start and by `doctor`.
+"""
+
+from sqlalchemy import Connection, text
+
+# The neighbour decides: among active rows of a unit, none of which overlap, only the last one
+# that starts before my end can reach past my start. One index step, whatever the table's size.
+_NEIGHBOUR = """
+  SELECT RAISE(ABORT, 'allocation_overlap') WHERE (
+    SELECT a.block_end FROM allocation AS a
+    WHERE a.unit_id = NEW.unit_id AND a.active = 1 AND a.block_start < NEW.block_end{other}
+    ORDER BY a.block_start DESC LIMIT 1) > NEW.block_start;
+"""
+_APPEND_ONLY = ("audit", "audit_personal")
+
+_SQLITE: dict[str, str] = {
+    "allocation_no_overlap_insert": (
+        "CREATE TRIGGER allocation_no_overlap_insert BEFORE INSERT ON allocation "
+        "WHEN NEW.active = 1 BEGIN" + _NEIGHBOUR.format(other="") + "END"
+    ),
+    "allocation_no_overlap_update": (
+        "CREATE TRIGGER allocation_no_overlap_update BEFORE UPDATE ON allocation "
+        "WHEN NEW.active = 1 BEGIN" + _NEIGHBOUR.format(other=" AND a.id <> OLD.id") + "END"
+    ),
+}
+_POSTGRESQL: dict[str, str] = {
+    "allocation_no_overlap": (
+        "ALTER TABLE allocation ADD CONSTRAINT allocation_no_overlap EXCLUDE USING gist "
+        "(unit_id WITH =, int8range(block_start, block_end) WITH &&) WHERE (active = 1)"
+    ),
+}
+for _table in _APPEND_ONLY:
+    for _verb in ("update", "delete"):
+        if (_table, _verb) == ("audit_personal", "delete"):
+            continue  # erasing a person deletes the text; the audit row keeps its hash
+        _name = f"{_table}_no_{_verb}"
+        _SQLITE[_name] = (
+            f"CREATE TRIGGER {_name} BEFORE {_verb.upper()} ON {_table} "
+            "BEGIN SELECT RAISE(ABORT, 'append_only'); END"
+        )
+        _POSTGRESQL[_name] = (
+            f"CREATE TRIGGER {_name} BEFORE {_verb.upper()} ON {_table} "
+            "FOR EACH ROW EXECUTE FUNCTION append_only()"
+        )
+
+# CHECKs and partial unique indexes are written in the models (named), created by the migration,
+# and only verified here: table -> names.
+CHECKS = {
+    "allocation": ("ck_allocation_one_owner", "ck_allocation_not_empty", "ck_allocation_active"),
+    "reservation": ("ck_reservation_one_party", "ck_reservation_not_empty", "ck_reservation_status"),
+    "membership": ("ck_membership_one_party",),
+}
+INDEXES = (
+    "ix_allocation_live",
+    "uq_contribution_live",
+    "uq_hold_pending_move",
+    "uq_unit_asset_no",
+)
+
+
+def create(connection: Connection) -> None:
+    """Create the guards that are missing, on either engine."""
+    sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:
+        connection.execute(
+            text(
+                "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'append_only'; END $$"
+            )
+        )
+    present = _present(connection)
+    for name, statement in (_SQLITE if sqlite else _POSTGRESQL).items():
+        if name not in present:
+            connection.exec_driver_sql(statement)
+
+
+def drop(connection: Connection, name: str) -> None:
+    """Drop one guard; only migrations and the proof that tests notice (`make mutants`) do."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    elif name == "allocation_no_overlap":
+        connection.exec_driver_sql(f"ALTER TABLE allocation DROP CONSTRAINT {name}")
+    else:
+        table = next(t for t in _APPEND_ONLY if name.startswith(f"{t}_no_"))
+        connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
+
+
+def missing(connection: Connection) -> list[str]:
+    """Return the names of guards that should exist and do not, in order. Three queries at most."""
+    sqlite = connection.dialect.name == "sqlite"
+    wanted = [*(_SQLITE if sqlite else _POSTGRESQL), *INDEXES]
+    wanted += [name for names in CHECKS.values() for name in names]
+    present = _present(connection)
+    return sorted(name for name in wanted if name not in present)
+
+
+def _present(connection: Connection) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
+        bodies = " ".join(sql or "" for _, sql in rows)
+        checks = {n for names in CHECKS.values() for n in names if n in bodies}
+        return {name for name, _ in rows} | checks
+    rows = connection.exec_driver_sql(
+        "SELECT conname FROM pg_constraint WHERE convalidated UNION ALL "
+        "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' UNION ALL "
+        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+    ).all()
+    return {row[0] for row in rows}

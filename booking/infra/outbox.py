@@ -1,0 +1,102 @@
+"""The outbox: messages written in the transaction of the fact they report, sent later, once.
+
+Only rows and claims are here; texts are rendered by `reminders` at delivery, sent by `infra.mail`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Index, Text, UniqueConstraint, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from booking.infra.db import Base, BigInt, Instant, is_postgresql
+
+PENDING, CLAIMED, SENT, VOID, MISSED, DEAD = "pending", "claimed", "sent", "void", "missed", "dead"
+
+
+class Outbox(Base):
+    """One message to one person by one channel."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("dedupe_key"),
+        # claim: what is due and not yet sent, oldest first
+        Index("ix_outbox_due", "next_try_at"),
+        # void and show: the messages of one reservation
+        Index("ix_outbox_subject", "subject_ref"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    recipient_id: Mapped[int] = mapped_column(BigInt)
+    channel: Mapped[str] = mapped_column(Text)
+    subject_ref: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[str] = mapped_column(Text, default="{}")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    useful_until: Mapped[datetime | None] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(Text, default=PENDING)
+    attempts: Mapped[int] = mapped_column(BigInt, default=0)
+    # NULL once nothing more will be tried: the claim's index then forgets the row.
+    next_try_at: Mapped[datetime | None] = mapped_column(Instant)
+    claimed_until: Mapped[datetime | None] = mapped_column(Instant)
+    claim_token: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What to enqueue. `parameters` is JSON text with what the fact alone cannot tell later."""
+
+    dedupe_key: str
+    kind: str
+    recipient_id: int
+    subject_ref: str
+    due_at: datetime
+    useful_until: datetime | None = None
+    parameters: str = "{}"
+    channel: str = "mail"
+
+
+def enqueue(session: Session, messages: Iterable[Message], now: datetime) -> None:
+    """Write the messages in the caller's transaction; a dedupe key already there is left alone.
+
+    One statement, whatever their number.
+    """
+    rows = [
+        {
+            "dedupe_key": m.dedupe_key,
+            "kind": m.kind,
+            "recipient_id": m.recipient_id,
+            "channel": m.channel,
+            "subject_ref": m.subject_ref,
+            "parameters": m.parameters,
+            "created_at": now,
+            "due_at": m.due_at,
+            "useful_until": m.useful_until,
+            "state": PENDING,
+            "attempts": 0,
+            "next_try_at": m.due_at,
+        }
+        for m in messages
+    ]
+    if not rows:
+        return
+    engine = postgresql if is_postgresql(session) else sqlite
+    statement = engine.insert(Outbox).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    session.execute(statement, rows)
+
+
+def void(session: Session, subject_ref: str, kinds: tuple[str, ...]) -> None:
+    """Void the unsent messages of these kinds about `subject_ref`: their fact no longer holds."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.subject_ref == subject_ref)
+        .where(Outbox.kind.in_(kinds))
+        .where(Outbox.state.in_((PENDING, CLAIMED)))
+        .values(state=VOID, next_try_at=None)
+    )

@@ -1,0 +1,1 @@
+"""The shared inventory: categories, pools, units, contributions, search and import."""

@@ -1,0 +1,1 @@
+"""Booking rules as pure decisions that explain themselves."""

@@ -1,0 +1,1 @@
+"""Messages: rendered from outbox rows, delivered once, listed for the operator."""

@@ -1,0 +1,1 @@
+"""The core: reservations, allocations, closures, holds, availability."""

@@ -1,0 +1,131 @@
+"""Every setting with its unit and default; environment variables are BOOKING_<NAME>."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Default:
+    """What holds everywhere unless a class below, instance/config.py or the environment differs."""
+
+    # Where rows live. Empty: SQLite in instance/booking.sqlite.
+    DATABASE_URL = ""
+    # Signs cookies and forms. Empty outside Production: a random one for each process start.
+    SECRET_KEY = ""
+    # Scheme and host that links in mail carry, without a trailing slash.
+    PUBLIC_BASE_URL = "http://127.0.0.1:8000"
+    # Host names a request may carry, comma-separated. Empty: any (refused in Production).
+    TRUSTED_HOSTS = ""
+    # Number of reverse proxies whose X-Forwarded-* headers are believed.
+    PROXY_COUNT = 0
+    # "on": `serve` runs the scheduler inside; "off": only `flask --app booking scheduler` does.
+    SCHEDULER = "on"
+    # Threads that answer requests in `serve`.
+    SERVE_THREADS = 16
+    # Language of a visitor whose browser asks for none of ours: zh_Hans_CN or en.
+    DEFAULT_LOCALE = "zh_Hans_CN"
+
+    # Days a signed-in session lives unused, and in all.
+    SESSION_IDLE_DAYS = 14
+    SESSION_MAX_DAYS = 60
+    # Hours a set-password link works.
+    LINK_HOURS = 72
+    # Sign-in tries allowed in 5 minutes: for one account, and from one address.
+    SIGN_IN_TRIES_PER_ACCOUNT = 10
+    SIGN_IN_TRIES_PER_ADDRESS = 60
+    # argon2id cost: memory in KiB, passes, lanes (OWASP's second profile).
+    ARGON2_MEMORY_KIB = 19456
+    ARGON2_PASSES = 2
+    ARGON2_LANES = 1
+
+    # Hours after which an undecided request expires (or at its start, if earlier).
+    DECIDE_WITHIN_HOURS = 24
+    # Hours before start from which an any-unit reservation's unit is final.
+    UNIT_FIXED_HOURS = 24
+    # Hours an Idempotency-Key is remembered.
+    IDEMPOTENCY_HOURS = 24
+    # Hours before start at which a reminder is sent, comma-separated.
+    REMINDER_HOURS = "24,1"
+
+    # SMTP server for mail. Empty host: mail is written to files under instance/mail/.
+    SMTP_HOST = ""
+    SMTP_PORT = 587
+    SMTP_USER = ""
+    SMTP_PASSWORD = ""
+    SMTP_TLS = "starttls"  # starttls, tls or none
+    # Seconds before a silent mail server is given up for this try.
+    SMTP_TIMEOUT_SECONDS = 15
+    MAIL_FROM = "booking@localhost"
+
+    # Bytes of one upload; a spreadsheet of 12,000 units is about 1.2 MB.
+    MAX_CONTENT_LENGTH = 20 * 1024 * 1024
+    # Hours an import preview is kept.
+    IMPORT_KEEP_HOURS = 24
+    # Bounds of one spreadsheet: rows, columns, unpacked bytes, seconds and MiB of the parser.
+    IMPORT_MAX_ROWS = 50_000
+    IMPORT_MAX_COLUMNS = 512
+    IMPORT_MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+    IMPORT_MAX_SECONDS = 10
+    IMPORT_MAX_MEMORY_MIB = 500
+
+    SQLALCHEMY_ENGINE_OPTIONS: dict[str, Any] = {}
+    WTF_CSRF_TIME_LIMIT = None  # the session's own life bounds it
+    MAX_FORM_PARTS = 1000
+    MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+    SESSION_COOKIE_NAME = "booking"
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    PRODUCTION = False
+
+
+class Testing(Default):
+    """Fast hashing, a fixed key, no scheduler."""
+
+    TESTING = True
+    SECRET_KEY = "testing-only-0123456789abcdef"  # noqa: S105 - a test key, refused by Production
+    SCHEDULER = "off"
+    ARGON2_MEMORY_KIB = 8
+    ARGON2_PASSES = 1
+    PUBLIC_BASE_URL = "http://localhost"
+
+
+class Production(Default):
+    """What a public server runs with: refuses to start on a missing setting, Secure cookies."""
+
+    PRODUCTION = True
+    PUBLIC_BASE_URL = ""
+    SESSION_COOKIE_NAME = "__Host-booking"
+    SESSION_COOKIE_SECURE = True
+    REQUIRED = ("SECRET_KEY", "PUBLIC_BASE_URL", "TRUSTED_HOSTS")
+
+
+CLASSES: dict[str, type[Default]] = {
+    "default": Default,
+    "testing": Testing,
+    "production": Production,
+}
+
+
+def from_environment(base: type[Default]) -> dict[str, Any]:
+    """Return the BOOKING_<NAME> variables for the settings of `base`, in each setting's own type.
+
+    Raises ValueError naming the variable when a number is expected and something else is given.
+    """
+    found: dict[str, Any] = {}
+    for name in dir(base):
+        raw = os.environ.get(f"BOOKING_{name}")
+        if not name.isupper() or raw is None:
+            continue
+        default = getattr(base, name)
+        if isinstance(default, bool):
+            found[name] = raw.lower() in {"1", "true", "yes", "on"}
+        elif isinstance(default, int):
+            try:
+                found[name] = int(raw)
+            except ValueError:
+                raise ValueError(f"BOOKING_{name} must be a whole number, not {raw!r}") from None
+        else:
+            found[name] = raw
+    return found

@@ -78,6 +78,7 @@ class Default:
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     PRODUCTION = False
+    TESTING = False
 
 
 class Testing(Default):

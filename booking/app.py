@@ -1,24 +1,40 @@
 """The composition root: the only module that knows every feature."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
+import waitress
 from flask import Flask
+from flask.cli import ScriptInfo
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from booking.accounts import models as _accounts
-from booking.audit import models as _audit
-from booking.companies import models as _companies
-from booking.infra import db, outbox, scheduler
-from booking.inventory import models as _inventory
-from booking.reservations import models as _reservations
+from booking.accounts import cli as accounts_cli
+from booking.accounts import models as accounts_models
+from booking.accounts import views as accounts_views
+from booking.audit import models as audit_models
+from booking.companies import models as companies_models
+from booking.core.actor import Actor
+from booking.infra import clock, db, outbox, rate, scheduler
+from booking.inventory import models as inventory_models
+from booking.reservations import models as reservations_models
+from booking.web import headers, health, locale, login, shell
 
 ROOT = Path(config.__file__).parent
 # Imported for their tables.
-MODELS = (_accounts, _audit, _companies, _inventory, _reservations, outbox, scheduler)
+MODELS = (
+    accounts_models, audit_models, companies_models, inventory_models, reservations_models,
+    outbox, rate, scheduler,
+)  # fmt: skip
+BLUEPRINTS = (accounts_views.blueprint,)
+COMMANDS: tuple[click.Command, ...] = (accounts_cli.operator, accounts_cli.tokens)
+NAV: list[shell.NavSource] = []
+# Each job is safe to run twice, in any number of processes.
+JOBS: list[scheduler.Job] = []
 
 
 class MissingSetting(RuntimeError):
@@ -37,12 +53,7 @@ def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
         template_folder="../templates",
         instance_relative_config=True,
     )
-    chosen = config.CLASSES[name]
-    app.config.from_object(chosen)
-    app.config.from_pyfile("config.py", silent=True)
-    app.config.from_mapping(config.from_environment(chosen))
-    app.config.from_mapping(overrides or {})
-    _check_settings(app)
+    _configure(app, config.CLASSES[name], overrides or {})
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     if app.config["PROXY_COUNT"]:
         count = app.config["PROXY_COUNT"]
@@ -57,10 +68,16 @@ def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
         render_as_batch=True,
         compare_type=True,
     )
+    _assemble(app)
     return app
 
 
-def _check_settings(app: Flask) -> None:
+def _configure(app: Flask, chosen: type[config.Default], overrides: dict[str, Any]) -> None:
+    app.config.from_object(chosen)
+    if not chosen.TESTING:
+        app.config.from_pyfile("config.py", silent=True)
+    app.config.from_mapping(config.from_environment(chosen))
+    app.config.from_mapping(overrides)
     for setting in app.config.get("REQUIRED", ()):
         if not app.config[setting]:
             raise MissingSetting(f"BOOKING_{setting} must be set in production")
@@ -69,3 +86,63 @@ def _check_settings(app: Flask) -> None:
     hosts = app.config["TRUSTED_HOSTS"]
     if isinstance(hosts, str):
         app.config["TRUSTED_HOSTS"] = [h.strip() for h in hosts.split(",") if h.strip()] or None
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=app.config["SESSION_MAX_DAYS"])
+
+
+def _assemble(app: Flask) -> None:
+    headers.init_app(app)
+    health.init_app(app)
+    locale.init_app(app)
+    login.init_app(app)
+    shell.init_app(app, NAV, _banner)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in (*COMMANDS, serve, run_scheduler):
+        app.cli.add_command(command)
+
+
+def _banner(actor: Actor) -> str | None:
+    return health.scheduler_complaint(actor)
+
+
+def jobs_of(app: Flask) -> list[scheduler.Job]:
+    """Return every job, each inside the app's context, and the heartbeat."""
+
+    def inside(run: Any) -> Any:
+        def job() -> None:
+            with app.app_context():
+                run()
+
+        return job
+
+    heartbeat = scheduler.Job("heartbeat", 30, lambda: scheduler.beat(clock.now()))
+    return [scheduler.Job(j.name, j.seconds, inside(j.run)) for j in [heartbeat, *JOBS]]
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve pages and API in one process, scheduler inside unless BOOKING_SCHEDULER=off."""
+    app = _current()
+    health.refuse_without_guards(app)
+    ticking = scheduler.start(jobs_of(app)) if app.config["SCHEDULER"] != "off" else None
+    click.echo(f"http://{host}:{port}")
+    try:
+        waitress.serve(app, host=host, port=port, threads=app.config["SERVE_THREADS"], ident=None)
+    finally:
+        if ticking:
+            ticking.shutdown(wait=False)
+
+
+@click.command("scheduler")
+def run_scheduler() -> None:
+    """Run the jobs in this process, beside any number of web and scheduler processes."""
+    app = _current()
+    health.refuse_without_guards(app)
+    scheduler.run_forever(jobs_of(app))
+
+
+def _current() -> Flask:
+    app: Flask = click.get_current_context().ensure_object(ScriptInfo).load_app()
+    return app

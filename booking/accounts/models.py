@@ -1,4 +1,4 @@
-"""People and what proves who they are: sessions, tokens, one-use links, rate-limit windows."""
+"""People and what proves who they are: sessions, tokens, one-use links."""
 
 from datetime import datetime
 
@@ -71,13 +71,3 @@ class OneTimeLink(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
-class RateWindow(Base):
-    """Hits counted in one window of one key: rate limits that hold across processes."""
-
-    __tablename__ = "rate_window"
-
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-    hits: Mapped[int] = mapped_column(BigInt)
-    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)

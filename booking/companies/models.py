@@ -84,9 +84,7 @@ class Membership(Base):
 
     __tablename__ = "membership"
     __table_args__ = (
-        CheckConstraint(
-            "(company_id IS NULL) <> (institution_id IS NULL)", name="one_party"
-        ),
+        CheckConstraint("(company_id IS NULL) <> (institution_id IS NULL)", name="one_party"),
         UniqueConstraint("user_id", "company_id"),
         UniqueConstraint("user_id", "institution_id"),
         # a company's members; an institution's members

@@ -19,7 +19,7 @@ from typing import Any
 from booking.core.period import Period
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """An expected refusal: a code and the parameters its text needs."""
 
     def __init__(self, code: str, **parameters: Any) -> None:

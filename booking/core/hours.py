@@ -74,9 +74,7 @@ class WeeklyHours:
 
     def contains(self, period: Period, zone: ZoneInfo) -> bool:
         """Return whether `period` lies fully in open time; adjoining windows count as one."""
-        return any(
-            span.contains(period) for span in self.spans(period.start, period.end, zone)
-        )
+        return any(span.contains(period) for span in self.spans(period.start, period.end, zone))
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -50,7 +50,11 @@ for _table in _APPEND_ONLY:
 # and only verified here: table -> names.
 CHECKS = {
     "allocation": ("ck_allocation_one_owner", "ck_allocation_not_empty", "ck_allocation_active"),
-    "reservation": ("ck_reservation_one_party", "ck_reservation_not_empty", "ck_reservation_status"),
+    "reservation": (
+        "ck_reservation_one_party",
+        "ck_reservation_not_empty",
+        "ck_reservation_status",
+    ),
     "membership": ("ck_membership_one_party",),
 }
 INDEXES = (

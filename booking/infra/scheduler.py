@@ -1,5 +1,7 @@
 """APScheduler as a ticker: it only wakes jobs; every job claims its rows in the database."""
 
+import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.infra.db import Base, Instant
+from booking.infra.db import Base, Instant, transaction
 
 
 class Heartbeat(Base):
@@ -40,3 +42,21 @@ def start(jobs: list[Job]) -> BackgroundScheduler:
         scheduler.add_job(job.run, "interval", seconds=job.seconds, id=job.name)
     scheduler.start()
     return scheduler
+
+
+def beat(moment: datetime) -> None:
+    """Note that a scheduler process ticked."""
+    with transaction() as session:
+        session.merge(Heartbeat(name="scheduler", at=moment))
+
+
+def run_forever(jobs: list[Job]) -> None:
+    """Run the jobs until the process is told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    for job in jobs:
+        job.run()
+    running = start(jobs)
+    stop.wait()
+    running.shutdown(wait=False)

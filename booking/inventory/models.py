@@ -131,7 +131,7 @@ class Unit(Base):
 
 
 class Contribution(Base):
-    """An institution's agreement to share a pool; live while `ended_at` is NULL and in its dates."""
+    """An institution's agreement to share a pool; live while not ended and in its dates."""
 
     __tablename__ = "contribution"
     __table_args__ = (

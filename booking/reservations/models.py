@@ -185,7 +185,7 @@ class Idempotency(Base):
 
 
 class PoolNextFree(Base):
-    """About when a pool's next default-length slot is free; advice for lists, re-checked on show."""
+    """About when the next slot of a pool is free: advice for lists, re-checked where shown."""
 
     __tablename__ = "pool_next_free"
 

@@ -1,0 +1,61 @@
+"""Commands about people: the first operator, API tokens."""
+
+import click
+from flask import current_app, url_for
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from booking.accounts.queries import user_by_email
+from booking.accounts.services import (
+    SCOPES,
+    create_link,
+    create_token,
+    create_user,
+    make_operator,
+)
+from booking.core.errors import Refusal
+from booking.infra import clock
+from booking.infra.db import db, write
+from booking.web.links import public_url
+from booking.web.messages import text_of
+
+operator = AppGroup("operator", help="The people who run the park.")
+tokens = AppGroup("tokens", help="API tokens.")
+
+
+@operator.command("create")
+@click.argument("email")
+@click.option("--name", default="", help="The person's name; the address if left out.")
+def create_operator(email: str, name: str) -> None:
+    """Create an operator, or make EMAIL one, and print a one-use link to set the password."""
+    now = clock.now()
+
+    def work(session: Session) -> str:
+        user = user_by_email(session, email) or create_user(session, None, email, name, now)
+        if user.park_role != "operator":
+            make_operator(session, None, user, now)
+        return create_link(session, user.id, current_app.config["LINK_HOURS"], now)
+
+    try:
+        link = write(work)
+    except Refusal as refusal:
+        raise click.ClickException(text_of(refusal)) from refusal
+    with current_app.test_request_context():
+        path = url_for("accounts.set_password", token=link)
+    click.echo(public_url(path))
+
+
+@tokens.command("create")
+@click.argument("email")
+@click.option("--scope", multiple=True, help=f"One of {', '.join(SCOPES)}; all if left out.")
+def create_api_token(email: str, scope: tuple[str, ...]) -> None:
+    """Print a new API token of EMAIL. It is shown this once."""
+    user = user_by_email(db.session(), email)
+    if user is None or user.retired_at is not None:
+        raise click.ClickException(f"nobody with the address {email}")
+    user_id, now = user.id, clock.now()
+    try:
+        token = write(lambda s: create_token(s, None, user_id, scope or SCOPES, now))
+    except Refusal as refusal:
+        raise click.ClickException(text_of(refusal)) from refusal
+    click.echo(token)

@@ -1,0 +1,26 @@
+"""Forms of sign-in and passwords."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class SignInForm(FlaskForm):
+    """E-mail and password."""
+
+    email = StringField(_l("E-mail"), [InputRequired(), Length(max=254)])
+    password = PasswordField(_l("Password"), [InputRequired(), Length(max=200)])
+
+
+class SetPasswordForm(FlaskForm):
+    """A first or new password, by a one-use link."""
+
+    password = PasswordField(_l("New password"), [InputRequired(), Length(max=200)])
+
+
+class ChangePasswordForm(FlaskForm):
+    """The current password and a new one."""
+
+    current_password = PasswordField(_l("Current password"), [InputRequired(), Length(max=200)])
+    new_password = PasswordField(_l("New password"), [InputRequired(), Length(max=200)])

@@ -1,0 +1,79 @@
+"""How times, spans and states are shown to people, in the reader's language and a site's zone."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_datetime, format_time, get_locale, gettext
+
+from booking.core.hours import WeeklyHours, Window
+from booking.core.period import Period
+
+DAY_NAMES = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def instant_text(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return date, weekday and time, such as 11月23日 周一 09:00; UTC without a zone."""
+    local = moment.astimezone(zone) if zone else moment
+    pattern = "M月d日 EEE HH:mm" if _language() == "zh" else "EEE d MMM HH:mm"
+    return str(format_datetime(local, pattern, rebase=False))
+
+
+def clock_text(moment: datetime, zone: ZoneInfo) -> str:
+    """Return the time of day, such as 09:00."""
+    return str(format_time(moment.astimezone(zone), "HH:mm", rebase=False))
+
+
+def period_text(period: Period, zone: ZoneInfo) -> str:
+    """Return a span; the second date only when it differs, open-ended from the year 9999 on."""
+    start, end = period.start.astimezone(zone), period.end.astimezone(zone)
+    if end.year >= 9998:
+        return gettext("from %(start)s, without end", start=instant_text(period.start, zone))
+    if start.date() == end.date():
+        return f"{instant_text(period.start, zone)}–{clock_text(period.end, zone)}"
+    return f"{instant_text(period.start, zone)} – {instant_text(period.end, zone)}"
+
+
+def hours_text(hours: WeeklyHours | None) -> str:
+    """Return weekly hours in words, days with equal windows joined: 周一–周五 08:00–18:00."""
+    if hours is None:
+        return gettext("always")
+    if not hours.windows:
+        return gettext("never")
+    by_day = {day: _windows_of(hours.windows, day) for day in range(1, 8)}
+    parts = []
+    day = 1
+    while day <= 7:
+        last = day
+        while last < 7 and by_day[last + 1] == by_day[day]:
+            last += 1
+        if by_day[day]:
+            parts.append(f"{_days(day, last)} {by_day[day]}")
+        day = last + 1
+    return gettext("; ").join(parts)
+
+
+def _windows_of(windows: tuple[Window, ...], day: int) -> str:
+    return " ".join(
+        f"{_clock(w.start_minute)}–{_clock(w.end_minute)}" for w in windows if w.weekday == day
+    )
+
+
+def _clock(minute: int) -> str:
+    if minute == 24 * 60:
+        return "24:00"
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+def _days(first: int, last: int) -> str:
+    if (first, last) == (1, 7):
+        return gettext("daily")
+    names = DAY_NAMES[_language()]
+    return names[first - 1] if first == last else f"{names[first - 1]}–{names[last - 1]}"
+
+
+def _language() -> str:
+    locale = get_locale()
+    return "zh" if locale is not None and locale.language == "zh" else "en"

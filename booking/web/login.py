@@ -1,0 +1,141 @@
+"""Who is signed in: Flask-Login over our own session rows and bearer tokens; builds the Actor."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from booking.accounts.queries import SignedIn, signed_in_by_session, signed_in_by_token
+from booking.accounts.services import touch_session, touch_token
+from booking.companies.queries import labs_of, parties_of
+from booking.core.actor import Actor
+from booking.core.errors import Refusal
+from booking.infra import clock
+from booking.infra.db import db, write
+
+SESSION_TOKEN = "sid"  # noqa: S105 - the name of a cookie field
+TOUCH_EVERY = timedelta(minutes=5)
+
+
+class Person(UserMixin):
+    """The signed-in person as Flask-Login wants one; `get_id` is the session's token."""
+
+    def __init__(self, signed_in: SignedIn, token: str) -> None:
+        self.signed_in = signed_in
+        self.id = token
+
+    @property
+    def name(self) -> str:
+        """Return the person's name."""
+        return self.signed_in.name
+
+    @property
+    def email(self) -> str:
+        """Return the person's address."""
+        return self.signed_in.email
+
+
+def init_app(app: Flask) -> None:
+    """Load the person of each request and remember when a session or token was used."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # sessions are server-side rows, ended on the server
+    manager.user_loader(_by_session)
+    manager.unauthorized_handler(_to_sign_in)
+    app.after_request(_touch)
+
+
+def sign_in(token: str) -> None:
+    """Put a new session's token into a fresh cookie; whatever the cookie held before is dropped."""
+    locale = session.get("locale")
+    session.clear()
+    session["_user_id"] = token
+    if locale:
+        session["locale"] = locale
+    session.permanent = True
+
+
+def sign_out() -> int:
+    """Return the id of this browser's session, and empty the cookie."""
+    session_id: int = current_user.signed_in.session_id
+    session.clear()
+    return session_id
+
+
+def actor() -> Actor:
+    """Return the acting person of this request. Raises RuntimeError when nobody is signed in."""
+    found = optional_actor()
+    if found is None:
+        raise RuntimeError("nobody is signed in; the view lacks its guard")
+    return found
+
+
+def optional_actor() -> Actor | None:
+    """Return the acting person, or None for a visitor. Two queries, once a request."""
+    if "actor" not in g:
+        signed_in = current_user.signed_in if current_user.is_authenticated else None
+        g.actor = build_actor(signed_in) if signed_in else None
+    found: Actor | None = g.actor
+    return found
+
+
+def build_actor(signed_in: SignedIn) -> Actor:
+    """Return the Actor of a proven person: memberships and labs of this moment."""
+    now = clock.now()
+    return Actor(
+        user_id=signed_in.user_id,
+        name=signed_in.name,
+        park_role=signed_in.park_role,
+        parties=parties_of(db.session(), signed_in.user_id, now),
+        labs=labs_of(db.session(), signed_in.user_id),
+        scopes=signed_in.scopes,
+    )
+
+
+def by_token(token: str) -> SignedIn | None:
+    """Return the person of a bearer token and note them as this request's actor."""
+    signed_in = signed_in_by_token(db.session(), token, clock.now())
+    if signed_in is not None:
+        g.token_person = signed_in
+        g.actor = build_actor(signed_in)
+    return signed_in
+
+
+def _by_session(token: str) -> Person | None:
+    signed_in = signed_in_by_session(
+        db.session(),
+        token,
+        clock.now(),
+        current_app.config["SESSION_IDLE_DAYS"],
+        current_app.config["SESSION_MAX_DAYS"],
+    )
+    return Person(signed_in, token) if signed_in else None
+
+
+def _to_sign_in() -> Response:
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=target))
+
+
+def _touch(response: Any) -> Any:
+    """After the view: bookkeeping that may fail without anyone noticing (DESIGN §2)."""
+    seen: SignedIn | None = g.get("token_person")
+    if seen is None and "_login_user" in g and current_user.is_authenticated:
+        seen = current_user.signed_in
+    if seen is None:
+        return response
+    now = clock.now()
+    if seen.last_seen_at is not None and now - seen.last_seen_at < TOUCH_EVERY:
+        return response
+    try:
+        if seen.session_id is not None:
+            session_id = seen.session_id
+            write(lambda s: touch_session(s, session_id, now))
+        elif seen.token_id is not None:
+            token_id = seen.token_id
+            write(lambda s: touch_token(s, token_id, now))
+    except (SQLAlchemyError, Refusal):
+        current_app.logger.info("session bookkeeping skipped")
+    return response

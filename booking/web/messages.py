@@ -1,0 +1,133 @@
+"""Every code of core/errors.py and of the rules: its status and its text, for pages, API and mail.
+
+Texts are message ids in English; `text_of` gives them in the reader's language.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from booking.core.errors import (
+    Busy,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    RuleViolated,
+    Stale,
+    TooMany,
+    Violation,
+    WrongState,
+)
+from booking.core.hours import WeeklyHours
+from booking.web.formats import hours_text, instant_text
+
+
+def N_(text: str) -> str:
+    """Return `text` unchanged, marked for extraction."""
+    return text
+
+
+STATUS: dict[type[Refusal], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    RuleViolated: 422,
+    Conflict: 409,
+    WrongState: 409,
+    Stale: 412,
+    Busy: 503,
+    TooMany: 429,
+}
+
+TEXTS: dict[str, str] = {
+    # --- general -----------------------------------------------------------------
+    "invalid": N_("This value cannot be accepted."),
+    "required": N_("Please fill this in."),
+    "not_found": N_("This is not here, or not yours to see."),
+    "forbidden": N_("You may not do this."),
+    "busy": N_("The system is busy. Please try again in a moment."),
+    "too_many": N_("Too many tries. Please wait %(retry_seconds)s seconds."),
+    "stale": N_("Somebody changed this since you opened it. Please look again and repeat."),
+    "rule_violation": N_("The booking rules do not allow this."),
+    "conflict": N_("This time is already taken."),
+    "malformed": N_("The request could not be read."),
+    "idempotency_mismatch": N_("This Idempotency-Key was used before with another request."),
+    # --- accounts ----------------------------------------------------------------
+    "wrong_sign_in": N_("E-mail or password is not right."),
+    "wrong_password": N_("The current password is not right."),
+    "password_length": N_("Use %(limit)s to %(most)s characters."),
+    "password_guessable": N_("This password is too easy to guess."),
+    "not_an_address": N_("“%(actual)s” is not an e-mail address."),
+    "address_taken": N_("There is already a person with the address %(actual)s."),
+    "unknown_scope": N_("Unknown scope “%(actual)s”; possible are: %(limit)s."),
+    # --- a booking's fields ------------------------------------------------------
+    "end_before_start": N_("The end must be after the start."),
+    "whole_minutes": N_("Times are in whole minutes."),
+    "quantity_invalid": N_("Book at least one unit."),
+    "unknown_purpose": N_("Choose what it is for: research, development, teaching or other."),
+    "too_long_text": N_("At most %(limit)s characters."),
+    "party_needed": N_("Say for which company or institution you are booking."),
+    "not_your_party": N_("This person does not belong to that company or institution."),
+    "reason_needed": N_("Please give a reason."),
+    "unknown_field": N_("Unknown field."),
+    "offset_needed": N_("Give the time with its offset, such as 2026-11-23T09:00:00+08:00."),
+    # --- rules: see policies/rules.py --------------------------------------------
+    "past": N_("It starts in the past (%(actual)s)."),
+    "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
+    "too_short": N_("At least %(limit)s minutes; this is %(actual)s."),
+    "too_long": N_("At most %(limit)s minutes; this is %(actual)s."),
+    "granularity_start": N_("Start on a multiple of %(limit)s minutes."),
+    "granularity_length": N_("The length must be a multiple of %(limit)s minutes."),
+    "closed_hours": N_("Outside the opening hours (%(limit)s)."),
+    "outside_shared_hours": N_("Outside the hours in which this instrument is shared (%(limit)s)."),
+    "too_many_units": N_("At most %(limit)s units in one booking; you asked for %(actual)s."),
+    "not_enough_units": N_("There are %(limit)s units in service; you asked for %(actual)s."),
+    "unit_down": N_("This unit is not in service."),
+    "unit_retired": N_("This unit has been retired."),
+    "not_shared": N_("This instrument is not shared at that time."),
+    # --- states ------------------------------------------------------------------
+    "state": N_("This can no longer be done."),
+    "already_decided": N_("This request has already been decided (%(actual)s)."),
+    "already_ended": N_("This reservation has already ended."),
+    "already_cancelled": N_("This reservation has already been cancelled."),
+    "already_missed": N_("This reservation was missed and cannot be cancelled."),
+    "already_rejected": N_("This request was rejected."),
+    "already_expired": N_("This request has expired."),
+    "already_started": N_("This reservation has already started."),
+    "change_pending": N_("A change of this reservation is already waiting for a decision."),
+    "has_live_reservations": N_("%(count)s coming reservations still use it: %(references)s."),
+    "retired": N_("This has been retired."),
+}
+
+STATUS_OF_CODE: dict[str, int] = {"malformed": 400}
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return the HTTP status of a refusal."""
+    return STATUS_OF_CODE.get(refusal.code, STATUS[type(refusal)])
+
+
+def text_of(refusal: Refusal) -> str:
+    """Return the refusal's text in the reader's language."""
+    return message(refusal.code, refusal.parameters)
+
+
+def violation_text(violation: Violation, zone: ZoneInfo) -> str:
+    """Return one violation in the reader's language, times in the pool's zone."""
+    return message(violation.code, {"limit": violation.limit, "actual": violation.actual}, zone)
+
+
+def message(code: str, parameters: dict[str, Any], zone: ZoneInfo | None = None) -> str:
+    """Return the text of `code`. KeyError for a code without one."""
+    shown = {name: _shown(value, zone) for name, value in parameters.items()}
+    return gettext(TEXTS[code]) % shown if shown else gettext(TEXTS[code])
+
+
+def _shown(value: Any, zone: ZoneInfo | None) -> Any:
+    if isinstance(value, datetime):
+        return instant_text(value, zone)
+    return hours_text(value) if isinstance(value, WeeklyHours) else value

@@ -1,0 +1,103 @@
+"""Refusals as application/problem+json (RFC 9457), with violations, conflicts, alternatives."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, jsonify
+from werkzeug.http import HTTP_STATUS_CODES
+
+from booking.core.errors import Conflict, Invalid, Refusal, RuleViolated, Violation
+from booking.core.hours import WeeklyHours
+from booking.core.period import Period
+from booking.web.messages import message, status_of, text_of
+
+_CODES = {
+    400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed",
+    406: "not_acceptable", 412: "stale", 413: "too_large", 415: "unsupported_media_type",
+    422: "invalid", 428: "precondition_required", 429: "too_many", 500: "fault", 503: "busy",
+}  # fmt: skip
+
+
+def as_problem(
+    refusal: Refusal | None, status: int | None = None, detail: str | None = None
+) -> Response:
+    """Return the problem of a refusal, or of a bare HTTP status."""
+    code_status = status or (status_of(refusal) if refusal else 500)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES.get(code_status, "Error"),
+        "status": code_status,
+        "code": _code(refusal, code_status),
+    }
+    text = detail or (text_of(refusal) if refusal else None)
+    if text:
+        body["detail"] = text
+    if refusal is not None:
+        body.update(_members(refusal))
+    response = jsonify(body)
+    response.status_code = code_status
+    response.content_type = "application/problem+json"
+    if refusal is not None and "retry_seconds" in refusal.parameters:
+        response.headers["Retry-After"] = str(refusal.parameters["retry_seconds"])
+    if code_status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def instant(moment: datetime) -> str:
+    """Return an instant as RFC 3339 with offset, in UTC."""
+    return moment.astimezone(UTC).isoformat()
+
+
+def _code(refusal: Refusal | None, status: int) -> str:
+    """Return the family of DESIGN §9 (invalid, state, …); the exact code is in `reason`."""
+    if isinstance(refusal, Invalid) and status == 422:
+        return "invalid"
+    if refusal is not None and status == 409 and refusal.code not in _KEPT:
+        return "state"
+    return refusal.code if refusal is not None else _CODES.get(status, "error")
+
+
+_KEPT = {"conflict", "idempotency_mismatch"}
+
+
+def _members(refusal: Refusal) -> dict[str, Any]:
+    if isinstance(refusal, RuleViolated):
+        return {"violations": [_violation(v) for v in refusal.violations]}
+    if isinstance(refusal, Conflict):
+        return {
+            "conflicts": [{"unit_id": c.unit_id, **_span(c.period)} for c in refusal.conflicts],
+            "alternatives": [
+                {"unit_id": a.unit_id, **_span(a.period), "reason": a.reason}
+                for a in refusal.alternatives
+            ],
+        }
+    if isinstance(refusal, Invalid):
+        one = {"code": refusal.code, "message": text_of(refusal), "field": refusal.field}
+        return {"violations": [{k: v for k, v in one.items() if v is not None}]}
+    return {"reason": refusal.code}
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    parameters = {"limit": violation.limit, "actual": violation.actual}
+    shown = {
+        "code": violation.code,
+        "message": message(violation.code, parameters),
+        "field": violation.field,
+        "limit": _plain(violation.limit),
+        "actual": _plain(violation.actual),
+        "source": violation.origin,
+        "overridable_by": list(violation.overridable_by),
+        "nearest": _span(violation.nearest) if violation.nearest else None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _span(period: Period) -> dict[str, str]:
+    return {"start": instant(period.start), "end": instant(period.end)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, WeeklyHours):
+        return value.text
+    return instant(value) if isinstance(value, datetime) else value

@@ -1,0 +1,168 @@
+"""What every page has: home, language, navigation, health, refusals as pages, filters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from booking.accounts.services import set_locale
+from booking.core.actor import Actor
+from booking.core.errors import Busy, NotFound, Refusal
+from booking.infra.db import write
+from booking.web import formats, locale, login
+from booking.web.links import safe_next
+from booking.web.messages import message, status_of, text_of
+from booking.web.problem import as_problem
+
+blueprint = Blueprint("shell", __name__)
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+    count: int = 0
+
+
+# Features add entries in app.py: each returns the items an actor sees, in order.
+NavSource = Callable[[Actor], list[NavItem]]
+
+
+def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | None]) -> None:
+    """Install the shell: `nav` gives the entries, `banner` a line for whom it concerns."""
+    csrf.init_app(app)
+    app.register_blueprint(blueprint)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(RecursionError, _too_deep)
+    app.register_error_handler(Exception, _fault)
+    app.jinja_env.filters.update(
+        instant=formats.instant_text, clock=formats.clock_text, period=formats.period_text,
+        hours=formats.hours_text,
+    )  # fmt: skip
+    app.jinja_env.globals.update(named=locale.named)
+
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        return {"shell": _shell(nav, banner)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Ready values for templates/base.html."""
+
+    person: Any
+    locale: str
+    nav: list[NavItem]
+    banner: str | None
+    next: str
+
+
+def nav_item(label: str, endpoint: str, icon: str, count: int = 0) -> NavItem:
+    """Return an entry that is active on the pages of its own endpoint's blueprint or itself."""
+    return NavItem(label, url_for(endpoint), icon, request.endpoint == endpoint, count)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Lead to the catalogue, or to sign-in."""
+    if login.optional_actor() is None:
+        return redirect(url_for("accounts.sign_in"))
+    return redirect(url_for("catalogue.pools"))
+
+
+@blueprint.post("/language")
+def language() -> Response:
+    """Choose the language: kept in the cookie, and with the person when signed in."""
+    chosen = request.form.get("locale", "")
+    if chosen in locale.LOCALES:
+        session["locale"] = chosen
+        who = login.optional_actor()
+        if who is not None:
+            write(lambda s: set_locale(s, who, chosen))
+    return redirect(safe_next(request.form.get("next"), url_for("shell.home")))
+
+
+def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell:
+    who = None if g.get("shell_bare") else login.optional_actor()
+    return Shell(
+        person=current_user if who is not None and current_user.is_authenticated else None,
+        locale=locale.current(),
+        nav=[item for source in nav for item in source(who)] if who else [],
+        banner=banner(who) if who else None,
+        next=request.full_path.rstrip("?") if request.method == "GET" else "/",
+    )
+
+
+def wants_problem() -> bool:
+    """Return whether the answer goes to a program: API paths answer problem+json."""
+    return request.path.startswith("/api/")
+
+
+def _refused(refusal: Refusal) -> Any:
+    if wants_problem():
+        return as_problem(refusal)
+    headers = {}
+    seconds = refusal.parameters.get("retry_seconds")
+    if seconds is not None:
+        headers["Retry-After"] = str(seconds)
+    return _page(status_of(refusal), text_of(refusal)), status_of(refusal), headers
+
+
+def _http_error(error: HTTPException) -> Any:
+    code = error.code or 500
+    if wants_problem():
+        return as_problem(NotFound() if code == 404 else None, status=code)
+    if code < 400:
+        return error
+    text = message("not_found", {}) if code in (404, 405) else error.description or ""
+    headers = dict(error.get_headers()) if code in (405, 429) else {}
+    headers.pop("Content-Type", None)
+    return _page(code, str(text)), code, headers
+
+
+def _database_error(error: OperationalError) -> Any:
+    current_app.logger.exception("database unreachable")
+    g.shell_bare = True
+    return _refused(Busy())
+
+
+def _too_deep(error: RecursionError) -> Any:
+    return as_problem(None, status=400) if wants_problem() else (_page(400, ""), 400)
+
+
+def _fault(error: Exception) -> Any:
+    if current_app.testing or current_app.debug:
+        raise error
+    current_app.logger.exception("unexpected fault")
+    g.shell_bare = True
+    if wants_problem():
+        return as_problem(None, status=500)
+    return _page(500, ""), 500
+
+
+def _page(status: int, text: str) -> str:
+    return render_template("error.html", status=status, text=text)

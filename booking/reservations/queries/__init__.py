@@ -1,0 +1,1 @@
+"""Reads of reservations and what they hold."""

@@ -1,0 +1,1 @@
+"""Pure decisions about reservations: no database, no clock, no text."""

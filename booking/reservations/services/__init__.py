@@ -1,0 +1,1 @@
+"""Use cases on reservations: gather, decide, apply."""

@@ -1,0 +1,99 @@
+"""Chromium for tests marked `e2e`, and the app served to it on a loopback port."""
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Response as PageResponse
+from werkzeug.serving import make_server
+
+from tests.required import missing
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
+# Chromium says this of every 404 or 409 page, which tests open on purpose.
+EXPECTED = "Failed to load resource"
+
+
+def chromium_path() -> str | None:
+    """Return Chromium's program: BOOKING_TEST_CHROMIUM, else the first on the path."""
+    given = os.environ.get("BOOKING_TEST_CHROMIUM")
+    return given or next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return one headless Chromium for all tests of this worker."""
+    path = chromium_path()
+    if path is None:
+        missing("no Chromium: install it (apt-get install chromium) or set BOOKING_TEST_CHROMIUM")
+    # Root may not use Chromium's sandbox, and containers have little /dev/shm.
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_settings() -> dict[str, Any]:
+    """Return how pages are opened; a module overrides it for another language or width."""
+    return {"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture
+def page(browser: Browser, browser_settings: dict[str, Any]) -> Iterator[Page]:
+    """Return an empty tab without cookies; a script error or CSP breach on it fails the test."""
+    context = browser.new_context(**browser_settings)
+    faults = watch(context)
+    yield context.new_page()
+    context.close()
+    assert not faults, f"the browser complained: {faults}"
+
+
+def watch(context: BrowserContext) -> list[str]:
+    """Return a list that fills with what the pages of `context` complain about."""
+    faults: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(EXPECTED):
+            faults.append(message.text)
+
+    def received(response: PageResponse) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            faults.append(f"{response.status} {response.url}")
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    context.on("response", received)
+    return faults
+
+
+@pytest.fixture
+def live_url(app: Flask) -> Iterator[str]:
+    """Return the address, without a trailing slash, at which the SQLite app is served."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    app.config["PUBLIC_BASE_URL"] = url
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield url
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def screenshot(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page under artifacts/ and return its path."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    target = ARTIFACTS / f"{name}.png"
+    page.screenshot(path=target, full_page=True)
+    return target

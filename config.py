@@ -67,6 +67,9 @@ class Default:
     IMPORT_MAX_ROWS = 50_000
     IMPORT_MAX_COLUMNS = 512
     IMPORT_MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+    # A workbook is a ZIP: how many files it may hold, and how many times smaller it may be packed.
+    IMPORT_MAX_ZIP_ENTRIES = 200
+    IMPORT_MAX_ZIP_RATIO = 100
     IMPORT_MAX_SECONDS = 10
     IMPORT_MAX_MEMORY_MIB = 500
 

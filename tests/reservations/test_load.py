@@ -1,60 +1,24 @@
 """Loading reservations in bulk: the constraint always, the rest goes in."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from booking import create_app
-from booking.companies.models import Institution, Lab, Site
-from booking.infra import ddl
 from booking.infra.db import db, transaction
-from booking.inventory.models import Pool, Unit
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.rules.imports import OPEN_END, LoadConflict, LoadRow
 from booking.reservations.services.imports import load_reservations
+from tests.conftest import NOW
+from tests.factories import create_pool, units_of
 
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def app(tmp_path):
-    app = create_app("testing", {"DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite'}"})
-    with app.app_context():
-        db.create_all()
-        with db.engine.begin() as connection:
-            ddl.create(connection)
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture
-def pool(app):
-    with transaction() as session:
-        site = Site(name_zh="西安")
-        institution = Institution(name_zh="长安医院")
-        session.add_all([site, institution])
-        session.flush()
-        lab = Lab(institution_id=institution.id, name_zh="平台")
-        session.add(lab)
-        session.flush()
-        pool = Pool(
-            institution_id=institution.id,
-            lab_id=lab.id,
-            site_id=site.id,
-            name_zh="离心机",
-            created_at=NOW,
-        )
-        session.add(pool)
-        session.flush()
-        units = [
-            Unit(pool_id=pool.id, institution_id=institution.id, created_at=NOW) for _ in range(2)
-        ]
-        session.add_all(units)
-        session.flush()
-        return pool.id, [unit.id for unit in units]
+def pool(any_session):
+    pool = create_pool(any_session, units=2)
+    return pool.id, [unit.id for unit in units_of(any_session, pool)]
 
 
 def row(pool, line, start, end, unit=0, **overrides):

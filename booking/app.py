@@ -21,6 +21,7 @@ from booking.companies import models as companies_models
 from booking.core.actor import Actor
 from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
+from booking.inventory.cli import categories as categories_cli
 from booking.reservations import models as reservations_models
 from booking.web import headers, health, locale, login, shell
 
@@ -31,7 +32,9 @@ MODELS = (
     outbox, rate, scheduler,
 )  # fmt: skip
 BLUEPRINTS = (accounts_views.blueprint,)
-COMMANDS: tuple[click.Command, ...] = (accounts_cli.operator, accounts_cli.tokens)
+COMMANDS: tuple[click.Command, ...] = (
+    accounts_cli.operator, accounts_cli.tokens, categories_cli.categories,
+)  # fmt: skip
 NAV: list[shell.NavSource] = []
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = []

@@ -1,5 +1,6 @@
 """Migrated databases for tests: an SQLite file to copy, a PostgreSQL database a worker."""
 
+import dataclasses
 import fcntl
 import shutil
 from datetime import datetime
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.engine import Engine
 
 from booking import create_app
 from booking.infra.db import Base, db
+from booking.inventory.models import Category
+from booking.inventory.rules.classes import CLASSES
 
 # A test that left a transaction open would block the next one for ever; name it instead.
 CLEAN_LOCK_TIMEOUT = "10s"
@@ -69,11 +72,15 @@ def prepare_postgresql(url: str) -> None:
 
 
 def clean_postgresql(engine: Engine) -> None:
-    """Empty every table of the application and let the clock run again. About 15 ms."""
+    """Bring every table of the application back to what migrations leave; let the clock run again.
+
+    About 15 ms.
+    """
     tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{CLEAN_LOCK_TIMEOUT}'")
         connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection.execute(insert(Category), [dataclasses.asdict(node) for node in CLASSES])
         connection.exec_driver_sql("DELETE FROM test_clock.frozen")
 
 

@@ -1,0 +1,1 @@
+"""Use cases on the inventory: gather, decide, apply."""

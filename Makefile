@@ -27,7 +27,7 @@ drills: dev ## Full reliability drills on both engines (ARGS=...)
 	@exec $(BIN)/python -m bench.drills $(ARGS)
 
 mutants: dev ## Break each guard once and see its tests fail (ARGS="name": one of them)
-	@exec $(BIN)/python tools/mutants.py $(ARGS)
+	@exec $(BIN)/python -m tools.mutants $(ARGS)
 
 i18n: environment ## Compile the translations
 	@exec $(BIN)/python tools/i18n.py

@@ -16,12 +16,14 @@ import config
 from booking.accounts import cli as accounts_cli
 from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
+from booking.approvals import jobs as approvals_jobs
 from booking.audit import models as audit_models
 from booking.companies import models as companies_models
 from booking.core.actor import Actor
 from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
+from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.web import headers, health, locale, login, shell
 
@@ -31,13 +33,21 @@ MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, reservations_models,
     outbox, rate, scheduler,
 )  # fmt: skip
-BLUEPRINTS = (accounts_views.blueprint,)
-COMMANDS: tuple[click.Command, ...] = (
-    accounts_cli.operator, accounts_cli.tokens, categories_cli.categories,
-)  # fmt: skip
+# One line each, so that features are added and removed alone.
+BLUEPRINTS = [
+    accounts_views.blueprint,
+]
+COMMANDS: list[click.Command] = [
+    accounts_cli.operator,
+    accounts_cli.tokens,
+    categories_cli.categories,
+]
 NAV: list[shell.NavSource] = []
 # Each job is safe to run twice, in any number of processes.
-JOBS: list[scheduler.Job] = []
+JOBS: list[scheduler.Job] = [
+    *reservations_jobs.JOBS,
+    *approvals_jobs.JOBS,
+]
 
 
 class MissingSetting(RuntimeError):

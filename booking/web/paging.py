@@ -25,7 +25,7 @@ class Page(Generic[T]):
 
 
 def page_of(
-    session: Session, query: Select[Any], number: int, per_page: int = PER_PAGE
+    session: Session, query: Select[*tuple[Any, ...]], number: int, per_page: int = PER_PAGE
 ) -> Page[Any]:
     """Return page `number` (from 1) of an ordered query, rows as the query gives them. Two queries.
 

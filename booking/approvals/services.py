@@ -1,0 +1,152 @@
+"""Deciding requests: approve, reject, expire; new reservations and changes of approved ones."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import may
+from booking.audit.services import record
+from booking.core.actor import Actor
+from booking.core.errors import Forbidden, Invalid, WrongState
+from booking.core.period import Period
+from booking.infra.db import lock_pools
+from booking.reservations.models import Hold, Reservation
+from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.reservations import Found, locked_reservation, open_change
+from booking.reservations.rules.life import require_live
+from booking.reservations.rules.proposal import require_text
+from booking.reservations.services.cancelling import end_reservation
+from booking.reservations.services.holding import release
+from booking.reservations.services.moving import apply_times, withdraw_change
+from booking.reservations.services.notices import (
+    About,
+    drop_questions,
+    plan_reminders,
+    tell_person,
+)
+
+BATCH = 100
+
+
+def approve(session: Session, actor: Actor, reservation_id: int, now: datetime) -> None:
+    """Approve a pending request, or apply the pending change of an approved reservation.
+
+    Raises NotFound, Forbidden, WrongState("already_decided").
+    """
+    found = _to_decide(session, actor, reservation_id, now)
+    row = found.row
+    hold = open_change(session, row.id)
+    if row.status == "pending":
+        row.status, row.decided_at, row.decided_by_id = "approved", now, actor.user_id
+        row.decide_by = None
+        row.version += 1
+        about = _about(row)
+        drop_questions(session, about)
+        plan_reminders(session, about, now)
+        tell_person(session, about, "approved", now, by=actor.name)
+        action = "reservation.approve"
+    elif row.status == "approved" and hold is not None:
+        _apply_change(session, row, hold, now)
+        action = "reservation.approve_change"
+    else:
+        raise WrongState("already_decided", actual=row.status)
+    session.flush()
+    record(session, actor, action, ("reservation", row.id), now, after={"version": row.version})
+
+
+def reject(session: Session, actor: Actor, reservation_id: int, reason: str, now: datetime) -> None:
+    """Reject a pending request, or the pending change of an approved reservation.
+
+    Raises NotFound, Forbidden, Invalid (a reason is needed), WrongState("already_decided").
+    """
+    found = _to_decide(session, actor, reservation_id, now)
+    row = found.row
+    if not reason.strip():
+        raise Invalid("reason_needed", field="reason")
+    require_text("reason", reason)
+    hold = open_change(session, row.id)
+    if row.status == "pending":
+        lock_pools(session, [row.pool_id])
+        row.decided_at, row.decided_by_id = now, actor.user_id
+        end_reservation(session, row, "rejected", reason, now)
+        tell_person(session, _about(row), "rejected", now, reason=reason.strip(), by=actor.name)
+        action = "reservation.reject"
+    elif row.status == "approved" and hold is not None:
+        _drop_change(session, row, hold, "change_rejected", now, reason=reason.strip())
+        action = "reservation.reject_change"
+    else:
+        raise WrongState("already_decided", actual=row.status)
+    record(
+        session, actor, action, ("reservation", row.id), now, reason=reason.strip(),
+        after={"version": row.version},
+    )  # fmt: skip
+
+
+def expire_requests(session: Session, now: datetime) -> int:
+    """Return how many undecided requests past their deadline were expired, at most 100."""
+    rows = session.scalars(
+        select(Reservation)
+        .where(Reservation.status == "pending", Reservation.decide_by <= now)
+        .order_by(Reservation.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        end_reservation(session, row, "expired", "", now)
+        tell_person(session, _about(row), "expired", now)
+        record(session, None, "reservation.expire", ("reservation", row.id), now)
+    return len(rows)
+
+
+def expire_changes(session: Session, now: datetime) -> int:
+    """Return how many undecided changes past their deadline were dropped, at most 100."""
+    due = session.execute(
+        select(Reservation, Hold)
+        .join(Hold, Hold.reservation_id == Reservation.id)
+        .where(Hold.released_at.is_(None), Hold.expires_at <= now)
+        .order_by(Reservation.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row, hold in due:
+        _drop_change(session, row, hold, "change_expired", now)
+        record(session, None, "reservation.expire_change", ("reservation", row.id), now)
+    return len(due)
+
+
+def _to_decide(session: Session, actor: Actor, reservation_id: int, now: datetime) -> Found:
+    found = locked_reservation(session, actor, reservation_id)
+    if not may(actor, "reservation.decide", found.subject):
+        raise Forbidden
+    if found.row.status in {"rejected", "expired"}:
+        raise WrongState("already_decided", actual=found.row.status)
+    require_live(found.row.status, found.period, now)
+    return found
+
+
+def _apply_change(session: Session, row: Reservation, hold: Hold, now: datetime) -> None:
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    lock_pools(session, [row.pool_id])
+    units = [int(unit) for unit in hold.unit_ids.split()]
+    wanted, quantity = Period(hold.start_at, hold.end_at), hold.quantity
+    if hold.override_reason:
+        row.override_reason = hold.override_reason
+    withdraw_change(session, row, now)
+    apply_times(session, pool, row, wanted, quantity, now, units)
+
+
+def _drop_change(
+    session: Session, row: Reservation, hold: Hold, kind: str, now: datetime, **told: str
+) -> None:
+    asked = Period(hold.start_at, hold.end_at)
+    release(session, ("hold", hold.id))
+    hold.released_at = now
+    row.version += 1
+    session.flush()
+    drop_questions(session, _about(row))
+    tell_person(session, _about(row), kind, now, new_start=asked.start, new_end=asked.end, **told)
+
+
+def _about(row: Reservation) -> About:
+    return About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))

@@ -1,0 +1,25 @@
+"""The settings that services need, read from the app's configuration once per use."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Hours: until an undecided request expires, until units are final, before start to remind."""
+
+    decide_within_hours: int
+    unit_fixed_hours: int
+    reminder_hours: tuple[int, ...]
+
+
+def times() -> Times:
+    """Return the times configured for this park."""
+    config = current_app.config
+    reminders = str(config["REMINDER_HOURS"]).split(",")
+    return Times(
+        config["DECIDE_WITHIN_HOURS"],
+        config["UNIT_FIXED_HOURS"],
+        tuple(int(hours) for hours in reminders if hours.strip()),
+    )

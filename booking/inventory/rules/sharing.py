@@ -1,0 +1,34 @@
+"""Who sees a pool and when it is shared (DESIGN §1, Contribution)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.core.actor import Actor
+from booking.core.hours import WeeklyHours
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A live contribution: from, until (None: no end), shared weekly hours (None: always)."""
+
+    from_at: datetime
+    until_at: datetime | None
+    hours: WeeklyHours | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Return whether the agreement runs at `moment`."""
+        return self.from_at <= moment and (self.until_at is None or moment < self.until_at)
+
+
+def is_insider(actor: Actor, institution_id: int, lab_id: int) -> bool:
+    """Return whether the pool is the actor's own: its institution's people, its lab, operator."""
+    return actor.is_operator or institution_id in actor.institution_ids or lab_id in actor.labs
+
+
+def sees_pool(
+    actor: Actor, institution_id: int, lab_id: int, sharing: Sharing | None, now: datetime
+) -> bool:
+    """Return whether the pool exists for this actor; `queries.catalogue` says the same in SQL."""
+    if is_insider(actor, institution_id, lab_id):
+        return True
+    return sharing is not None and sharing.covers(now)

@@ -1,0 +1,60 @@
+"""Ticks over reservations; each claims its rows in the database and may run anywhere, twice."""
+
+from flask import current_app
+
+from booking.infra import clock
+from booking.infra.db import db, write
+from booking.infra.scheduler import Job
+from booking.reservations.services.upkeep import (
+    BATCH,
+    complete_ended,
+    forget_keys,
+    keep_next_free,
+    next_free_of,
+    retire_allocations,
+    stalest_pools,
+)
+
+ROUNDS = 100
+NEXT_FREE_AT_ONCE = 50
+
+
+def complete() -> None:
+    """Complete what has ended, batch by batch."""
+    now = clock.now()
+    for _ in range(ROUNDS):
+        if write(lambda session: complete_ended(session, now)) < BATCH:
+            break
+
+
+def retire() -> None:
+    """Take allocations out of the live index a day after their end."""
+    now = clock.now()
+    for _ in range(ROUNDS):
+        if write(lambda session: retire_allocations(session, now)) < BATCH:
+            break
+
+
+def forget() -> None:
+    """Forget Idempotency-Keys past their time."""
+    hours, now = current_app.config["IDEMPOTENCY_HOURS"], clock.now()
+    write(lambda session: forget_keys(session, now, hours))
+
+
+def refresh_next_free() -> None:
+    """Recompute "soonest free" of the stalest pools; the reading is done outside the write."""
+    now = clock.now()
+    for _ in range(ROUNDS):
+        pools = stalest_pools(db.session(), now, NEXT_FREE_AT_ONCE)
+        found = next_free_of(db.session(), pools, now)
+        if not found:
+            break
+        write(lambda session, found=found: keep_next_free(session, found, now))  # type: ignore[misc]
+
+
+JOBS = [
+    Job("complete", 60, complete),
+    Job("retire", 600, retire),
+    Job("forget-keys", 3600, forget),
+    Job("next-free", 60, refresh_next_free),
+]

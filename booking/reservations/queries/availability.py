@@ -1,0 +1,172 @@
+"""What is free and what is in the way.
+
+`active = 1` is written as a literal: a bound value would miss the partial index on PostgreSQL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, literal_column, select
+from sqlalchemy.orm import Session
+
+from booking.core.errors import Taken
+from booking.core.period import Period, from_epoch, to_epoch
+from booking.infra.db import BigInt
+from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
+from booking.policies.rules import Proposal
+from booking.reservations.models import Allocation
+from booking.reservations.queries.facts import CLEANUP, WARMUP, PoolFacts, units_of
+from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
+
+ACTIVE: ColumnElement[bool] = literal_column("allocation.active = 1")
+WINDOWS = (1, 3, 10, 30)  # days: most pools answer in the first, the rest in one more query each
+FAR = timedelta(days=30).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class FreeUnit:
+    """A unit free for a period, and the seconds left free around it (30 days at most a side)."""
+
+    unit_id: int
+    warmup_minutes: int
+    cleanup_minutes: int
+    slack_seconds: float
+
+
+def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]:
+    """Return the pool's bookable units free for `period`, buffers included, best fit first.
+
+    One query, two index steps a unit: the neighbour before tells whether the unit is free, both
+    tell the gap that would be left (DESIGN §4: smallest left + right, then id).
+    """
+    start, end = block_bounds(period)
+    before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
+    after = _neighbour(Allocation.block_start, Allocation.block_start >= end, descending=False)
+    query = (
+        select(
+            Unit.id, WARMUP.label("warmup"), CLEANUP.label("cleanup"),
+            before.label("before"), after.label("after"),
+        )
+        .join(Pool, Pool.id == Unit.pool_id)
+        .where(Unit.pool_id == pool_id, Unit.state.in_(BOOKABLE_STATES))
+        .order_by(Unit.id)
+    )  # fmt: skip
+    found = [unit for row in session.execute(query) if (unit := _free(row, period))]
+    return sorted(found, key=lambda unit: (unit.slack_seconds, unit.unit_id))
+
+
+def free_unit_ids(session: Session, units: ColumnElement[bool], period: Period) -> Select[int]:
+    """Return a query for the ids of bookable units that match `units` and are free for `period`.
+
+    Joins Pool, so `units` may speak of it. Ordered by id.
+    """
+    start, end = block_bounds(period)
+    last_end = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
+    return (
+        select(Unit.id)
+        .join(Pool, Pool.id == Unit.pool_id)
+        .where(units, Unit.state.in_(BOOKABLE_STATES), Pool.retired_at.is_(None))
+        .where((last_end.is_(None)) | (last_end <= start))
+        .order_by(Unit.id)
+    )
+
+
+def busy_blocks(
+    session: Session, unit_ids: Sequence[int], period: Period
+) -> dict[int, list[Period]]:
+    """Return the active blocks of these units that meet `period`, in order. One query."""
+    rows = session.execute(
+        select(Allocation.unit_id, Allocation.block_start, Allocation.block_end)
+        .where(Allocation.unit_id.in_(unit_ids), ACTIVE)
+        .where(Allocation.block_start < period.end, Allocation.block_end > period.start)
+        .order_by(Allocation.unit_id, Allocation.block_start)
+    )
+    blocks: dict[int, list[Period]] = {}
+    for row in rows:
+        blocks.setdefault(row.unit_id, []).append(Period(row.block_start, row.block_end))
+    return blocks
+
+
+def in_the_way(
+    session: Session, units: Sequence[UnitFacts], period: Period, limit: int = 20
+) -> tuple[Taken, ...]:
+    """Return up to `limit` blocks that meet `period` with each unit's buffers; never whose."""
+    widest = period.widened(
+        max((u.warmup_minutes for u in units), default=0),
+        max((u.cleanup_minutes for u in units), default=0),
+    )
+    blocks = busy_blocks(session, [u.unit_id for u in units], widest)
+    taken = []
+    for unit in units:
+        block = period.widened(unit.warmup_minutes, unit.cleanup_minutes)
+        taken += [Taken(unit.unit_id, b) for b in blocks.get(unit.unit_id, ()) if b.overlaps(block)]
+    return tuple(taken[:limit])
+
+
+def next_slots(
+    session: Session,
+    pool: PoolFacts,
+    proposal: Proposal,
+    limit: int,
+    *,
+    units: Sequence[UnitFacts] | None = None,
+    until: datetime | None = None,
+) -> list[Slot]:
+    """Return the earliest slots of the pool from `proposal.period.start` on that pass every rule.
+
+    Looks at widening windows; at most four queries and the one for the units.
+    """
+    units = units_of(session, pool.pool_id) if units is None else units
+    if proposal.quantity > min(len(units), pool.rules.max_units.value):
+        return []
+    first = max(proposal.period.start, proposal.now)
+    margin = _margin(units) + proposal.period.length
+    slots: list[Slot] = []
+    for days in (*WINDOWS, pool.rules.horizon_days.value + 1):
+        last = first + timedelta(days=days)
+        window = Period(first, min(last, until) if until and until > first else last)
+        looked = Period(window.start - margin, window.end + margin)
+        blocks = busy_blocks(session, [u.unit_id for u in units], looked)
+        slots = earliest_slots(pool.rules, proposal, units, blocks, window, limit)
+        if len(slots) >= limit or (until and last >= until):
+            break
+    return slots
+
+
+def block_bounds(period: Period) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return the block's start and end in SQL for a row of Unit joined to Pool."""
+    start = literal_column(str(to_epoch(period.start)), BigInt) - WARMUP * 60
+    end = literal_column(str(to_epoch(period.end)), BigInt) + CLEANUP * 60
+    return start, end
+
+
+def _neighbour(column: Any, side: ColumnElement[bool], *, descending: bool) -> ColumnElement[Any]:
+    order = Allocation.block_start.desc() if descending else Allocation.block_start.asc()
+    query = (
+        select(column)
+        .where(and_(Allocation.unit_id == Unit.id, ACTIVE, side))
+        .order_by(order)
+        .limit(1)
+        .correlate(Unit, Pool)
+    )
+    return query.scalar_subquery()
+
+
+def _free(row: Any, period: Period) -> FreeUnit | None:
+    block = period.widened(row.warmup, row.cleanup)
+    before, after = _instant(row.before), _instant(row.after)
+    if before is not None and before > block.start:
+        return None
+    left = FAR if before is None else (block.start - before).total_seconds()
+    right = FAR if after is None else (after - block.end).total_seconds()
+    return FreeUnit(row.id, row.warmup, row.cleanup, min(left, FAR) + min(right, FAR))
+
+
+def _instant(value: Any) -> datetime | None:
+    return from_epoch(value) if isinstance(value, int) else value
+
+
+def _margin(units: Sequence[UnitFacts]) -> timedelta:
+    return timedelta(minutes=max((u.warmup_minutes + u.cleanup_minutes for u in units), default=0))

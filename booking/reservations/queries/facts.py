@@ -1,0 +1,146 @@
+"""What a decision about one pool needs, gathered in two queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import Subject
+from booking.companies.models import Lab, Site
+from booking.core.actor import Actor
+from booking.core.errors import NotFound
+from booking.core.hours import WeeklyHours
+from booking.infra.settings import times
+from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
+from booking.inventory.rules.sharing import Sharing, is_insider, sees_pool
+from booking.policies.rules import DEFAULTS, PoolRules, Rule
+from booking.reservations.rules.slots import UnitFacts
+
+# Buffers of a unit: its own, else its pool's, else none.
+WARMUP: ColumnElement[int] = func.coalesce(
+    Unit.warmup_minutes, Pool.warmup_minutes, DEFAULTS.warmup_minutes.value
+)
+CLEANUP: ColumnElement[int] = func.coalesce(
+    Unit.cleanup_minutes, Pool.cleanup_minutes, DEFAULTS.cleanup_minutes.value
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """One pool: whose it is, its rules with their origins, its zone and its sharing."""
+
+    pool_id: int
+    name_zh: str
+    name_en: str
+    institution_id: int
+    lab_id: int
+    site_id: int
+    zone: ZoneInfo
+    rules: PoolRules
+    approval: str
+    staff_may_approve: bool
+    sharing: Sharing | None
+    retired: bool
+
+    def insider(self, actor: Actor) -> bool:
+        """Return whether the pool is the actor's own."""
+        return is_insider(actor, self.institution_id, self.lab_id)
+
+    def subject(self) -> Subject:
+        """Return the pool as the permission table wants it."""
+        return Subject(
+            lab_id=self.lab_id,
+            institution_id=self.institution_id,
+            staff_may_approve=self.staff_may_approve,
+        )
+
+
+# The columns `facts_of` reads, for callers that list many pools in one query.
+FACT_COLUMNS = (
+    Pool.id, Pool.name_zh, Pool.name_en, Pool.institution_id, Pool.lab_id, Pool.site_id,
+    Pool.approval, Pool.retired_at, Pool.opening_hours, Pool.granularity_minutes,
+    Pool.min_minutes, Pool.max_minutes, Pool.horizon_days, Pool.warmup_minutes,
+    Pool.cleanup_minutes, Pool.max_units, Pool.decide_within_hours, Site.time_zone,
+    Lab.staff_may_approve, Contribution.id.label("contribution_id"), Contribution.from_at,
+    Contribution.until_at, Contribution.shared_hours,
+)  # fmt: skip
+_FROM = (
+    select(*FACT_COLUMNS)
+    .join(Site, Site.id == Pool.site_id)
+    .join(Lab, Lab.id == Pool.lab_id)
+    .outerjoin(Contribution, (Contribution.pool_id == Pool.id) & Contribution.ended_at.is_(None))
+)
+
+
+def pool_facts(session: Session, pool_ids: list[int]) -> dict[int, PoolFacts]:
+    """Return the facts of these pools, by id; missing ones are left out. One query."""
+    rows = session.execute(_FROM.where(Pool.id.in_(pool_ids)).order_by(Pool.id))
+    return {row.id: facts_of(row) for row in rows}
+
+
+def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> PoolFacts:
+    """Return the facts of one pool. Raises NotFound when missing or not the actor's to see."""
+    facts = pool_facts(session, [pool_id]).get(pool_id)
+    if facts is None or facts.retired:
+        raise NotFound("pool")
+    if not sees_pool(actor, facts.institution_id, facts.lab_id, facts.sharing, now):
+        raise NotFound("pool")
+    return facts
+
+
+def units_of(session: Session, pool_id: int) -> list[UnitFacts]:
+    """Return the pool's bookable units with their effective buffers, by id. One query."""
+    rows = session.execute(
+        select(Unit.id, Unit.state, WARMUP.label("warmup"), CLEANUP.label("cleanup"))
+        .join(Pool, Pool.id == Unit.pool_id)
+        .where(Unit.pool_id == pool_id, Unit.state.in_(BOOKABLE_STATES))
+        .order_by(Unit.id)
+    )
+    return [UnitFacts(r.id, r.state, r.warmup, r.cleanup) for r in rows]
+
+
+def pool_of_unit(session: Session, unit_id: int) -> tuple[int, str]:
+    """Return (pool id, state) of a unit. Raises NotFound when there is none."""
+    row = session.execute(select(Unit.pool_id, Unit.state).where(Unit.id == unit_id)).one_or_none()
+    if row is None:
+        raise NotFound("unit")
+    return row.pool_id, row.state
+
+
+def facts_of(row: object) -> PoolFacts:
+    """Return the facts of one row of FACT_COLUMNS."""
+    r: Any = row
+    sharing = None
+    if r.contribution_id is not None:
+        hours = WeeklyHours.parse(r.shared_hours) if r.shared_hours is not None else None
+        sharing = Sharing(r.from_at, r.until_at, hours)
+    return PoolFacts(
+        r.id, r.name_zh, r.name_en, r.institution_id, r.lab_id, r.site_id,
+        ZoneInfo(r.time_zone), _rules(r), r.approval, bool(r.staff_may_approve), sharing,
+        r.retired_at is not None,
+    )  # fmt: skip
+
+
+def _rules(r: Any) -> PoolRules:
+    hours = WeeklyHours.parse(r.opening_hours) if r.opening_hours is not None else None
+    opening: Rule[WeeklyHours | None] = (
+        DEFAULTS.opening_hours if hours is None else Rule(hours, "pool")
+    )
+    return PoolRules(
+        opening_hours=opening,
+        granularity_minutes=_rule(r.granularity_minutes, DEFAULTS.granularity_minutes),
+        min_minutes=_rule(r.min_minutes, DEFAULTS.min_minutes),
+        max_minutes=_rule(r.max_minutes, DEFAULTS.max_minutes),
+        horizon_days=_rule(r.horizon_days, DEFAULTS.horizon_days),
+        warmup_minutes=_rule(r.warmup_minutes, DEFAULTS.warmup_minutes),
+        cleanup_minutes=_rule(r.cleanup_minutes, DEFAULTS.cleanup_minutes),
+        max_units=_rule(r.max_units, DEFAULTS.max_units),
+        decide_within_hours=_rule(r.decide_within_hours, Rule(times().decide_within_hours)),
+    )
+
+
+def _rule(value: int | None, default: Rule[int]) -> Rule[int]:
+    return default if value is None else Rule(value, "pool")

@@ -1,0 +1,129 @@
+"""Reservations an actor may see, and the locked row a change starts from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import Subject
+from booking.companies.models import Lab
+from booking.core.actor import Actor
+from booking.core.errors import NotFound
+from booking.core.period import Period
+from booking.inventory.models import Pool
+from booking.reservations.models import Allocation, Hold, Reservation
+from booking.reservations.queries.availability import ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A reservation the actor may see, with what permission needs to know of its pool."""
+
+    row: Reservation
+    subject: Subject
+
+    @property
+    def period(self) -> Period:
+        """Return the shown times."""
+        return Period(self.row.start_at, self.row.end_at)
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Return DESIGN §6's "seen by" as a condition on Reservation joined to Pool."""
+    if actor.is_operator:
+        return true()
+    represented = actor.represented_institution_ids
+    return or_(
+        Reservation.user_id == actor.user_id,
+        Reservation.company_id.in_(actor.administered_company_ids),
+        Reservation.institution_id.in_(represented),
+        Pool.lab_id.in_(actor.lab_ids),
+        Pool.institution_id.in_(represented),
+    )
+
+
+def visible_reservations(actor: Actor) -> Select[Reservation]:
+    """Return a query for the reservations `actor` may see, joined to Pool, order start, id."""
+    return (
+        select(Reservation)
+        .join(Pool, Pool.id == Reservation.pool_id)
+        .where(seen_by(actor))
+        .order_by(Reservation.start_at, Reservation.id)
+    )
+
+
+def visible_reservation(session: Session, actor: Actor, reservation_id: int) -> Found:
+    """Return one reservation. Raises NotFound when missing or not the actor's to see. One query."""
+    return _one(session, _with_subject(actor).where(Reservation.id == reservation_id))
+
+
+def locked_reservation(session: Session, actor: Actor, reservation_id: int) -> Found:
+    """Return one visible reservation, its row locked and fresh. Raises NotFound."""
+    query = _with_subject(actor).where(Reservation.id == reservation_id)
+    query = query.with_for_update(of=Reservation).execution_options(populate_existing=True)
+    return _one(session, query)
+
+
+def unit_ids_of(session: Session, reservation_ids: list[int]) -> dict[int, list[int]]:
+    """Return the units of each reservation: those held now, else those last held. One query."""
+    rows = session.execute(
+        select(
+            Allocation.reservation_id, Allocation.unit_id, Allocation.active, Allocation.block_start
+        )
+        .where(Allocation.reservation_id.in_(reservation_ids))
+        .order_by(Allocation.reservation_id, Allocation.id)
+    ).all()
+    held: dict[int, list[int]] = {}
+    for row in rows:
+        if row.active:
+            held.setdefault(row.reservation_id, []).append(row.unit_id)
+    last: dict[int, dict[int, None]] = {}
+    for row in rows:
+        if row.reservation_id not in held:
+            last.setdefault(row.reservation_id, {})[row.unit_id] = None
+    return held | {key: list(units) for key, units in last.items()}
+
+
+def open_change(session: Session, reservation_id: int) -> Hold | None:
+    """Return the undecided change request of a reservation, else None."""
+    return session.scalars(
+        select(Hold).where(
+            Hold.reservation_id == reservation_id,
+            Hold.kind == "pending_move",
+            Hold.released_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def live_of_units(unit_ids: list[int], now: datetime) -> Select[Reservation]:
+    """Return a query for reservations that still hold any of these units, by start and id."""
+    holding = select(Allocation.reservation_id).where(
+        Allocation.unit_id.in_(unit_ids), ACTIVE, Allocation.block_end > now
+    )
+    return (
+        select(Reservation)
+        .where(Reservation.id.in_(holding))
+        .order_by(Reservation.start_at, Reservation.id)
+    )
+
+
+def _with_subject(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Reservation, Pool.lab_id, Pool.institution_id, Lab.staff_may_approve)
+        .join(Pool, Pool.id == Reservation.pool_id)
+        .join(Lab, Lab.id == Pool.lab_id)
+        .where(seen_by(actor))
+    )
+
+
+def _one(session: Session, query: Select[*tuple[Any, ...]]) -> Found:
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound("reservation")
+    row, lab_id, institution_id, staff = found
+    subject = Subject(
+        row.user_id, row.company_id, row.institution_id, lab_id, institution_id, bool(staff)
+    )
+    return Found(row, subject)

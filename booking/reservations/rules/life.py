@@ -1,0 +1,66 @@
+"""The life of a reservation: what may become what, and what a move needs (DESIGN §7)."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from booking.core.errors import WrongState
+from booking.core.period import Period
+
+ENDED_CODE = {
+    "completed": "already_ended",
+    "cancelled": "already_cancelled",
+    "rejected": "already_rejected",
+    "expired": "already_expired",
+    "no_show": "already_missed",
+}
+
+
+class Move(Enum):
+    """How a change of times or quantity is made."""
+
+    KEEP_APPROVAL = "keep_approval"  # within what was approved
+    APPLY = "apply"  # at once: still pending, no approval needed, or an approver does it
+    REQUEST = "request"  # the old times stay approved until it is decided
+
+
+def require_live(status: str, period: Period, now: datetime) -> None:
+    """Raise WrongState, with a code of its own for each end, unless the reservation is live."""
+    if status in ENDED_CODE:
+        raise WrongState(ENDED_CODE[status], actual=status)
+    if period.end <= now:
+        raise WrongState("already_ended", actual=status)
+
+
+def how_to_move(
+    status: str,
+    old: Period,
+    new: Period,
+    old_quantity: int,
+    new_quantity: int,
+    *,
+    needs_approval: bool,
+) -> Move:
+    """Return how a change is made; `needs_approval` is false for approvers and automatic pools."""
+    if status == "pending" or not needs_approval:
+        return Move.APPLY
+    if old.contains(new) and new_quantity <= old_quantity:
+        return Move.KEEP_APPROVAL
+    return Move.REQUEST
+
+
+def decide_by(now: datetime, start: datetime, within_hours: int) -> datetime:
+    """Return when an undecided request expires: in `within_hours`, or at its start if earlier."""
+    return min(now + timedelta(hours=within_hours), start)
+
+
+def units_final(start: datetime, now: datetime, fixed_hours: int, *, named: bool) -> bool:
+    """Return whether the units can no longer change without a breakdown."""
+    return named or start - now <= timedelta(hours=fixed_hours)
+
+
+def reminder_times(
+    start: datetime, now: datetime, hours_before: tuple[int, ...]
+) -> dict[int, datetime]:
+    """Return hours-before → instant for the reminders that still lie ahead."""
+    times = {hours: start - timedelta(hours=hours) for hours in hours_before}
+    return {hours: at for hours, at in times.items() if at > now}

@@ -1,0 +1,60 @@
+"""What someone asks for, as plain values checked for form before any rule is asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.core.errors import Invalid
+from booking.core.period import Period
+
+MAX_NOTE = 2000
+PURPOSES = ("research", "development", "teaching", "other")  # FIELD §2.8, customs purposes 135–138
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """A reservation asked for: a pool (any unit) or a unit (that one), a time, a party."""
+
+    start: datetime
+    end: datetime
+    pool_id: int | None = None
+    unit_id: int | None = None
+    quantity: int = 1
+    purpose: str = "research"
+    note: str = ""
+    company_id: int | None = None
+    institution_id: int | None = None
+    on_behalf_of: int | None = None
+    override_reason: str = ""
+    idempotency_key: str | None = None
+    body_hash: str = ""
+
+
+def require_form(request: BookingRequest) -> Period:
+    """Return the period asked for. Raises Invalid naming the first unfit field."""
+    if (request.pool_id is None) == (request.unit_id is None):
+        raise Invalid("pool_or_unit", field="pool_id")
+    if request.quantity < 1:
+        raise Invalid("quantity_invalid", field="quantity", actual=request.quantity)
+    if request.unit_id is not None and request.quantity != 1:
+        raise Invalid("one_named_unit", field="quantity", actual=request.quantity)
+    if request.purpose not in PURPOSES:
+        raise Invalid("unknown_purpose", field="purpose", actual=request.purpose)
+    require_text("note", request.note)
+    require_text("override_reason", request.override_reason)
+    return require_period(request.start, request.end)
+
+
+def require_period(start: datetime, end: datetime) -> Period:
+    """Return [start, end). Raises Invalid unless in whole minutes and the end is later."""
+    for field, moment in (("start", start), ("end", end)):
+        if moment.second or moment.microsecond:
+            raise Invalid("whole_minutes", field=field, actual=moment.isoformat())
+    if end <= start:
+        raise Invalid("end_before_start", field="end")
+    return Period(start, end)
+
+
+def require_text(field: str, text: str) -> None:
+    """Raise Invalid when a free text is longer than 2,000 characters."""
+    if len(text) > MAX_NOTE:
+        raise Invalid("too_long_text", field=field, limit=MAX_NOTE)

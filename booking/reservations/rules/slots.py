@@ -1,0 +1,111 @@
+"""Earliest slots of a pool from its busy times: pure, exact, and on the booking grid."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking.core.period import Period, merge, subtract
+from booking.policies.rules import PoolRules, Proposal, align_up, horizon_end, open_spans
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A unit of a pool: its state and its own buffers in minutes."""
+
+    unit_id: int
+    state: str
+    warmup_minutes: int
+    cleanup_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A free period and the units that would be held, best fit first."""
+
+    period: Period
+    unit_ids: tuple[int, ...]
+
+
+def earliest_slots(
+    rules: PoolRules,
+    proposal: Proposal,
+    units: Sequence[UnitFacts],
+    busy: Mapping[int, Sequence[Period]],
+    window: Period,
+    limit: int,
+) -> list[Slot]:
+    """Return up to `limit` slots of the proposal's length that start in `window`, soonest first.
+
+    The slots do not overlap one another. Each passes every time rule if booked at once by the
+    proposal's person, and `proposal.quantity` units are free for it, buffers included. `busy`
+    holds each unit's active blocks that meet the window widened by length and buffers.
+    """
+    length = proposal.period.length
+    first = max(window.start, proposal.now)
+    last = min(window.end, horizon_end(rules, proposal.now, proposal.zone))
+    if first >= last:
+        return []
+    spans = open_spans(rules, proposal, Period(first, last + length))
+    starts = [
+        (u, s) for u in units for s in _start_spans(u, busy.get(u.unit_id, ()), spans, length)
+    ]
+    step = rules.granularity_minutes.value
+    found: list[Slot] = []
+    cursor = first
+    while len(found) < limit:
+        start = _earliest(starts, cursor, last, step, proposal)
+        if start is None:
+            break
+        period = Period(start, start + length)
+        ready = [u for u, s in starts if s.start <= start < s.end]
+        chosen = sorted(ready, key=lambda u: (gap(busy.get(u.unit_id, ()), period), u.unit_id))
+        found.append(Slot(period, tuple(u.unit_id for u in chosen[: proposal.quantity])))
+        cursor = period.end
+    return found
+
+
+def gap(blocks: Iterable[Period], period: Period) -> timedelta:
+    """Return the smaller-is-better measure of best fit: free time left before plus after."""
+    far = timedelta(days=30)
+    left = min((period.start - b.end for b in blocks if b.end <= period.start), default=far)
+    right = min((b.start - period.end for b in blocks if b.start >= period.end), default=far)
+    return min(left, far) + min(right, far)
+
+
+def _start_spans(
+    unit: UnitFacts, blocks: Iterable[Period], spans: Iterable[Period], length: timedelta
+) -> list[Period]:
+    """Return where a booking of `length` may start on the unit: [first start, last start]."""
+    widened = [b.widened(unit.cleanup_minutes, unit.warmup_minutes) for b in blocks]
+    taken = merge(widened)
+    result = []
+    for span in spans:
+        for free in subtract(span, taken):
+            if free.length >= length:
+                # Half-open, so that the last possible start is inside.
+                latest = free.end - length + timedelta(seconds=1)
+                result.append(Period(free.start, latest))
+    return result
+
+
+def _earliest(
+    starts: Sequence[tuple[UnitFacts, Period]],
+    cursor: datetime,
+    last: datetime,
+    step: int,
+    proposal: Proposal,
+) -> datetime | None:
+    """Return the first grid point from `cursor` on at which enough units could start."""
+    # The number of ready units only rises where a span begins: only those points need a look.
+    points = {
+        align_up(max(span.start, cursor), step, proposal.zone)
+        for _, span in starts
+        if span.end > cursor
+    }
+    for point in sorted(points):
+        if point >= last:
+            return None
+        ready = sum(1 for _, span in starts if span.start <= point < span.end)
+        if ready >= proposal.quantity:
+            return point
+    return None

@@ -1,0 +1,51 @@
+"""What to offer instead of a taken time: slots that would pass every rule if booked at once."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from booking.core.actor import Actor
+from booking.core.errors import Alternative, Conflict, Refusal
+from booking.policies.rules import Proposal
+from booking.reservations.queries.availability import free_units, next_slots
+from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.requesting import Plan, plan_booking
+
+OFFERED = 3
+
+
+def with_alternatives(
+    session: Session, actor: Actor, request: BookingRequest, now: datetime, conflict: Conflict
+) -> Conflict:
+    """Return the conflict with up to three slots: sibling now, same unit later, next in pool."""
+    try:
+        plan = plan_booking(session, actor, request, now)
+    except Refusal:
+        return conflict  # the time itself broke a rule only a manager may override
+    found = _sibling_now(session, plan) if plan.unit is not None else []
+    if plan.unit is not None:
+        found += _later(session, plan, now, "same_unit_later", 1)
+    found += _later(session, plan, now, "next_in_pool", OFFERED)
+    if plan.unit is not None:
+        found += _later(session, plan, now, "same_unit_later", OFFERED)[1:]
+    unique: dict[tuple[int, datetime], Alternative] = {}
+    for offer in found:
+        unique.setdefault((offer.unit_id, offer.period.start), offer)
+    return Conflict(conflict.conflicts, tuple(unique.values())[:OFFERED])
+
+
+def _sibling_now(session: Session, plan: Plan) -> list[Alternative]:
+    free = free_units(session, plan.pool.pool_id, plan.period)
+    return [Alternative(unit.unit_id, plan.period, "sibling_now") for unit in free[:1]]
+
+
+def _later(
+    session: Session, plan: Plan, now: datetime, reason: str, limit: int
+) -> list[Alternative]:
+    units = [plan.unit] if reason == "same_unit_later" and plan.unit else list(plan.units)
+    proposal = Proposal(
+        plan.period, plan.request.quantity, now, plan.pool.zone, len(units),
+        insider=plan.party.institution_id == plan.pool.institution_id, sharing=plan.pool.sharing,
+    )  # fmt: skip
+    slots = next_slots(session, plan.pool, proposal, limit, units=units)
+    return [Alternative(slot.unit_ids[0], slot.period, reason) for slot in slots]

@@ -1,0 +1,71 @@
+"""Cancelling a reservation: frees its units at once, tells whom it concerns."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import may
+from booking.audit.services import record
+from booking.core.actor import Actor
+from booking.core.errors import Forbidden, Invalid, Stale, WrongState
+from booking.core.period import Period
+from booking.infra.db import lock_pools
+from booking.reservations.models import Reservation
+from booking.reservations.queries.reservations import locked_reservation
+from booking.reservations.rules.life import require_live
+from booking.reservations.rules.proposal import require_text
+from booking.reservations.services.holding import release
+from booking.reservations.services.moving import withdraw_change
+from booking.reservations.services.notices import About, drop_reminders, tell_person
+
+
+def cancel(
+    session: Session,
+    actor: Actor,
+    reservation_id: int,
+    reason: str,
+    now: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Cancel a live reservation. Somebody else's needs a reason; a started one, the lab.
+
+    Raises NotFound, Forbidden, Stale, Invalid (field reason), WrongState with a code for each end.
+    """
+    found = locked_reservation(session, actor, reservation_id)
+    row = found.row
+    if not may(actor, "reservation.change", found.subject):
+        raise Forbidden
+    if expected_version is not None and row.version != expected_version:
+        raise Stale(expected_version, row.version)
+    require_live(row.status, found.period, now)
+    require_text("reason", reason)
+    own = row.user_id == actor.user_id
+    if not own and not reason.strip():
+        raise Invalid("reason_needed", field="reason")
+    if row.start_at <= now and not may(actor, "reservation.decide", found.subject):
+        raise WrongState("already_started", actual=row.status)
+    was = row.status
+    lock_pools(session, [row.pool_id])
+    end_reservation(session, row, "cancelled", reason, now)
+    about = About(row.id, row.version, row.user_id, found.period)
+    if not own or was == "approved":
+        tell_person(session, about, "cancelled", now, reason=reason.strip(), by=actor.name, was=was)
+    record(
+        session, actor, "reservation.cancel", ("reservation", row.id), now,
+        before={"status": was}, after={"status": "cancelled"}, reason=reason.strip() or None,
+    )  # fmt: skip
+
+
+def end_reservation(
+    session: Session, row: Reservation, status: str, reason: str, now: datetime
+) -> None:
+    """Give a locked reservation an end state: its units and any change request are freed."""
+    withdraw_change(session, row, now)
+    release(session, ("reservation", row.id))
+    row.status, row.reason, row.version = status, reason.strip(), row.version + 1
+    session.flush()
+    drop_reminders(session, About(row.id, row.version, None, _period(row)))
+
+
+def _period(row: Reservation) -> Period:
+    return Period(row.start_at, row.end_at)

@@ -1,0 +1,116 @@
+"""Holding concrete units for a reservation, a hold or a closure: the only writer of allocations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from booking.core.errors import Conflict
+from booking.core.period import Period
+from booking.infra.db import is_overlap
+from booking.reservations.models import Allocation
+from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
+from booking.reservations.queries.facts import PoolFacts, units_of
+from booking.reservations.rules.slots import UnitFacts
+
+# After the pool's lock is held only a writer that skips it can be in the way: rare, then retried.
+ATTEMPTS = 3
+OWNER_COLUMN = {"reservation": "reservation_id", "hold": "hold_id", "closure": "closure_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A unit and the interval to block on it, buffers included."""
+
+    unit_id: int
+    period: Period
+
+
+def hold_any(
+    session: Session,
+    pool: PoolFacts,
+    period: Period,
+    quantity: int,
+    owner: tuple[str, int],
+    preferred: Sequence[int] = (),
+) -> list[int]:
+    """Return the units now held for `owner`: the preferred that are free, then by best fit.
+
+    Raises Conflict, with what is in the way, when fewer than `quantity` are free.
+    """
+    for _ in range(ATTEMPTS):
+        free = free_units(session, pool.pool_id, period)
+        if len(free) < quantity:
+            break
+        rank = {unit_id: n for n, unit_id in enumerate(preferred)}
+        chosen = sorted(free, key=lambda u: rank.get(u.unit_id, len(rank)))[:quantity]
+        blocks = [
+            Block(u.unit_id, period.widened(u.warmup_minutes, u.cleanup_minutes)) for u in chosen
+        ]
+        if try_blocks(session, blocks, owner, pinned=False):
+            return [block.unit_id for block in blocks]
+    raise Conflict(in_the_way(session, units_of(session, pool.pool_id), period))
+
+
+def hold_unit(
+    session: Session, unit: UnitFacts, period: Period, owner: tuple[str, int]
+) -> list[int]:
+    """Return the named unit, now held for `owner`. Raises Conflict when something is in the way."""
+    block = Block(unit.unit_id, period.widened(unit.warmup_minutes, unit.cleanup_minutes))
+    if not try_blocks(session, [block], owner, pinned=True):
+        raise Conflict(in_the_way(session, [unit], period))
+    return [unit.unit_id]
+
+
+def try_blocks(
+    session: Session, blocks: Sequence[Block], owner: tuple[str, int], *, pinned: bool
+) -> bool:
+    """Return whether all blocks were inserted; none is when the guard refuses one."""
+    kind, owner_id = owner
+    rows = [
+        {
+            OWNER_COLUMN[kind]: owner_id,
+            "kind": kind,
+            "unit_id": block.unit_id,
+            "block_start": block.period.start,
+            "block_end": block.period.end,
+            "active": 1,
+            "pinned": int(pinned),
+        }
+        for block in blocks
+    ]
+    try:
+        with session.begin_nested():
+            session.execute(insert(Allocation), rows)
+    except DBAPIError as error:
+        if is_overlap(error):
+            return False
+        raise
+    return True
+
+
+def release(session: Session, owner: tuple[str, int]) -> None:
+    """Free everything `owner` holds; the rows stay as history."""
+    kind, owner_id = owner
+    column = getattr(Allocation, OWNER_COLUMN[kind])
+    session.execute(update(Allocation).where(column == owner_id, ACTIVE).values(active=0))
+
+
+def held_blocks(session: Session, owner: tuple[str, int]) -> list[Block]:
+    """Return what `owner` holds now, by unit and start."""
+    kind, owner_id = owner
+    column = getattr(Allocation, OWNER_COLUMN[kind])
+    rows = session.execute(
+        select(Allocation.unit_id, Allocation.block_start, Allocation.block_end)
+        .where(column == owner_id, ACTIVE)
+        .order_by(Allocation.unit_id, Allocation.block_start)
+    )
+    return [Block(r.unit_id, Period(r.block_start, r.block_end)) for r in rows]
+
+
+def plain(period: Period) -> dict[str, Any]:
+    """Return a period as audit rows keep it: epoch seconds."""
+    return {"start": int(period.start.timestamp()), "end": int(period.end.timestamp())}

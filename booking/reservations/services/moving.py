@@ -1,0 +1,247 @@
+"""Moving a reservation: at once where allowed, else as a change request with its hold."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import may
+from booking.audit.services import record
+from booking.core.actor import Actor
+from booking.core.errors import Conflict, Forbidden, Invalid, Stale, WrongState
+from booking.core.period import Period, subtract
+from booking.infra.db import lock_pools
+from booking.policies.rules import Proposal, violations
+from booking.reservations.models import Allocation, Hold, Reservation
+from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
+from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
+from booking.reservations.queries.reservations import Found, locked_reservation, open_change
+from booking.reservations.rules.life import Move, decide_by, how_to_move, require_live
+from booking.reservations.rules.proposal import require_period, require_text
+from booking.reservations.services.holding import (
+    Block,
+    held_blocks,
+    hold_any,
+    hold_unit,
+    plain,
+    release,
+    try_blocks,
+)
+from booking.reservations.services.notices import (
+    About,
+    drop_questions,
+    plan_reminders,
+    tell_approvers,
+    tell_person,
+)
+from booking.reservations.services.requesting import settle
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to change; None leaves it as it is."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    quantity: int | None = None
+    note: str | None = None
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The times and quantity wanted, and what it takes to get there."""
+
+    period: Period
+    quantity: int
+    how: Move
+    overridden: bool
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    reservation_id: int,
+    expected_version: int | None,
+    change: Change,
+    now: datetime,
+) -> Move | None:
+    """Return how the change was made; None when only the note (or nothing) changed.
+
+    Raises NotFound, Forbidden, Stale, Invalid, WrongState, RuleViolated, Conflict; then nothing
+    has changed and the old times stand.
+    """
+    found = locked_reservation(session, actor, reservation_id)
+    row = found.row
+    if not may(actor, "reservation.change", found.subject):
+        raise Forbidden
+    if expected_version is not None and row.version != expected_version:
+        raise Stale(expected_version, row.version)
+    require_live(row.status, found.period, now)
+    if change.note is not None:
+        require_text("note", change.note)
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    target = _target(session, actor, found, pool, change, now)
+    before = {"version": row.version, **plain(found.period), "quantity": row.quantity}
+    if target is None:
+        if change.note is not None and change.note.strip() != row.note:
+            row.note, row.version = change.note.strip(), row.version + 1
+            record(session, actor, "reservation.note", ("reservation", row.id), now, before=before)
+        return None
+    lock_pools(session, [row.pool_id])
+    withdraw_change(session, row, now)
+    if change.note is not None:
+        row.note = change.note.strip()
+    if target.how is Move.REQUEST:
+        _request_change(session, pool, found, target, change, now)
+    else:
+        apply_times(session, pool, row, target.period, target.quantity, now)
+        if target.overridden:
+            row.override_reason = change.override_reason.strip()
+    action = "reservation.ask_change" if target.how is Move.REQUEST else "reservation.move"
+    after = {**plain(target.period), "quantity": target.quantity}
+    record(
+        session, actor, action, ("reservation", row.id), now, before=before, after=after,
+        reason=change.override_reason if target.overridden else None,
+    )  # fmt: skip
+    session.flush()
+    return target.how
+
+
+def apply_times(
+    session: Session,
+    pool: PoolFacts,
+    row: Reservation,
+    period: Period,
+    quantity: int,
+    now: datetime,
+    units: list[int] | None = None,
+) -> None:
+    """Give a locked reservation new times: park its blocks, hold the new ones, tell the person.
+
+    `units` are preferred, else those it has. Raises Conflict; the caller's rollback unparks.
+    """
+    owner = ("reservation", row.id)
+    preferred = units or [block.unit_id for block in held_blocks(session, owner)]
+    release(session, owner)
+    if row.named_unit:
+        unit = next((u for u in units_of(session, row.pool_id) if u.unit_id in preferred), None)
+        if unit is None:
+            raise WrongState("unit_down")
+        hold_unit(session, unit, period, owner)
+    else:
+        hold_any(session, pool, period, quantity, owner, preferred)
+    old = Period(row.start_at, row.end_at)
+    row.start_at, row.end_at, row.quantity = period.start, period.end, quantity
+    row.version += 1
+    about = About(row.id, row.version, row.user_id, period)
+    if row.status == "pending":
+        row.decide_by = min(row.decide_by or period.start, period.start)
+        drop_questions(session, about)
+        tell_approvers(session, about, "request_received", pool, now)
+    else:
+        plan_reminders(session, about, now)
+        tell_person(session, about, "moved", now, old_start=old.start, old_end=old.end)
+    session.flush()
+
+
+def withdraw_change(session: Session, row: Reservation, now: datetime) -> None:
+    """Release the undecided change request of a reservation, if there is one."""
+    hold = open_change(session, row.id)
+    if hold is None:
+        return
+    release(session, ("hold", hold.id))
+    hold.released_at = now
+    drop_questions(
+        session, About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+    )
+    session.flush()
+
+
+def _target(
+    session: Session, actor: Actor, found: Found, pool: PoolFacts, change: Change, now: datetime
+) -> _Target | None:
+    row, old = found.row, found.period
+    period = old
+    if change.start is not None or change.end is not None:
+        # An imported reservation may have seconds; only what is given anew must be whole minutes.
+        new = (change.start or old.start, change.end or old.end)
+        period = Period(*new) if new == (old.start, old.end) else require_period(*new)
+    quantity = row.quantity if change.quantity is None else change.quantity
+    if quantity < 1:
+        raise Invalid("quantity_invalid", field="quantity", actual=quantity)
+    if row.named_unit and quantity != 1:
+        raise Invalid("one_named_unit", field="quantity", actual=quantity)
+    if (period, quantity) == (old, row.quantity):
+        return None
+    if old.start <= now and period.start != old.start:
+        raise WrongState("already_started", actual=row.status)
+    proposal = Proposal(
+        period, quantity, now, pool.zone, len(units_of(session, row.pool_id)),
+        insider=row.institution_id == pool.institution_id, sharing=pool.sharing,
+        keeps_start=period.start == old.start,
+    )  # fmt: skip
+    overridden = settle(actor, pool, violations(pool.rules, proposal), change.override_reason)
+    decider = may(actor, "reservation.decide", found.subject)
+    how = how_to_move(
+        row.status, old, period, row.quantity, quantity,
+        needs_approval=pool.approval != "auto" and not decider,
+    )  # fmt: skip
+    return _Target(period, quantity, how, overridden)
+
+
+def _request_change(
+    session: Session, pool: PoolFacts, found: Found, target: _Target, change: Change, now: datetime
+) -> None:
+    row = found.row
+    within = pool.rules.decide_within_hours.value
+    blocks = _wanted_blocks(session, pool, row, target)
+    values = {
+        "kind": "pending_move", "pool_id": row.pool_id, "reservation_id": row.id,
+        "user_id": row.user_id, "start_at": target.period.start, "end_at": target.period.end,
+        "quantity": target.quantity, "unit_ids": " ".join(str(b.unit_id) for b in blocks),
+        "override_reason": change.override_reason if target.overridden else "",
+        "created_at": now, "expires_at": decide_by(now, target.period.start, within),
+    }  # fmt: skip
+    hold_id = int(session.execute(insert(Hold).values(values).returning(Hold.id)).scalar_one())
+    own: dict[int, list[Period]] = {}
+    for held in held_blocks(session, ("reservation", row.id)):
+        own.setdefault(held.unit_id, []).append(held.period)
+    new = [
+        replace(block, period=part)
+        for block in blocks
+        for part in subtract(block.period, own.get(block.unit_id, ()))
+    ]
+    if new and not try_blocks(session, new, ("hold", hold_id), pinned=bool(row.named_unit)):
+        raise Conflict(in_the_way(session, units_of(session, row.pool_id), target.period))
+    row.version += 1
+    about = About(row.id, row.version, row.user_id, found.period)
+    tell_approvers(
+        session, about, "change_requested", pool, now,
+        new_start=target.period.start, new_end=target.period.end, quantity=target.quantity,
+    )  # fmt: skip
+
+
+def _wanted_blocks(
+    session: Session, pool: PoolFacts, row: Reservation, target: _Target
+) -> list[Block]:
+    """Return the blocks the new times need, as if the reservation's own were not there."""
+    own = [block.unit_id for block in held_blocks(session, ("reservation", row.id))]
+    mine = (Allocation.reservation_id == row.id, Allocation.unit_id.in_(own))
+    parked = session.scalars(
+        update(Allocation).where(*mine, ACTIVE).values(active=0).returning(Allocation.id)
+    ).all()
+    free = free_units(session, row.pool_id, target.period)
+    session.execute(update(Allocation).where(Allocation.id.in_(parked)).values(active=1))
+    if row.named_unit:
+        free = [unit for unit in free if unit.unit_id in own]
+    chosen = sorted(free, key=lambda unit: unit.unit_id not in own)[: target.quantity]
+    if len(chosen) < target.quantity:
+        looked = [
+            u for u in units_of(session, row.pool_id) if not row.named_unit or u.unit_id in own
+        ]
+        raise Conflict(in_the_way(session, looked, target.period))
+    return [
+        Block(u.unit_id, target.period.widened(u.warmup_minutes, u.cleanup_minutes)) for u in chosen
+    ]

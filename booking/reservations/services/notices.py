@@ -1,0 +1,130 @@
+"""Which messages a change causes: outbox rows in the transaction of the fact they report."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.companies.models import LabMember
+from booking.core.period import Period, to_epoch
+from booking.infra.outbox import Message, enqueue, void
+from booking.infra.settings import times
+from booking.reservations.queries.facts import PoolFacts
+from booking.reservations.rules.life import reminder_times
+
+REMINDER = "reminder"
+# Messages that lose their sense when the reservation moves or ends.
+TIMELY = (REMINDER,)
+UNDECIDED = ("request_received", "change_requested")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The reservation a message is about, as it is after the change."""
+
+    reservation_id: int
+    version: int
+    user_id: int | None
+    period: Period
+
+    @property
+    def ref(self) -> str:
+        """Return the subject reference of its outbox rows."""
+        return f"reservation:{self.reservation_id}"
+
+
+def tell_person(
+    session: Session, about: About, kind: str, now: datetime, **parameters: Any
+) -> None:
+    """Tell the person of the reservation once about this version of it."""
+    if about.user_id is not None:
+        _send(session, about, kind, [about.user_id], now, parameters)
+
+
+def tell_approvers(
+    session: Session, about: About, kind: str, pool: PoolFacts, now: datetime, **parameters: Any
+) -> None:
+    """Tell the managers and deputies of the pool's lab (staff too where they may approve)."""
+    roles = ("manager", "deputy", "staff") if pool.staff_may_approve else ("manager", "deputy")
+    approvers = session.scalars(
+        select(LabMember.user_id)
+        .where(LabMember.lab_id == pool.lab_id, LabMember.role.in_(roles))
+        .order_by(LabMember.user_id)
+    )
+    _send(session, about, kind, approvers, now, parameters)
+
+
+def plan_reminders(session: Session, about: About, now: datetime) -> None:
+    """Replace the reminders of a reservation by those of its present start."""
+    void(session, about.ref, TIMELY)
+    if about.user_id is None:
+        return
+    start = about.period.start
+    planned = reminder_times(start, now, times().reminder_hours)
+    enqueue(
+        session,
+        [
+            Message(
+                dedupe_key=f"{about.ref}:{REMINDER}:{hours}:{to_epoch(start)}:v{about.version}",
+                kind=REMINDER,
+                recipient_id=about.user_id,
+                subject_ref=about.ref,
+                due_at=due,
+                useful_until=start,
+                parameters=_json(about, {"hours": hours}),
+            )
+            for hours, due in planned.items()
+        ],
+        now,
+    )
+
+
+def drop_reminders(session: Session, about: About) -> None:
+    """Void what is no longer true once a reservation has ended: reminders, pending questions."""
+    void(session, about.ref, (*TIMELY, *UNDECIDED))
+
+
+def drop_questions(session: Session, about: About) -> None:
+    """Void unsent questions to approvers: somebody has decided."""
+    void(session, about.ref, UNDECIDED)
+
+
+def _send(
+    session: Session,
+    about: About,
+    kind: str,
+    recipients: Iterable[int],
+    now: datetime,
+    parameters: dict[str, Any],
+) -> None:
+    body = _json(about, parameters)
+    enqueue(
+        session,
+        [
+            Message(
+                dedupe_key=f"{about.ref}:{kind}:v{about.version}:{recipient}",
+                kind=kind,
+                recipient_id=recipient,
+                subject_ref=about.ref,
+                due_at=now,
+                parameters=body,
+            )
+            for recipient in recipients
+        ],
+        now,
+    )
+
+
+def _json(about: About, parameters: dict[str, Any]) -> str:
+    period = about.period
+    told = {
+        "version": about.version,
+        "start": to_epoch(period.start),
+        "end": to_epoch(period.end),
+        **{k: to_epoch(v) if isinstance(v, datetime) else v for k, v in parameters.items()},
+    }
+    return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,277 @@
+"""Requesting a reservation: gather, decide, hold. Every way in comes through here."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.accounts.models import User
+from booking.accounts.rules import may
+from booking.audit.services import record
+from booking.companies.queries import parties_of
+from booking.core.actor import Actor, Party
+from booking.core.errors import Conflict, Invalid, RuleViolated, Violation, WrongState
+from booking.core.period import Period
+from booking.infra.db import lock_pools
+from booking.policies.rules import Proposal, violations
+from booking.reservations.models import Idempotency, Reservation
+from booking.reservations.queries.availability import free_units, in_the_way
+from booking.reservations.queries.facts import (
+    PoolFacts,
+    pool_of_unit,
+    units_of,
+    visible_pool,
+)
+from booking.reservations.rules.life import decide_by
+from booking.reservations.rules.proposal import BookingRequest, require_form
+from booking.reservations.rules.reference import reference
+from booking.reservations.rules.slots import UnitFacts
+from booking.reservations.services.holding import hold_any, hold_unit, plain
+from booking.reservations.services.notices import (
+    About,
+    plan_reminders,
+    tell_approvers,
+    tell_person,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request that breaks no rule: what will be written once the units are held."""
+
+    request: BookingRequest
+    pool: PoolFacts
+    period: Period
+    unit: UnitFacts | None  # the named one
+    units: tuple[UnitFacts, ...]
+    person_id: int
+    party: Party
+    status: str
+    overridden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The reservation made, or the one an Idempotency-Key made before."""
+
+    reservation_id: int
+    replayed: bool = False
+
+
+def look_before(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> None:
+    """Raise what `request_reservation` would, from a plain read: a loser then takes no lock."""
+    if request.idempotency_key and _remembered(session, actor, request) is not None:
+        return
+    plan = plan_booking(session, actor, request, now)
+    if plan.unit is not None:
+        taken = in_the_way(session, [plan.unit], plan.period)
+        if taken:
+            raise Conflict(taken)
+    elif len(free_units(session, plan.pool.pool_id, plan.period)) < request.quantity:
+        raise Conflict(in_the_way(session, plan.units, plan.period))
+
+
+def request_reservation(
+    session: Session, actor: Actor, request: BookingRequest, now: datetime
+) -> Booked:
+    """Return the new reservation: approved where no decision is needed, else pending.
+
+    Raises Invalid, NotFound, RuleViolated (every violation), Conflict (what is in the way; the
+    caller adds alternatives), WrongState("idempotency_mismatch").
+    """
+    if request.idempotency_key:
+        known = _claim_key(session, actor, request, now)
+        if known is not None:
+            return Booked(known, replayed=True)
+    plan = plan_booking(session, actor, request, now)
+    lock_pools(session, [plan.pool.pool_id])
+    reservation_id = _insert(session, actor, plan, now)
+    owner = ("reservation", reservation_id)
+    if plan.unit is not None:
+        held = hold_unit(session, plan.unit, plan.period, owner)
+    else:
+        held = hold_any(session, plan.pool, plan.period, request.quantity, owner)
+    _tell(session, actor, plan, reservation_id, held, now)
+    if request.idempotency_key:
+        _keep_key(session, actor, request, reservation_id)
+    return Booked(reservation_id)
+
+
+def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Plan:
+    """Return what the request amounts to, every rule asked; reads only.
+
+    Raises Invalid, NotFound or RuleViolated.
+    """
+    period = require_form(request)
+    pool_id = request.pool_id
+    if request.unit_id is not None:
+        pool_id, state = pool_of_unit(session, request.unit_id)
+    else:
+        state = "in_service"
+    pool = visible_pool(session, actor, pool_id or 0, now)
+    units = tuple(units_of(session, pool.pool_id))
+    person_id, party = _person(session, actor, pool, request, now)
+    unit = next((u for u in units if u.unit_id == request.unit_id), None)
+    proposal = Proposal(
+        period, request.quantity, now, pool.zone, len(units),
+        insider=party.institution_id == pool.institution_id,
+        sharing=pool.sharing,
+    )  # fmt: skip
+    found = violations(pool.rules, proposal)
+    if request.unit_id is not None and unit is None:
+        found += (Violation(f"unit_{state}", origin="unit", field="unit_id"),)
+    overridden = settle(actor, pool, found, request.override_reason)
+    needs_approval = pool.approval != "auto" and not may(
+        actor, "reservation.decide", pool.subject()
+    )
+    return Plan(
+        request, pool, period, unit, units, person_id, party,
+        "pending" if needs_approval else "approved", overridden,
+    )  # fmt: skip
+
+
+def settle(
+    actor: Actor, pool: PoolFacts, found: tuple[Violation, ...], override_reason: str
+) -> bool:
+    """Return whether violations were overridden; raise RuleViolated with all when one stands.
+
+    Without the right to override, or without a reason, nothing is overridden (DESIGN §9).
+    """
+    if not found:
+        return False
+    if not override_reason.strip() or not may(actor, "reservation.override", pool.subject()):
+        raise RuleViolated(found)
+    roles = {"operator"} if actor.is_operator else set()
+    if pool.lab_id in actor.managed_lab_ids:
+        roles.add("lab_manager")
+    if not all(roles & set(violation.overridable_by) for violation in found):
+        raise RuleViolated(found)
+    return True
+
+
+def _person(
+    session: Session, actor: Actor, pool: PoolFacts, request: BookingRequest, now: datetime
+) -> tuple[int, Party]:
+    """Return whose reservation it is and for which party. Raises Invalid."""
+    person_id = request.on_behalf_of or actor.user_id
+    parties = actor.parties
+    if person_id != actor.user_id:
+        if not may(actor, "reservation.for_other", pool.subject()):
+            raise Invalid("not_for_others", field="on_behalf_of")
+        known = session.execute(
+            select(User.id).where(User.id == person_id, User.retired_at.is_(None))
+        ).scalar()
+        if known is None:
+            raise Invalid("unknown_person", field="on_behalf_of", actual=person_id)
+        parties = parties_of(session, person_id, now)
+    elif pool.lab_id in actor.labs and pool.institution_id not in actor.institution_ids:
+        # Lab people book their own lab's pools for its institution.
+        parties = (*parties, Party(None, pool.institution_id, frozenset({"member"})))
+    return person_id, _party(parties, request)
+
+
+def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:
+    if request.company_id is not None and request.institution_id is not None:
+        raise Invalid("one_party", field="company_id")
+    if request.company_id is None and request.institution_id is None:
+        if len(parties) != 1:
+            raise Invalid("party_needed", field="company_id")
+        return parties[0]
+    for party in parties:
+        wanted = (request.company_id, request.institution_id)
+        if (party.company_id, party.institution_id) == wanted:
+            return party
+    field = "company_id" if request.company_id is not None else "institution_id"
+    raise Invalid("not_your_party", field=field)
+
+
+def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> int:
+    within = plan.pool.rules.decide_within_hours.value
+    pending = plan.status == "pending"
+    values = {
+        "reference": reference(secrets.token_bytes(5)),
+        "pool_id": plan.pool.pool_id,
+        "quantity": plan.request.quantity,
+        "start_at": plan.period.start,
+        "end_at": plan.period.end,
+        "status": plan.status,
+        "version": 1,
+        "named_unit": int(plan.unit is not None),
+        "user_id": plan.person_id,
+        "company_id": plan.party.company_id,
+        "institution_id": plan.party.institution_id,
+        "purpose": plan.request.purpose,
+        "note": plan.request.note.strip(),
+        "source": "booked",
+        "created_at": now,
+        "created_by_id": actor.user_id,
+        "decide_by": decide_by(now, plan.period.start, within) if pending else None,
+        "decided_at": None if pending else now,
+        "decided_by_id": None if pending or plan.pool.approval == "auto" else actor.user_id,
+        "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
+    }
+    statement = insert(Reservation).values(values).returning(Reservation.id)
+    return int(session.execute(statement).scalar_one())
+
+
+def _tell(
+    session: Session, actor: Actor, plan: Plan, reservation_id: int, held: list[int], now: datetime
+) -> None:
+    about = About(reservation_id, 1, plan.person_id, plan.period)
+    for_other = plan.person_id != actor.user_id
+    if plan.status == "pending":
+        tell_approvers(session, about, "request_received", plan.pool, now)
+    else:
+        plan_reminders(session, about, now)
+    if for_other:
+        tell_person(session, about, "booked_for_you", now, by=actor.name)
+    elif plan.status == "approved":
+        tell_person(session, about, "approved", now)
+    after = {"status": plan.status, "units": held, **plain(plan.period)}
+    record(
+        session, actor, "reservation.request", ("reservation", reservation_id), now, after=after,
+        reason=plan.request.override_reason if plan.overridden else None,
+    )  # fmt: skip
+
+
+def _remembered(session: Session, actor: Actor, request: BookingRequest) -> int | None:
+    """Return the reservation this key made, if any. Raises WrongState on another body."""
+    row = session.execute(
+        select(Idempotency.body_hash, Idempotency.reservation_id).where(
+            Idempotency.user_id == actor.user_id, Idempotency.key == request.idempotency_key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.body_hash != request.body_hash:
+        raise WrongState("idempotency_mismatch")
+    found: int | None = row.reservation_id
+    return found
+
+
+def _claim_key(
+    session: Session, actor: Actor, request: BookingRequest, now: datetime
+) -> int | None:
+    """Return what the key made before, or claim it: the first lock of the lock order."""
+    known = _remembered(session, actor, request)
+    if known is not None:
+        return known
+    values = {
+        "user_id": actor.user_id, "key": request.idempotency_key,
+        "body_hash": request.body_hash, "created_at": now,
+    }  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.execute(insert(Idempotency).values(values))
+    except IntegrityError:
+        # A twin of this request committed while we waited for its row.
+        return _remembered(session, actor, request)
+    return None
+
+
+def _keep_key(session: Session, actor: Actor, request: BookingRequest, reservation_id: int) -> None:
+    row = session.get_one(Idempotency, (actor.user_id, request.idempotency_key))
+    row.reservation_id = reservation_id

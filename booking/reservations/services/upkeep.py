@@ -1,0 +1,108 @@
+"""What time itself does to reservations: completing, retiring allocations, forgetting keys."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from booking.audit.models import Audit
+from booking.core.period import Period
+from booking.inventory.models import Pool
+from booking.policies.rules import Proposal
+from booking.reservations.models import Allocation, Idempotency, PoolNextFree, Reservation
+from booking.reservations.queries.availability import ACTIVE, next_slots
+from booking.reservations.queries.facts import pool_facts
+
+BATCH = 500
+# Live rows stay active a day past their end (DESIGN §3), so late corrections still find them.
+RETIRE_AFTER = timedelta(days=1)
+
+
+def complete_ended(session: Session, now: datetime) -> int:
+    """Return how many approved reservations past their end became completed, at most 500."""
+    due = select(Reservation.id).where(
+        Reservation.status.in_(("approved", "in_use")), Reservation.end_at <= now
+    )
+    due = due.order_by(Reservation.id).limit(BATCH).with_for_update(skip_locked=True)
+    ids = session.scalars(
+        update(Reservation)
+        .where(Reservation.id.in_(due.scalar_subquery()))
+        .where(Reservation.status.in_(("approved", "in_use")))
+        .values(status="completed", version=Reservation.version + 1)
+        .returning(Reservation.id)
+    ).all()
+    if ids:
+        session.execute(
+            insert(Audit),
+            [
+                {
+                    "at": now, "actor_id": None, "action": "reservation.complete",
+                    "subject_type": "reservation", "subject_id": id_,
+                }
+                for id_ in ids
+            ],
+        )  # fmt: skip
+    return len(ids)
+
+
+def retire_allocations(session: Session, now: datetime) -> int:
+    """Return how many allocations a day past their end left the live index, at most 500."""
+    due = select(Allocation.id).where(ACTIVE, Allocation.block_end < now - RETIRE_AFTER)
+    due = due.order_by(Allocation.block_end).limit(BATCH)
+    found = session.scalars(due).all()
+    session.execute(update(Allocation).where(Allocation.id.in_(found)).values(active=0))
+    return len(found)
+
+
+def forget_keys(session: Session, now: datetime, hours: int) -> int:
+    """Return how many Idempotency-Keys older than `hours` were forgotten."""
+    old = Idempotency.created_at < now - timedelta(hours=hours)
+    return len(session.execute(delete(Idempotency).where(old).returning(Idempotency.key)).all())
+
+
+def stalest_pools(session: Session, now: datetime, limit: int) -> list[int]:
+    """Return pools whose "soonest free" is unknown, past or older than an hour, oldest first."""
+    rows = session.scalars(
+        select(Pool.id)
+        .outerjoin(PoolNextFree, PoolNextFree.pool_id == Pool.id)
+        .where(Pool.retired_at.is_(None))
+        .where(
+            PoolNextFree.computed_at.is_(None)
+            | (PoolNextFree.computed_at < now - timedelta(hours=1))
+            | (PoolNextFree.free_at < now)
+        )
+        .order_by(PoolNextFree.computed_at.asc().nulls_first(), Pool.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def next_free_of(
+    session: Session, pool_ids: Sequence[int], now: datetime
+) -> dict[int, datetime | None]:
+    """Return when each pool's shortest allowed slot is next free to those it is shared with.
+
+    Reads only. None: nothing within the horizon, or not shared.
+    """
+    found: dict[int, datetime | None] = {}
+    for pool_id, pool in pool_facts(session, list(pool_ids)).items():
+        length = timedelta(minutes=max(pool.rules.min_minutes.value, 15))
+        proposal = Proposal(
+            Period(now, now + length), 1, now, pool.zone, 1,
+            insider=pool.sharing is None, sharing=pool.sharing,
+        )  # fmt: skip
+        slots = next_slots(session, pool, proposal, 1)
+        found[pool_id] = slots[0].period.start if slots else None
+    return found
+
+
+def keep_next_free(session: Session, found: dict[int, datetime | None], now: datetime) -> None:
+    """Write what `next_free_of` found, replacing what was known."""
+    if not found:
+        return
+    session.execute(delete(PoolNextFree).where(PoolNextFree.pool_id.in_(found)))
+    session.execute(
+        insert(PoolNextFree),
+        [{"pool_id": p, "free_at": at, "computed_at": now} for p, at in found.items()],
+    )

@@ -44,7 +44,7 @@ def catalogue() -> Catalog:
     """Return all translations; raise SystemExit when one text has two."""
     merged = Catalog(locale="zh_Hans_CN", fuzzy=False, charset="utf-8")
     for part in sorted(PARTS.glob("*.po")):
-        for entry in read_po(part.open("rb"), locale="zh_Hans_CN"):
+        for entry in read_po(io.BytesIO(part.read_bytes()), locale="zh_Hans_CN"):
             if not entry.id:
                 continue
             known = merged.get(entry.id)

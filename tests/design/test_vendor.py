@@ -1,0 +1,52 @@
+"""Vendored files are what the manifest says, and templates use only what is there."""
+
+import json
+import re
+
+import pytest
+
+from tools.i18n import ROOT
+from tools.vendor import ICONS, PACKAGES, SPRITE, VENDOR, sha384
+
+MANIFEST = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# Names of icons in templates, and in the navigation that Python builds.
+IN_TEMPLATE = re.compile(r"""\b(?:icon|p\.empty)\(\s*["']([a-z0-9-]+)["']""")
+
+
+@pytest.mark.parametrize("entry", MANIFEST, ids=lambda entry: entry["name"])
+def test_a_vendored_file_has_the_recorded_hash_and_a_licence(entry):
+    assert entry["licence"]
+    assert any(path.endswith("LICENSE") for path in entry["files"])
+    for path, digest in entry["files"].items():
+        assert sha384((VENDOR / path).read_bytes()) == digest, path
+
+
+def test_the_manifest_lists_every_vendored_file_at_the_versions_the_script_fetches():
+    listed = {path for entry in MANIFEST for path in entry["files"]} | {"manifest.json"}
+    present = {str(p.relative_to(VENDOR)) for p in VENDOR.rglob("*") if p.is_file()}
+    assert listed == present
+    assert {f"{entry['name']}@{entry['version']}" for entry in MANIFEST} == set(PACKAGES)
+
+
+def test_every_icon_a_template_uses_is_in_the_sprite():
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (VENDOR / SPRITE).read_text()))
+    assert drawn == set(ICONS)
+    used = {name for path in TEMPLATES for name in IN_TEMPLATE.findall(path.read_text())}
+    assert used
+    assert used <= drawn
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_is_short_and_free_of_inline_code(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    # The CSP refuses them; a page would lose its look or its action without a word.
+    assert not re.search(r"<(?:style|script(?![^>]*\bsrc=))|\s(?:style|on[a-z]+)=", text)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "booking" / "static" / "js").glob("*.js")), ids=lambda path: path.name
+)
+def test_a_script_module_is_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 80

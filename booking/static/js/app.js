@@ -1,0 +1,15 @@
+// Every page works without this; these modules only save clicks and typing.
+import { ask } from "./ask.js";
+import { autosubmit } from "./autosubmit.js";
+import { focusFirst } from "./focus.js";
+import { menus } from "./menu.js";
+import { once } from "./once.js";
+import { periods } from "./period.js";
+import { relativeTimes } from "./relative.js";
+import { selectAll } from "./select_all.js";
+import { weeks } from "./week.js";
+
+document.documentElement.classList.add("scripted");
+for (const start of [ask, autosubmit, menus, once, periods, relativeTimes, selectAll, weeks, focusFirst]) {
+  start(document);
+}

@@ -1,0 +1,11 @@
+"""The stage, alone and served."""
+
+import pytest
+
+from tests.design.stage import create_stage
+
+
+@pytest.fixture
+def app(tmp_path):
+    """Return the stage instead of the product: templates only, no database."""
+    return create_stage(tmp_path)

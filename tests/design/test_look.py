@@ -1,0 +1,112 @@
+"""The parts in Chromium: no fault of accessibility, nothing too wide, scripts that help."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import screenshot
+
+pytestmark = pytest.mark.e2e
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+SKELETONS = {
+    "guide": "",
+    "guide-en": "lang=en",
+    "sign-in": "page=accounts/sign_in&as=&wrong=1",
+    "set-password": "page=accounts/set_password&as=",
+    "change-password": "page=accounts/change_password",
+    "error-404": "page=error&status=404&banner=x&flash=1",
+}
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request):
+    return request.param
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+def browser_settings(request, theme):
+    return {"locale": "zh-CN", "viewport": request.param, "color_scheme": theme}
+
+
+def faults(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_a_skeleton_has_no_fault_axe_can_find(page, live_url, name, theme):
+    page.goto(f"{live_url}/show?{SKELETONS[name]}")
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    width = page.viewport_size["width"]
+    screenshot(page, f"design-{name}-{width}-{theme}")
+
+
+class TestScripts:
+    @pytest.fixture
+    def browser_settings(self):
+        return {"locale": "zh-CN", "viewport": WIDE}
+
+    def test_a_moved_start_takes_the_end_along(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        page.fill("#start", "2025-11-25T13:00")
+        page.locator("#start").blur()
+        assert page.input_value("#end") == "2025-11-25T15:00"
+        page.click("[data-minutes='240']")
+        assert page.input_value("#end") == "2025-11-25T17:00"
+        assert page.locator("[data-period] output").inner_text() == "4小时"
+
+    def test_a_question_opens_where_you_are_and_closes_again(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        page.click("[data-ask]")
+        dialog = page.locator("dialog")
+        assert dialog.is_visible()
+        assert faults(page) == []
+        page.click("[data-close]")
+        assert not dialog.is_visible()
+
+    def test_one_tick_takes_all_and_an_empty_choice_cannot_be_sent(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        approve = page.locator("button[value=approve]")
+        assert approve.is_disabled()
+        page.check("[data-all]")
+        assert page.locator("[data-one]:checked").count() == 3
+        assert page.locator("[data-selected]").inner_text() == "3"
+        assert approve.is_enabled()
+
+    def test_a_form_is_sent_once(self, page, live_url):
+        sent = []
+        page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
+        page.route("**/show*", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+        page.goto(f"{live_url}/show?page=accounts/change_password")
+        page.evaluate(
+            "f = document.querySelector('main form'); f.requestSubmit(); f.requestSubmit()"
+        )
+        page.wait_for_timeout(200)
+        assert len(sent) == 1
+
+    def test_arrow_keys_walk_the_week(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        page.locator("a.slot").first.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.matches('a.slot')")
+
+    def test_the_account_menu_closes_on_escape(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        page.click("[data-menu] summary")
+        assert page.locator(".sheet").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator(".sheet").is_visible()
+
+
+class TestWithoutScripts:
+    @pytest.fixture
+    def browser_settings(self):
+        return {"locale": "zh-CN", "viewport": NARROW, "java_script_enabled": False}
+
+    def test_filters_open_and_a_question_is_a_link(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        page.click(".filters-open")
+        assert page.locator("#filters").is_visible()
+        assert page.locator("[data-ask]").get_attribute("href") == "#fallback"

@@ -20,6 +20,7 @@ from booking.approvals import jobs as approvals_jobs
 from booking.audit import models as audit_models
 from booking.companies import models as companies_models
 from booking.core.actor import Actor
+from booking.demo import cli as demo_cli
 from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
@@ -41,6 +42,7 @@ COMMANDS: list[click.Command] = [
     accounts_cli.operator,
     accounts_cli.tokens,
     categories_cli.categories,
+    demo_cli.demo,
 ]
 NAV: list[shell.NavSource] = []
 # Each job is safe to run twice, in any number of processes.

@@ -34,6 +34,7 @@ FEATURES = (
     "reservations",
     "approvals",
     "reminders",
+    "demo",
 )
 ONLY_COMMITTER = "booking/infra/db.py"
 COMMITS = ("commit", "begin")  # engine.begin() and session.begin() commit at their end

@@ -107,6 +107,7 @@ TEXTS: dict[str, str] = {
     "already_started": N_("This reservation has already started."),
     "change_pending": N_("A change of this reservation is already waiting for a decision."),
     "has_live_reservations": N_("%(count)s coming reservations still use it: %(references)s."),
+    "not_empty": N_("The database already holds a park."),
     "retired": N_("This has been retired."),
 }
 

@@ -1,0 +1,56 @@
+"""The command that creates the demo park."""
+
+import sys
+
+import click
+from flask import current_app
+
+from booking.demo.rules.park import CAST
+from booking.demo.services.park import PASSWORD, Made, build_demo, is_empty
+from booking.infra import clock
+from booking.infra.db import db, write
+
+ROLES = {
+    "member": "member of a resident company / 入驻企业成员",
+    "admin": "its company admin / 企业管理员",
+    "manager": "lab manager / 仪器负责人",
+    "representative": "institution / 产权单位",
+    "operator": "operator / 园区运营",
+}
+
+
+@click.command("demo")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same park.")
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database holds anything.")
+def demo(seed: int, *, if_empty: bool) -> None:
+    """Fill an empty database with a believable park and print its sign-ins."""
+    if current_app.config["PRODUCTION"]:
+        raise click.ClickException("the demo park has known passwords: never in production")
+    if not is_empty(db.session()):
+        if not if_empty:
+            raise click.ClickException("the database is not empty")
+        _sign_ins()
+        return
+    made = _build(seed)
+    click.echo(
+        f"{made.units} units in {made.pools} pools, {made.reservations} reservations, "
+        f"{made.pending} waiting for a decision"
+    )
+    _sign_ins()
+
+
+def _build(seed: int) -> Made:
+    now = clock.now()
+    with click.progressbar(length=1000, label="demo park", file=sys.stderr) as bar:
+
+        def progress(step: str, share: float) -> None:
+            bar.label = f"demo park: {step}"
+            bar.update(int(share * 1000) - bar.pos)
+
+        return write(lambda session: build_demo(session, seed, now, progress))
+
+
+def _sign_ins() -> None:
+    click.echo(f"sign in with the password  {PASSWORD}")
+    for person in CAST:
+        click.echo(f"  {person.email:<20} {ROLES[person.role]}")

@@ -4,6 +4,7 @@ import sys
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from booking.demo.rules.park import CAST
 from booking.demo.services.park import PASSWORD, Made, build_demo, is_empty
@@ -20,6 +21,7 @@ ROLES = {
 
 
 @click.command("demo")
+@with_appcontext
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same park.")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database holds anything.")
 def demo(seed: int, *, if_empty: bool) -> None:

@@ -1,9 +1,9 @@
 """The demo park's reservations: 60 days back, 30 ahead, never two on one unit at a time."""
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 from booking.demo.rules.park import PoolPlan
@@ -35,7 +35,7 @@ class Planned:
 
 
 def reservations(
-    rng: random.Random, pools: Sequence[PoolPlan], bookers: int, now: datetime
+    rng: Random, pools: Sequence[PoolPlan], bookers: int, now: datetime
 ) -> list[Planned]:
     """Return at least 50,000 reservations around `now`, by pool, unit and start."""
     wanted = [n for n, plan in enumerate(pools) if plan.popular and plan.shared != ""]
@@ -50,7 +50,7 @@ def reservations(
 
 
 def _lane(
-    rng: random.Random, plan: PoolPlan, pool: int, unit: int, bookers: int, now: datetime
+    rng: Random, plan: PoolPlan, pool: int, unit: int, bookers: int, now: datetime
 ) -> Iterator[Planned]:
     today = now.astimezone(ZONE).date()
     free_from = datetime.min.replace(tzinfo=UTC)
@@ -70,7 +70,7 @@ def _lane(
             )  # fmt: skip
 
 
-def _day(rng: random.Random, plan: PoolPlan, day: date) -> Iterator[tuple[datetime, datetime]]:
+def _day(rng: Random, plan: PoolPlan, day: date) -> Iterator[tuple[datetime, datetime]]:
     minute = FIRST_MINUTE + rng.choice((0, 0, 30, 60))
     while minute < LAST_MINUTE:
         length = rng.choice(plan.kind.minutes)
@@ -83,16 +83,14 @@ def _day(rng: random.Random, plan: PoolPlan, day: date) -> Iterator[tuple[dateti
         minute = -(-minute // 30) * 30
 
 
-def _status(
-    rng: random.Random, plan: PoolPlan, start: datetime, end: datetime, now: datetime
-) -> str:
+def _status(rng: Random, plan: PoolPlan, start: datetime, end: datetime, now: datetime) -> str:
     if end <= now:
         return rng.choices(("completed", "cancelled", "no_show"), (90, 8, 2))[0]
     undecided = not plan.automatic and start > now + timedelta(hours=20) and rng.random() < 0.06
     return "pending" if undecided else "approved"
 
 
-def _asked(rng: random.Random, status: str, start: datetime, now: datetime) -> datetime:
+def _asked(rng: Random, status: str, start: datetime, now: datetime) -> datetime:
     if status == "pending":
         return now - timedelta(minutes=rng.randint(5, 18 * 60))
     return min(start, now) - timedelta(minutes=rng.randint(60, 9 * 24 * 60))

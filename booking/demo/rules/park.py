@@ -1,7 +1,7 @@
 """The demo park as a plan: places, parties, people, pools and units, by position in their lists."""
 
-import random
 from dataclasses import dataclass, replace
+from random import Random
 
 from booking.demo.rules import words
 
@@ -70,12 +70,12 @@ def labs_of(institution: int) -> tuple[int, ...]:
     return tuple((institution * 3 + n * 3 + 8) % count for n in range(LABS_PER_INSTITUTION))
 
 
-def person_name(rng: random.Random) -> str:
+def person_name(rng: Random) -> str:
     """Return a Chinese name."""
     return rng.choice(words.SURNAMES)[0] + rng.choice(words.GIVEN)
 
 
-def pools(rng: random.Random) -> list[PoolPlan]:
+def pools(rng: Random) -> list[PoolPlan]:
     """Return 1,500 pools of 1 to 200 units, 12,000 units in all; Mei's come first."""
     by_name = {kind.zh: kind for kind in words.KINDS}
     plans = [
@@ -99,7 +99,7 @@ def pools(rng: random.Random) -> list[PoolPlan]:
 
 
 def _pool(
-    rng: random.Random,
+    rng: Random,
     kind: words.Kind,
     institution: int,
     lab: int,
@@ -131,7 +131,7 @@ def _pool(
     )
 
 
-def _sized(rng: random.Random, plans: list[PoolPlan]) -> list[PoolPlan]:
+def _sized(rng: Random, plans: list[PoolPlan]) -> list[PoolPlan]:
     """Return the plans with sizes that add up to UNITS exactly, none above LARGEST."""
     sizes = [plan.size for plan in plans]
     many = [n for n, plan in enumerate(plans) if plan.kind.common == 4]

@@ -8,4 +8,4 @@ fi
 echo "Installing $* by apt-get" >&2
 export DEBIAN_FRONTEND=noninteractive
 apt-get update --quiet=2 >&2
-apt-get install --quiet=2 --yes --no-install-recommends "$@" >&2 </dev/null
+apt-get install --quiet=2 --yes --no-install-recommends "$@" >/dev/null </dev/null

@@ -10,12 +10,21 @@ has_chromium() {
         command -v google-chrome || command -v google-chrome-stable
 }
 
+# Playwright drives the browser through a program of its own; a minimal Debian lacks its library.
+has_driver() {
+    .venv/bin/python -m playwright --version
+}
+
 if ! has_chromium >/dev/null; then
     # With a small font that has Chinese: pages are looked at in pictures, too.
-    if ! sh tools/system_package.sh chromium fonts-wqy-microhei || ! has_chromium >/dev/null; then
-        echo "No Chromium and no right to install it: tests in the browser will not run." >&2
-        echo "As root: apt-get install chromium. Or name one in BOOKING_TEST_CHROMIUM." >&2
-    fi
+    sh tools/system_package.sh chromium fonts-wqy-microhei || true
+    has_chromium >/dev/null || echo "Tests in the browser cannot run: no Chromium. As root:" \
+        "apt-get install chromium. Or name one in BOOKING_TEST_CHROMIUM." >&2
+fi
+if ! has_driver >/dev/null 2>&1; then
+    sh tools/system_package.sh libatomic1 || true
+    has_driver >/dev/null || echo "Tests in the browser cannot run: Playwright does not start." \
+        "As root: apt-get install libatomic1" >&2
 fi
 sh tools/translations.sh
 # A file's tests stay with one worker, so what they share is made once. -rs: say what was skipped.

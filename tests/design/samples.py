@@ -101,8 +101,17 @@ class Door(Form):
 
     email = StringField("电子邮箱", [InputRequired("请填写电子邮箱。")])
     password = PasswordField("密码", [InputRequired("请填写密码。")])
-    current_password = PasswordField("当前密码", [InputRequired()])
-    new_password = PasswordField("新密码", [InputRequired()], description="至少 10 个字符。")
+    current_password = PasswordField("当前密码", [InputRequired("请填写当前密码。")])
+    new_password = PasswordField(
+        "新密码", [InputRequired("请填写新密码。")], description="至少 10 个字符。"
+    )
+
+
+FIELDS = {
+    "accounts/sign_in": {"email", "password"},
+    "accounts/set_password": {"password"},
+    "accounts/change_password": {"current_password", "new_password"},
+}
 
 
 def values(name, args):
@@ -111,6 +120,8 @@ def values(name, args):
         return {"status": int(args.get("status", 404)), "reference": args.get("reference")}
     if name.startswith("accounts/"):
         form = Door(MultiDict({"email": "mei@demo.example"}))
+        for field in set(form.data) - FIELDS[name]:
+            del form[field]
         if args.get("wrong"):
             form.validate()
             form.form_errors.append("邮箱或密码不正确。")

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser import screenshot
 
@@ -68,11 +69,11 @@ class TestScripts:
     def test_one_tick_takes_all_and_an_empty_choice_cannot_be_sent(self, page, live_url):
         page.goto(f"{live_url}/show")
         approve = page.locator("button[value=approve]")
-        assert approve.is_disabled()
+        assert approve.is_hidden()
         page.check("[data-all]")
         assert page.locator("[data-one]:checked").count() == 3
         assert page.locator("[data-selected]").inner_text() == "3"
-        assert approve.is_enabled()
+        assert approve.is_visible()
 
     def test_a_form_is_sent_once(self, page, live_url):
         sent = []
@@ -91,6 +92,13 @@ class TestScripts:
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowRight")
         assert page.evaluate("document.activeElement.matches('a.slot')")
+
+    def test_a_ticked_filter_asks_at_once_and_keeps_the_focus(self, page, live_url):
+        page.goto(f"{live_url}/show")
+        page.check("#platform-3")
+        page.wait_for_url("**platform=2**")
+        assert "q=" in page.url
+        expect(page.locator("#platform-3")).to_be_focused()
 
     def test_the_account_menu_closes_on_escape(self, page, live_url):
         page.goto(f"{live_url}/show")

@@ -10,6 +10,6 @@ import { selectAll } from "./select_all.js";
 import { weeks } from "./week.js";
 
 document.documentElement.classList.add("scripted");
-for (const start of [ask, autosubmit, menus, once, periods, relativeTimes, selectAll, weeks, focusFirst]) {
+for (const start of [focusFirst, ask, autosubmit, menus, once, periods, relativeTimes, selectAll, weeks]) {
   start(document);
 }

@@ -1,4 +1,5 @@
-// A form with data-select-all: its "all" box works, [data-selected] counts, empty choices cannot be sent.
+// A form with data-select-all: its "all" box works, [data-selected] counts, and what acts on the
+// selection ([data-bulk]) shows once there is one.
 // The boxes may stand elsewhere and belong to the form by their form= attribute.
 function follow(root, form) {
   const parts = [...form.elements];
@@ -11,7 +12,7 @@ function follow(root, form) {
       all.indeterminate = chosen > 0 && chosen < boxes.length;
     }
     for (const count of form.querySelectorAll("[data-selected]")) count.textContent = chosen;
-    for (const part of parts) if (part.matches("[data-needs-selection]")) part.disabled = chosen === 0;
+    for (const bar of form.querySelectorAll("[data-bulk]")) bar.hidden = chosen === 0;
   };
   root.addEventListener("change", (event) => {
     if (event.target.form !== form) return;

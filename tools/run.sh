@@ -3,7 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 port=$1 demo=$2
-flask=".venv/bin/flask --app booking"
 
 free='import socket, sys; socket.create_server(("127.0.0.1", int(sys.argv[1])))'
 if ! .venv/bin/python -c "$free" "$port" 2>/dev/null; then
@@ -11,8 +10,8 @@ if ! .venv/bin/python -c "$free" "$port" 2>/dev/null; then
     exit 2
 fi
 sh tools/translations.sh
-$flask db upgrade
+set -- serve --port "$port"
 if [ "$demo" = 1 ]; then
-    $flask demo --if-empty
+    set -- demo --if-empty -- "$@"
 fi
-exec $flask serve --port "$port"
+exec .venv/bin/python -m tools.start db upgrade -- "$@"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from booking.core.actor import Actor
+from booking.core.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def relations(actor: Actor, subject: Subject) -> frozenset[str]:
 def may(actor: Actor, action: str, subject: Subject | None = None) -> bool:
     """Return whether `actor` may do `action` on `subject`. KeyError for an unknown action."""
     return bool(PERMISSIONS[action] & relations(actor, subject or Subject()))
+
+
+def require(actor: Actor, action: str, subject: Subject | None = None) -> None:
+    """Raise NotFound unless `actor` may do `action`: foreign looks like missing."""
+    if not may(actor, action, subject):
+        raise NotFound
 
 
 def _lab_relations(actor: Actor, subject: Subject) -> set[str]:

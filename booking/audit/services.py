@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.audit.models import Audit, AuditPersonal
 from booking.core.actor import Actor
+from booking.core.errors import Refusal
+from booking.infra.db import Base
 
 
 def record(
@@ -46,6 +49,67 @@ def record(
         return
     audit_id = session.execute(insert(Audit).returning(Audit.id), [values]).scalar_one()
     session.execute(insert(AuditPersonal), [{"audit_id": audit_id, "salt": salt, "text": reason}])
+
+
+def add(
+    session: Session, actor: Actor | None, row: Base, now: datetime, taken: Refusal | None = None
+) -> None:
+    """Insert `row` and record `<table>.create` with its values.
+
+    Raises `taken` when a row with one of its unique values is there already.
+    """
+    session.add(row)
+    _flush(session, taken)
+    state = inspect(row)
+    values = {c.key: state.dict.get(c.key) for c in state.mapper.column_attrs}
+    given = {name: _plain(v) for name, v in values.items() if v not in (None, "")}
+    record(session, actor, f"{row.__tablename__}.create", _subject(row), now, after=given)
+
+
+def change(
+    session: Session,
+    actor: Actor | None,
+    row: Base,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    action: str = "edit",
+    taken: Refusal | None = None,
+) -> bool:
+    """Set `values` on `row`, record `<table>.<action>` with what differed; return whether any did.
+
+    Raises `taken` when a row with one of its unique values is there already.
+    """
+    old = {name: getattr(row, name) for name in values}
+    different = [name for name, value in values.items() if old[name] != value]
+    if not different:
+        return False
+    for name in different:
+        setattr(row, name, values[name])
+    _flush(session, taken)
+    before = {name: _plain(old[name]) for name in different}
+    after = {name: _plain(values[name]) for name in different}
+    subject, verb = _subject(row), f"{row.__tablename__}.{action}"
+    record(session, actor, verb, subject, now, before=before, after=after)
+    return True
+
+
+def _flush(session: Session, taken: Refusal | None) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if taken is None:
+            raise
+        raise taken from error
+
+
+def _subject(row: Base) -> tuple[str, int]:
+    key = inspect(row).mapper.primary_key_from_instance(row)[0]
+    return str(row.__tablename__), int(key)
+
+
+def _plain(value: Any) -> Any:
+    return f"{len(value)} bytes" if isinstance(value, bytes) else value
 
 
 def _json(values: Mapping[str, Any] | None) -> str | None:

@@ -82,6 +82,26 @@ TEXTS: dict[str, str] = {
     "reason_needed": N_("Please give a reason."),
     "unknown_field": N_("Unknown field."),
     "offset_needed": N_("Give the time with its offset, such as 2026-11-23T09:00:00+08:00."),
+    # --- the park's places, parties and people -----------------------------------
+    "name_taken": N_("“%(actual)s” exists here already, perhaps retired."),
+    "unknown_choice": N_("Choose one of the list."),
+    "unknown_zone": N_("“%(actual)s” is not a time zone such as Asia/Shanghai."),
+    "not_a_credit_code": N_("A credit code has 18 digits and capital letters."),
+    "address_unknown": N_("Nobody here has the address %(actual)s. Invite the person first."),
+    # --- pools, units, contributions ---------------------------------------------
+    "out_of_range": N_("From %(least)s to %(most)s, please; not %(actual)s."),
+    "not_a_grid": N_("A day must divide evenly: 5, 10, 15, 20, 30, 45, 60, 90 or 120 minutes …"),
+    "no_length_fits": N_(
+        "No length can be booked: from %(least)s to %(most)s minutes in steps of %(step)s."
+    ),
+    "asset_no_taken": N_("Another unit of the institution has the number %(actual)s."),
+    "not_hours": N_("“%(part)s” is not like 08:00-18:00."),
+    "not_a_picture": N_("Choose a JPEG, PNG or WebP picture."),
+    "picture_too_large": N_("The picture is too large: at most %(limit)s megapixels."),
+    "too_many_bytes": N_("The file is too large: at most %(limit)s MB."),
+    "never_shared": N_("Give at least one time at which it is shared."),
+    "ends_in_the_past": N_("This day is over already."),
+    "no_pools_chosen": N_("Choose at least one instrument group."),
     # --- rules: see policies/rules.py --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
@@ -108,6 +128,12 @@ TEXTS: dict[str, str] = {
     "change_pending": N_("A change of this reservation is already waiting for a decision."),
     "has_live_reservations": N_("%(count)s coming reservations still use it: %(references)s."),
     "not_empty": N_("The database already holds a park."),
+    "has_buildings": N_("%(count)s buildings are still there: %(names)s. Retire them first."),
+    "has_rooms": N_("%(count)s rooms are still there: %(names)s. Retire them first."),
+    "has_units": N_("%(count)s units still stand there: %(names)s. Move or retire them first."),
+    "has_pools": N_("%(count)s instrument groups still belong here: %(names)s. Retire them first."),
+    "has_labs": N_("%(count)s labs still belong here: %(names)s. Retire them first."),
+    "yourself": N_("You cannot retire yourself."),
     "retired": N_("This has been retired."),
 }
 

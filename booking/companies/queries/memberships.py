@@ -1,4 +1,4 @@
-"""Reads of parties, labs and memberships."""
+"""What a person is where: companies, institutions, labs."""
 
 from datetime import datetime
 
@@ -30,4 +30,4 @@ def labs_of(session: Session, user_id: int) -> dict[int, str]:
         .where(LabMember.user_id == user_id)
         .order_by(LabMember.lab_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -1,0 +1,1 @@
+"""Use cases on places, parties, labs and people: gather, decide, apply."""

@@ -1,0 +1,1 @@
+"""Photographs from people: checked by content, shrunk and written anew in a child process."""

@@ -1,0 +1,41 @@
+"""The child process that shrinks one picture: `python -m booking.infra.pictures.child`.
+
+Standard input: the file. Standard output: `ok` and a line end, then the small picture, or the code
+of the refusal.
+"""
+
+import sys
+from typing import BinaryIO
+
+from booking.core.errors import Invalid
+from booking.infra.pictures.shrink import shrink
+
+try:
+    import resource
+except ImportError:  # Windows: only the parent's clock bounds the child
+    resource = None  # type: ignore[assignment]
+
+MEMORY_BYTES = 640 * 1024**2  # 64 megapixels in RGBA, twice, and Python
+SECONDS = 10
+TOO_BIG = 3
+
+
+def main(source: BinaryIO, target: BinaryIO) -> int:
+    """Shrink what `source` holds into `target`; return the exit code."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        small = shrink(source.read())
+    except Invalid as refusal:
+        target.write(refusal.code.encode())
+        return 0
+    except MemoryError:
+        return TOO_BIG
+    target.write(b"ok\n" + small)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))

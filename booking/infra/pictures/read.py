@@ -1,0 +1,45 @@
+"""Taking an uploaded picture through the child process, with every bound in force."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from booking.core.errors import Invalid
+from booking.infra.pictures.child import SECONDS
+from booking.infra.pictures.shrink import MOST_PIXELS
+
+ROOT = Path(__file__).resolve().parents[3]
+# The child needs no secret of ours; SYSTEMROOT is what Windows cannot start without.
+ENVIRONMENT = ("PATH", "SYSTEMROOT", "LANG", "TMPDIR")
+MOST_BYTES = 12 * 1024 * 1024
+CONTENT_TYPE = "image/webp"
+START_SECONDS = 3
+
+
+def small_picture(content: bytes) -> bytes:
+    """Return the picture as WEBP of at most 1280 × 1280 (CONTENT_TYPE); see `shrink`.
+
+    Raises Invalid on field photo: no JPEG, PNG or WEBP, too many bytes or pixels, too slow.
+    """
+    if len(content) > MOST_BYTES:
+        raise Invalid("too_many_bytes", field="photo", limit=MOST_BYTES // 1024**2)
+    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "booking.infra.pictures.child"], input=content,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment,
+            timeout=SECONDS + START_SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise _refusal("") from error
+    word, _, small = child.stdout.partition(b"\n")
+    if child.returncode != 0 or word != b"ok":
+        raise _refusal(word.decode("ascii", "replace"))
+    return small
+
+
+def _refusal(code: str) -> Invalid:
+    if code == "not_a_picture":
+        return Invalid(code, field="photo")
+    return Invalid("picture_too_large", field="photo", limit=MOST_PIXELS // 1_000_000)

@@ -1,0 +1,84 @@
+"""Which pools are shared, on what terms."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from booking.companies.models import Institution, Lab, Site
+from booking.companies.queries.lists import count_of, found_in
+from booking.core.errors import NotFound
+from booking.inventory.models import Contribution, Pool, Unit
+
+_LIVE = (Contribution.pool_id == Pool.id) & Contribution.ended_at.is_(None)
+SHARED, UNSHARED = "shared", "unshared"
+
+
+def pools_by_sharing(q: str, institution_id: int | None, state: str) -> Select[Any]:
+    """Return a query for (Pool, Institution, Lab, Site, Contribution or None, units), by name.
+
+    `state` is SHARED, UNSHARED (an agreement that ran out counts as shared until it is ended) or
+    anything else for both.
+    """
+    query = (
+        select(
+            Pool,
+            Institution,
+            Lab,
+            Site,
+            Contribution,
+            count_of(Unit.id, Unit.pool_id == Pool.id, Unit.retired_at.is_(None)),
+        )
+        .join(Institution, Institution.id == Pool.institution_id)
+        .join(Lab, Lab.id == Pool.lab_id)
+        .join(Site, Site.id == Pool.site_id)
+        .outerjoin(Contribution, _LIVE)
+        .where(Pool.retired_at.is_(None))
+        .where(found_in(q, Pool.name_zh, Pool.name_en, Pool.model, Pool.manufacturer))
+        .order_by(Institution.name_zh, Pool.name_zh, Pool.id)
+    )
+    if institution_id is not None:
+        query = query.where(Pool.institution_id == institution_id)
+    if state == SHARED:
+        query = query.where(Contribution.id.is_not(None))
+    if state == UNSHARED:
+        query = query.where(Contribution.id.is_(None))
+    return query
+
+
+def unshared_pool_ids(session: Session, q: str, institution_id: int) -> list[int]:
+    """Return the institution's pools that the words find and no agreement shares. One query."""
+    found = pools_by_sharing(q, institution_id, UNSHARED).with_only_columns(Pool.id)
+    return list(session.scalars(found))
+
+
+def sharable(
+    session: Session, pool_ids: Collection[int]
+) -> list[tuple[int, str, Contribution | None]]:
+    """Return (pool, its site's zone, live Contribution or None) of live pools by id. One query."""
+    rows = session.execute(
+        select(Pool.id, Site.time_zone, Contribution)
+        .join(Site, Site.id == Pool.site_id)
+        .outerjoin(Contribution, _LIVE)
+        .where(Pool.id.in_(pool_ids), Pool.retired_at.is_(None))
+        .order_by(Pool.id)
+    )
+    return [(pool_id, zone, contribution) for pool_id, zone, contribution in rows]
+
+
+def contribution_at(
+    session: Session, contribution_id: int
+) -> tuple[Contribution, Pool, Institution, Site]:
+    """Return a live agreement with its pool, institution and site. Raises NotFound. One query."""
+    row = session.execute(
+        select(Contribution, Pool, Institution, Site)
+        .join(Pool, Pool.id == Contribution.pool_id)
+        .join(Institution, Institution.id == Pool.institution_id)
+        .join(Site, Site.id == Pool.site_id)
+        .where(Contribution.id == contribution_id, Contribution.ended_at.is_(None))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("contribution")
+    return row[0], row[1], row[2], row[3]

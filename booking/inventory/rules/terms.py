@@ -1,0 +1,51 @@
+"""The terms of a contribution: from which day until which, and at which hours a pool is shared."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.core.errors import Invalid
+from booking.core.hours import WeeklyHours
+from booking.inventory.rules.pools import require_range
+
+MOST_PRIORITY_HOURS = 30 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an institution agrees to, in days of the pool's site; `until_day` is the last shared.
+
+    `hours` None: at all hours; `until_day` None: without end.
+    """
+
+    from_day: date
+    until_day: date | None = None
+    hours: WeeklyHours | None = None
+    revenue_share_percent: int = 0
+    owner_priority_hours: int = 0
+
+
+def checked_terms(terms: Terms) -> Terms:
+    """Return `terms`. Raises Invalid naming the first unfit one."""
+    if terms.until_day is not None and terms.until_day < terms.from_day:
+        raise Invalid("end_before_start", field="until_day")
+    if terms.hours is not None and not terms.hours.windows:
+        raise Invalid("never_shared", field="hours")
+    require_range("revenue_share_percent", terms.revenue_share_percent, 0, 100)
+    require_range("owner_priority_hours", terms.owner_priority_hours, 0, MOST_PRIORITY_HOURS)
+    return terms
+
+
+def first_instant(day: date, zone: ZoneInfo) -> datetime:
+    """Return when the day begins there, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def after_last(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant after the day there, in UTC."""
+    return first_instant(day + timedelta(days=1), zone)
+
+
+def last_day(until: datetime, zone: ZoneInfo) -> date:
+    """Return the last day that lies before `until` there, as `after_last` was given it."""
+    return (until.astimezone(zone) - timedelta(microseconds=1)).date()

@@ -1,0 +1,165 @@
+"""Retiring what may be booked, or books; refused while live reservations depend on it."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import require
+from booking.audit.services import change, record
+from booking.companies.models import Company, Institution, Membership
+from booking.companies.services.people import end_access
+from booking.companies.services.register import live
+from booking.core.actor import Actor
+from booking.core.errors import WrongState
+from booking.infra.db import lock_pools
+from booking.inventory.models import Contribution, Unit
+from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
+from booking.inventory.queries.sharing import contribution_at
+from booking.inventory.rules.terms import after_last
+from booking.inventory.services.register import refuse_labs
+from booking.inventory.services.search import refresh_search
+from booking.reservations.models import Reservation
+from booking.reservations.queries.live import holds_unit, live_reservations, of_strangers
+
+MOST_NAMED = 10  # references in the text of a refusal
+
+
+def retire_unit(session: Session, actor: Actor, unit_id: int, now: datetime) -> int:
+    """Return the pool of the unit, now retired: never offered nor held again.
+
+    Raises NotFound, WrongState `has_live_reservations` with their list, or `retired`.
+    """
+    pool_id = visible_unit_to_edit(session, actor, unit_id)[1].id
+    lock_pools(session, [pool_id])
+    unit, _pool = visible_unit_to_edit(session, actor, unit_id)
+    if unit.retired_at is not None:
+        raise WrongState("retired")
+    _refuse_live(session, holds_unit(unit_id, now), now)
+    change(session, actor, unit, {"state": "retired", "retired_at": now}, now, action="retire")
+    refresh_search(session, [pool_id])
+    return pool_id
+
+
+def restore_unit(session: Session, actor: Actor, unit_id: int, now: datetime) -> int:
+    """Return the pool of a unit brought back, in service. Raises NotFound, WrongState."""
+    unit, pool = visible_unit_to_edit(session, actor, unit_id)
+    if pool.retired_at is not None:
+        raise WrongState("retired")
+    back = {"state": "in_service", "retired_at": None}
+    change(session, actor, unit, back, now, action="restore")
+    refresh_search(session, [pool.id])
+    return pool.id
+
+
+def retire_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> int:
+    """Return `pool_id`, retired with its units; its contribution ends.
+
+    Raises NotFound, WrongState `has_live_reservations` with their list, or `retired`.
+    """
+    visible_pool_to_edit(session, actor, pool_id)
+    lock_pools(session, [pool_id])
+    pool = visible_pool_to_edit(session, actor, pool_id)
+    if pool.retired_at is not None:
+        raise WrongState("retired")
+    _refuse_live(session, Reservation.pool_id == pool_id, now)
+    for unit in session.scalars(
+        select(Unit).where(Unit.pool_id == pool_id, Unit.retired_at.is_(None)).order_by(Unit.id)
+    ):
+        change(session, actor, unit, {"state": "retired", "retired_at": now}, now, action="retire")
+    for contribution in session.scalars(
+        select(Contribution).where(Contribution.pool_id == pool_id, Contribution.ended_at.is_(None))
+    ):
+        change(session, actor, contribution, {"ended_at": now}, now, action="end")
+    change(session, actor, pool, {"retired_at": now}, now, action="retire")
+    return pool_id
+
+
+def end_contribution(
+    session: Session, actor: Actor, contribution_id: int, last: date | None, now: datetime
+) -> int:
+    """Return the pool that is shared until the end of `last` (a day of its site), or no longer.
+
+    Raises NotFound unless operator, WrongState `has_live_reservations` when people of others hold
+    it later than that.
+    """
+    require(actor, "park.edit")
+    contribution, pool, institution, site = contribution_at(session, contribution_id)
+    lock_pools(session, [pool.id])
+    contribution, pool, institution, site = contribution_at(session, contribution_id)
+    ends = after_last(last, ZoneInfo(site.time_zone)) if last is not None else now
+    later = of_strangers(pool.id, institution.id) & (Reservation.end_at > max(ends, now))
+    _refuse_live(session, later, now)
+    if ends <= now:
+        change(session, actor, contribution, {"ended_at": now}, now, action="end")
+    else:
+        change(session, actor, contribution, {"until_at": ends}, now, action="end")
+    return pool.id
+
+
+def retire_institution(session: Session, actor: Actor, institution_id: int, now: datetime) -> int:
+    """Return `institution_id`, retired; its people's places end.
+
+    Raises NotFound, WrongState `has_labs`, `has_live_reservations` (booked in its name).
+    """
+    require(actor, "park.edit")
+    row = live(session, Institution, institution_id)
+    refuse_labs(session, institution_id)
+    _refuse_live(session, Reservation.institution_id == institution_id, now)
+    _end_places(session, actor, Membership.institution_id == institution_id, row, now)
+    return institution_id
+
+
+def retire_company(session: Session, actor: Actor, company_id: int, now: datetime) -> int:
+    """Return `company_id`, retired; its people's places end.
+
+    Raises NotFound, WrongState `has_live_reservations`.
+    """
+    require(actor, "park.edit")
+    row = live(session, Company, company_id)
+    _refuse_live(session, Reservation.company_id == company_id, now)
+    _end_places(session, actor, Membership.company_id == company_id, row, now)
+    return company_id
+
+
+def retire_person(session: Session, actor: Actor, user_id: int, now: datetime) -> int:
+    """Return `user_id`; nothing of the person's works any more.
+
+    Raises NotFound, WrongState `has_live_reservations`, `yourself`, `retired`.
+    """
+    require(actor, "park.edit")
+    _refuse_live(session, Reservation.user_id == user_id, now)
+    end_access(session, actor, user_id, now)
+    return user_id
+
+
+def _end_places(
+    session: Session,
+    actor: Actor,
+    of: ColumnElement[bool],
+    row: Company | Institution,
+    now: datetime,
+) -> None:
+    ended = session.scalars(
+        update(Membership)
+        .where(of, Membership.until_at.is_(None))
+        .values(until_at=now)
+        .returning(Membership.user_id)
+    ).all()
+    change(session, actor, row, {"retired_at": now}, now, action="retire")
+    if ended:
+        subject = (row.__tablename__, row.id)
+        after = {"user_ids": sorted(ended)}
+        record(session, actor, "membership.end_all", subject, now, after=after)
+
+
+def _refuse_live(session: Session, where: ColumnElement[bool], now: datetime) -> None:
+    found = live_reservations(session, where, now)
+    if found:
+        more = "…" if len(found) > MOST_NAMED else ""
+        references = ", ".join(r.reference for r in found[:MOST_NAMED]) + more
+        raise WrongState(
+            "has_live_reservations", count=len(found), references=references,
+            reservations=tuple(found),
+        )  # fmt: skip

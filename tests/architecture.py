@@ -40,7 +40,10 @@ ONLY_COMMITTER = "booking/infra/db.py"
 COMMITS = ("commit", "begin")  # engine.begin() and session.begin() commit at their end
 FACTORY = "booking/__init__.py"  # holds the one local import
 # What a service would render, read or send with.
-NOT_IN_SERVICES = ("smtplib", "jinja2", "requests", "urllib.request", "booking.infra.mail")
+NOT_IN_SERVICES = (
+    "smtplib", "jinja2", "requests", "urllib.request", "booking.infra.mail",
+    "booking.infra.transports",
+)  # fmt: skip
 FLASK_IN_SERVICES = ("current_app",)  # its settings are plain values; all else is the web's
 NOT_IN_RULES = ("random", "secrets")  # randomness comes in as an argument
 CLOCKS = (("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time"))

@@ -1,6 +1,7 @@
 """The outbox: messages written in the transaction of the fact they report, sent later, once.
 
-Only rows and claims are here; texts are rendered by `reminders` at delivery, sent by `infra.mail`.
+Rows, enqueueing and voiding are here; claims and their ends are in `infra.claims`. Texts are
+rendered by `reminders` at delivery and sent by `infra.mail`.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,12 @@ from sqlalchemy import Index, Text, UniqueConstraint, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from booking.core.period import from_epoch
 from booking.infra.db import Base, BigInt, Instant, is_postgresql
 
 PENDING, CLAIMED, SENT, VOID, MISSED, DEAD = "pending", "claimed", "sent", "void", "missed", "dead"
+AT_ONCE = from_epoch(0)
+STATES = (PENDING, CLAIMED, SENT, VOID, MISSED, DEAD)
 
 
 class Outbox(Base):
@@ -26,6 +30,9 @@ class Outbox(Base):
         Index("ix_outbox_due", "next_try_at"),
         # void and show: the messages of one reservation
         Index("ix_outbox_subject", "subject_ref"),
+        # the operator's log, newest first: what failed; what one person was sent
+        Index("ix_outbox_state", "state", "id"),
+        Index("ix_outbox_recipient", "recipient_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
@@ -40,7 +47,8 @@ class Outbox(Base):
     useful_until: Mapped[datetime | None] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(Text, default=PENDING)
     attempts: Mapped[int] = mapped_column(BigInt, default=0)
-    # NULL once nothing more will be tried: the claim's index then forgets the row.
+    # When to look at it again: due, back-off over, or the lease of a claim at its end. NULL once
+    # nothing more will be tried.
     next_try_at: Mapped[datetime | None] = mapped_column(Instant)
     claimed_until: Mapped[datetime | None] = mapped_column(Instant)
     claim_token: Mapped[str | None] = mapped_column(Text)
@@ -80,7 +88,8 @@ def enqueue(session: Session, messages: Iterable[Message], now: datetime) -> Non
             "useful_until": m.useful_until,
             "state": PENDING,
             "attempts": 0,
-            "next_try_at": m.due_at,
+            # Due at once means whatever the database's clock says of ours; and it goes first.
+            "next_try_at": m.due_at if m.due_at > now else AT_ONCE,
         }
         for m in messages
     ]

@@ -1,0 +1,63 @@
+"""Calendar objects (RFC 5545, RFC 5546) from plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from icalendar import Calendar, Event, vCalAddress
+
+PRODUCT = "-//Instrument Booking//EN"
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One reservation in somebody's calendar.
+
+    `uid` stays the same for life and `sequence` grows with each change, so that calendars update
+    what they have instead of showing it twice.
+    """
+
+    uid: str
+    sequence: int
+    start: datetime
+    end: datetime
+    summary: str
+    location: str
+    description: str
+    url: str
+    organizer: str  # addresses
+    attendee: str
+    attendee_name: str
+
+
+def message(entry: Entry, method: str, now: datetime) -> bytes:
+    """Return the calendar of one entry with METHOD REQUEST or CANCEL; times in UTC, CRLF lines."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", now)
+    event.add("dtstart", entry.start)
+    event.add("dtend", entry.end)
+    event.add("summary", entry.summary)
+    event.add("location", entry.location)
+    event.add("description", entry.description)
+    event.add("url", entry.url)
+    event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
+    event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
+    event.add("attendee", _attendee(entry))
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _attendee(entry: Entry) -> vCalAddress:
+    """Return the person as one who comes and is not asked to answer."""
+    attendee = vCalAddress(f"mailto:{entry.attendee}")
+    attendee.params["CN"] = entry.attendee_name
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    attendee.params["PARTSTAT"] = "ACCEPTED"
+    attendee.params["RSVP"] = "FALSE"
+    return attendee

@@ -1,0 +1,185 @@
+"""The catalogue: pools found by words, narrowed by ticks, free in a time; best first.
+
+Constant number of queries whatever the park's size: the matches, the names of the facets, the
+cards of one page; one more for a wanted time, two more when a word was corrected.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from booking.companies.models import Institution, Site
+from booking.core.actor import Actor
+from booking.core.period import Period
+from booking.inventory.models import BOOKABLE_STATES, Category, Platform, Pool, SearchWord, Unit
+from booking.inventory.queries.cards import Named, PoolCard, cards
+from booking.inventory.queries.free import pools_free_during
+from booking.inventory.queries.visible import pools_seen_by
+from booking.inventory.rules import search
+from booking.inventory.rules.facets import Chosen, Facets, Match, Paths, narrow, paths
+from booking.inventory.rules.search import Query
+from booking.reservations.models import PoolNextFree
+
+PER_PAGE = 20
+CANDIDATES = 2000  # near words looked at; each costs half a microsecond
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What is looked for: words, ticks, and a time in which a unit must be free."""
+
+    query: Query = Query("", ())
+    chosen: Chosen = Chosen()
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of pools with the counts of all; `corrected` is the search used instead."""
+
+    cards: Sequence[PoolCard]
+    number: int
+    per_page: int
+    total: int
+    facets: Facets
+    category_paths: Paths
+    corrected: Query | None = None
+    pool_ids: Sequence[int] = field(default=(), repr=False)  # of all pages, best first
+
+    @property
+    def has_more(self) -> bool:
+        """Return whether a page follows."""
+        return self.number * self.per_page < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class FacetNames:
+    """Names of the facets' values, by code or id."""
+
+    categories: Mapping[str, Named]
+    platforms: Mapping[int, Named]
+    sites: Mapping[int, Named]
+    institutions: Mapping[int, Named]
+
+
+def search_pools(
+    session: Session,
+    actor: Actor,
+    criteria: Criteria,
+    now: datetime,
+    number: int = 1,
+    per_page: int = PER_PAGE,
+) -> Found:
+    """Return page `number` (from 1) of the pools the actor sees that meet `criteria`.
+
+    Order: exact model, asset or serial number; words in a name; words elsewhere; pinyin. Within
+    one rank soonest free, then id. When nothing at all is found, words with one wrong letter are
+    corrected and `Found.corrected` tells.
+    """
+    matches, corrected = _matches(session, actor, criteria.query, now), None
+    if not matches and criteria.query.correctable:
+        corrected = _corrected(session, criteria.query)
+        matches = _matches(session, actor, corrected, now) if corrected else []
+    if criteria.period is not None and matches:
+        free = pools_free_during(session, actor, criteria.period, now)
+        matches = [match for match in matches if match.pool_id in free]
+    category_paths = _category_paths(session)
+    passed, facets = narrow(matches, criteria.chosen, category_paths)
+    number = max(1, number)
+    ids = [match.pool_id for match in passed]
+    shown = ids[(number - 1) * per_page : number * per_page]
+    return Found(
+        cards=cards(session, shown, now),
+        number=number,
+        per_page=per_page,
+        total=len(ids),
+        facets=facets,
+        category_paths=category_paths,
+        corrected=corrected if matches else None,
+        pool_ids=ids,
+    )
+
+
+def sees_any_pool(session: Session, actor: Actor, now: datetime) -> bool:
+    """Return whether there is any pool for the actor to see. One query."""
+    return bool(session.scalar(select(exists().where(pools_seen_by(actor, now)))))
+
+
+def facet_names(session: Session, facets: Facets) -> FacetNames:
+    """Return the names of every value counted in `facets`. Four queries."""
+    return FacetNames(
+        categories=_names(session, Category, Category.code, facets.categories),
+        platforms=_names(session, Platform, Platform.id, facets.platforms),
+        sites=_names(session, Site, Site.id, facets.sites),
+        institutions=_names(session, Institution, Institution.id, facets.institutions),
+    )
+
+
+def _names(session: Session, model: Any, key: Any, wanted: Iterable[Any]) -> dict[Any, Named]:
+    query = select(key, model.name_zh, model.name_en).where(key.in_(sorted(wanted))).order_by(key)
+    return {value: Named(zh, en) for value, zh, en in session.execute(query)}
+
+
+def _matches(session: Session, actor: Actor, query: Query, now: datetime) -> list[Match]:
+    bookable = select(Unit.id).where(Unit.pool_id == Pool.id, Unit.state.in_(BOOKABLE_STATES))
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            Pool.id, Pool.category_code, Pool.platform_id, Pool.site_id, Pool.institution_id,
+            bookable.correlate(Pool).exists().label("in_service"),
+        )
+        .outerjoin(PoolNextFree, PoolNextFree.pool_id == Pool.id)
+        .where(pools_seen_by(actor, now), *(_like(search.anywhere(w)) for w in query.words))
+        .order_by(_rank(query).desc(), *_soonest(now), Pool.id)
+    )  # fmt: skip
+    rows = session.execute(statement)
+    return [Match(*row) for row in rows]
+
+
+def _rank(query: Query) -> ColumnElement[int]:
+    if not query.words:
+        return literal(search.TEXT)
+    return case(
+        (_like(search.is_code(query)), search.EXACT),
+        (and_(*(_like(search.in_names(word)) for word in query.words)), search.NAME),
+        (and_(*(_like(search.in_text(word)) for word in query.words)), search.TEXT),
+        else_=search.PINYIN,
+    )
+
+
+def _soonest(now: datetime) -> tuple[ColumnElement[Any], ...]:
+    # What was free before now is free now: how long ago it was computed must not order it.
+    free_at = case((PoolNextFree.free_at <= now, literal(now, PoolNextFree.free_at.type)),
+                   else_=PoolNextFree.free_at)  # fmt: skip
+    return free_at.is_(None), free_at
+
+
+def _like(pattern: str) -> ColumnElement[bool]:
+    return Pool.search_text.like(pattern, escape=search.ESCAPE)
+
+
+def _corrected(session: Session, query: Query) -> Query | None:
+    """Return the query with near known words instead of unknown ones, or None. One query."""
+    near = []
+    for word in query.correctable:
+        start, end = search.ends_of(word)
+        ends = or_(SearchWord.word.startswith(start), SearchWord.word.endswith(end))
+        size = func.length(SearchWord.word)
+        near.append(ends & size.between(len(word) - 1, len(word) + 1))
+    rows = session.execute(
+        select(SearchWord.word, SearchWord.uses)
+        .where(or_(*near))
+        .order_by(SearchWord.uses.desc(), SearchWord.word)
+        .limit(CANDIDATES)
+    )
+    known = [(word, uses) for word, uses in rows]
+    better = {w: found for w in query.correctable if (found := search.nearest_word(w, known))}
+    return query.corrected(better) if better else None
+
+
+def _category_paths(session: Session) -> Paths:
+    rows = session.execute(select(Category.code, Category.parent_code).order_by(Category.code))
+    return paths((code, parent) for code, parent in rows)

@@ -70,6 +70,16 @@ def test_a_test_that_cannot_be_found_proves_nothing(tree):
         mutants.is_caught(tree, _minus("test_gone"))
 
 
+def test_a_defect_that_breaks_the_setup_only_proves_nothing(tree):
+    (tree / "conftest.py").write_text(
+        "import pytest\nfrom sums import add\n\n"
+        "@pytest.fixture(autouse=True)\ndef ground():\n    assert add(1, 1) == 2\n"
+    )
+
+    with pytest.raises(RuntimeError, match="its setup did"):
+        mutants.is_caught(tree, _minus("test_lax"))
+
+
 def test_a_defect_that_fits_nowhere_is_refused(tree):
     lost = Mutant("lost", "sums.py", "a * b", "a", ("test_sums.py",), "sums are right")
 

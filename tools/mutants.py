@@ -59,7 +59,7 @@ def report(tree: Path, mutant: Mutant) -> bool:
 def is_caught(tree: Path, mutant: Mutant) -> bool:
     """Return whether the mutant's tests fail with the defect in `tree`, which is mended again.
 
-    Raises ValueError when `old` does not stand exactly once, RuntimeError when pytest cannot run.
+    Raises ValueError when `old` does not stand exactly once, RuntimeError when no test could tell.
     """
     target = tree / mutant.file
     text = target.read_text(encoding="utf-8")
@@ -68,6 +68,9 @@ def is_caught(tree: Path, mutant: Mutant) -> bool:
         code, output = run(tree, mutant.tests)
     finally:
         target.write_text(text, encoding="utf-8")
+    if code == FAILED and " failed" not in output.splitlines()[-1]:
+        # An error in a fixture: the defect broke the ground, and no test saw it.
+        raise RuntimeError(f"{mutant.name}: no test failed, its setup did\n{output}")
     if code not in (PASSED, FAILED, HUNG):
         raise RuntimeError(f"{mutant.name}: pytest ended with {code}\n{output}")
     return code != PASSED

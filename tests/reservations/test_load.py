@@ -95,6 +95,16 @@ def test_a_row_over_a_retired_allocation_is_a_conflict(pool):
     assert report.conflicts == (LoadConflict(7, None, pool[1][0]),)
 
 
+def test_the_times_a_reservation_was_moved_from_are_free(pool, any_session):
+    load([row(pool, 2, NOW - 9 * HOUR, NOW - 8 * HOUR)])
+    with transaction() as session:  # as a move leaves it: the old block released, a new one held
+        session.execute(update(Allocation).values(active=0))
+        times = {"start_at": NOW - 5 * HOUR, "end_at": NOW - 4 * HOUR}
+        session.execute(update(Reservation).values(**times))
+
+    assert load([row(pool, 7, NOW - 9 * HOUR, NOW - 8 * HOUR, source_key="x")]).imported == 1
+
+
 def test_a_conflict_tells_its_line_again_when_the_file_is_loaded_again(pool):
     rows = [row(pool, 2, NOW, NOW + 2 * HOUR), row(pool, 3, NOW + HOUR, NOW + 3 * HOUR)]
     load(rows)

@@ -45,7 +45,7 @@ def preview_load(session: Session, rows: Sequence[LoadRow], now: datetime) -> Lo
     blocks = [row.block for row in rows]
     within = Period(min(start for start, _ in blocks), max(end for _, end in blocks))
     lines = {row.source_key: row.line for row in reversed(rows)}
-    held = held_spans(session, units, within, lines)
+    held = held_spans(session, units, within, lines, now)
     return decide(rows, known_keys(session, lines), held, now)
 
 

@@ -11,8 +11,9 @@ import config
 from booking.core.errors import Invalid
 from booking.infra.sheets.delimited import guess_delimiter
 from booking.infra.sheets.encoding import decode
+from booking.infra.sheets.limits import limits_of
 from booking.infra.sheets.parse import parse
-from booking.infra.sheets.read import limits_of, read_sheets
+from booking.infra.sheets.read import read_sheets
 from tests.samples import sample, sample_files
 
 LIMITS = limits_of(vars(config.Default))

@@ -9,8 +9,8 @@ import sys
 from typing import Any, BinaryIO
 
 from booking.core.errors import Invalid
+from booking.infra.sheets.limits import Limits
 from booking.infra.sheets.parse import parse
-from booking.infra.sheets.table import Limits
 
 try:
     import resource

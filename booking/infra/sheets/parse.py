@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from booking.core.errors import Invalid
+from booking.core.table import Row, Sheet
 from booking.infra.sheets import delimited, encoding, workbook
-from booking.infra.sheets.table import Limits, Row, Sheet
+from booking.infra.sheets.limits import Limits
 
 # What people upload by mistake, by its first bytes; the value is shown as it is.
 MAGIC = {

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from booking.core.errors import Invalid
-from booking.infra.sheets.table import Limits, Row, Sheet
+from booking.core.table import Row, Sheet
+from booking.infra.sheets.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[3]
 # The child needs no secret of ours; SYSTEMROOT is what Windows cannot start without.
@@ -20,19 +20,6 @@ ENVIRONMENT = ("PATH", "SYSTEMROOT", "LANG", "TMPDIR")
 # The rows as JSON; the largest useful file, 12,000 units of 50 columns, makes 6 MB.
 RESULT_BYTES = 24 * 1024 * 1024
 START_SECONDS = 3
-
-
-def limits_of(settings: Mapping[str, Any]) -> Limits:
-    """Return the limits that the IMPORT_* settings state."""
-    return Limits(
-        rows=settings["IMPORT_MAX_ROWS"],
-        columns=settings["IMPORT_MAX_COLUMNS"],
-        unpacked_bytes=settings["IMPORT_MAX_UNPACKED_BYTES"],
-        zip_entries=settings["IMPORT_MAX_ZIP_ENTRIES"],
-        zip_ratio=settings["IMPORT_MAX_ZIP_RATIO"],
-        seconds=settings["IMPORT_MAX_SECONDS"],
-        memory_mib=settings["IMPORT_MAX_MEMORY_MIB"],
-    )
 
 
 def read_sheets(content: bytes, limits: Limits) -> list[Sheet]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 import python_calamine
 
 from booking.core.errors import Invalid
-from booking.infra.sheets.table import Limits
+from booking.infra.sheets.limits import Limits
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

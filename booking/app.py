@@ -24,6 +24,7 @@ from booking.demo import cli as demo_cli
 from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
+from booking.inventory.cli import imports as imports_cli
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.web import headers, health, locale, login, shell
@@ -42,6 +43,7 @@ COMMANDS: list[click.Command] = [
     accounts_cli.operator,
     accounts_cli.tokens,
     categories_cli.categories,
+    imports_cli.import_units_command,
     demo_cli.demo,
 ]
 NAV: list[shell.NavSource] = []

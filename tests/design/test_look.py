@@ -19,14 +19,10 @@ SKELETONS = {
 }
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request):
-    return request.param
-
-
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
-def browser_settings(request, theme):
-    return {"locale": "zh-CN", "viewport": request.param, "color_scheme": theme}
+# The style guide in all four settings; each other skeleton in both widths and both themes.
+ALL = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
+BOTH = [(WIDE, "dark"), (NARROW, "light")]
+LOOKS = [(name, *look) for name in SKELETONS for look in (ALL if name == "guide" else BOTH)]
 
 
 def faults(page):
@@ -34,13 +30,17 @@ def faults(page):
     return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
 
 
-@pytest.mark.parametrize("name", SKELETONS)
-def test_a_skeleton_has_no_fault_axe_can_find(page, live_url, name, theme):
-    page.goto(f"{live_url}/show?{SKELETONS[name]}")
-    assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    width = page.viewport_size["width"]
-    screenshot(page, f"design-{name}-{width}-{theme}")
+class TestLook:
+    @pytest.fixture
+    def browser_settings(self, viewport, theme):
+        return {"locale": "zh-CN", "viewport": viewport, "color_scheme": theme}
+
+    @pytest.mark.parametrize(("name", "viewport", "theme"), LOOKS)
+    def test_a_skeleton_has_no_fault_axe_can_find(self, page, live_url, name, viewport, theme):
+        page.goto(f"{live_url}/show?{SKELETONS[name]}")
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        screenshot(page, f"design-{name}-{viewport['width']}-{theme}")
 
 
 class TestScripts:

@@ -16,6 +16,7 @@ import config
 from booking.accounts import cli as accounts_cli
 from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
+from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
 from booking.audit import models as audit_models
 from booking.companies import models as companies_models
@@ -27,7 +28,9 @@ from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
+from booking.reservations.api import reservations as reservations_api
 from booking.web import headers, health, locale, login, shell
+from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
 # Imported for their tables.
@@ -38,6 +41,10 @@ MODELS = (
 # One line each, so that features are added and removed alone.
 BLUEPRINTS = [
     accounts_views.blueprint,
+]
+API = [
+    reservations_api.blueprint,
+    approvals_api.blueprint,
 ]
 COMMANDS: list[click.Command] = [
     accounts_cli.operator,
@@ -114,6 +121,7 @@ def _assemble(app: Flask) -> None:
     shell.init_app(app, NAV, _banner)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api_spec.init_app(app, API)
     for command in (*COMMANDS, serve, run_scheduler):
         app.cli.add_command(command)
 

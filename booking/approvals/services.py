@@ -29,12 +29,15 @@ from booking.reservations.services.notices import (
 BATCH = 100
 
 
-def approve(session: Session, actor: Actor, reservation_id: int, now: datetime) -> None:
+def approve(
+    session: Session, actor: Actor, reservation_id: int, now: datetime, reason: str = ""
+) -> None:
     """Approve a pending request, or apply the pending change of an approved reservation.
 
-    Raises NotFound, Forbidden, WrongState("already_decided").
+    Raises NotFound, Forbidden, Invalid (field reason), WrongState("already_decided").
     """
     found = _to_decide(session, actor, reservation_id, now)
+    require_text("reason", reason)
     row = found.row
     hold = open_change(session, row.id)
     if row.status == "pending":
@@ -52,7 +55,10 @@ def approve(session: Session, actor: Actor, reservation_id: int, now: datetime) 
     else:
         raise WrongState("already_decided", actual=row.status)
     session.flush()
-    record(session, actor, action, ("reservation", row.id), now, after={"version": row.version})
+    record(
+        session, actor, action, ("reservation", row.id), now,
+        after={"version": row.version}, reason=reason.strip() or None,
+    )  # fmt: skip
 
 
 def reject(session: Session, actor: Actor, reservation_id: int, reason: str, now: datetime) -> None:

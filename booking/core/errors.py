@@ -2,6 +2,7 @@
 
 Refusal
 ├── Invalid          a field cannot be read or is out of range       field, limit, actual
+│   └── InvalidFields  several such fields at once                   problems
 ├── NotFound         it is not there, or not yours to see
 ├── Forbidden        seen, but not yours to do
 ├── RuleViolated     booking rules refuse; all violations at once    violations
@@ -34,6 +35,14 @@ class Invalid(Refusal):
     def __init__(self, code: str = "invalid", *, field: str | None = None, **parameters: Any):
         super().__init__(code, **parameters)
         self.field = field
+
+
+class InvalidFields(Invalid):
+    """Several fields cannot be accepted; each is an Invalid of its own."""
+
+    def __init__(self, problems: tuple[Invalid, ...]) -> None:
+        super().__init__("invalid")
+        self.problems = problems
 
 
 class NotFound(Refusal):

@@ -1,6 +1,7 @@
 """Text that people type, made fit to be stored and shown."""
 
 import dataclasses
+import re
 import unicodedata
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -17,6 +18,7 @@ T = TypeVar("T", bound=Fields)
 
 LINE = 200  # characters of a name, an address, a model
 TEXT = 20_000  # characters of a description
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
@@ -52,3 +54,12 @@ def tidy(fields: T, required: tuple[str, ...] = (), texts: tuple[str, ...] = ())
         if field.name in required and not tidied[field.name]:
             raise Invalid("required", field=field.name)
     return dataclasses.replace(fields, **tidied)
+
+
+def is_keepable(text: str) -> bool:
+    """Return whether every database can store `text`: no NUL, no half of a surrogate pair.
+
+    >>> is_keepable("离心机"), is_keepable("a\\x00"), is_keepable("\\ud800")
+    (True, False, False)
+    """
+    return _UNKEEPABLE.search(text) is None

@@ -24,14 +24,19 @@ def choose() -> str:
     default = str(current_app.config["DEFAULT_LOCALE"])
     if not has_request_context():
         return default
-    if session.get("locale") in LOCALES:
-        return str(session["locale"])
-    if request.blueprint != "api" and current_user.is_authenticated:
-        kept = current_user.signed_in.locale
-        if kept in LOCALES:
-            return str(kept)
+    # Programs say what they want in each request; cookies are not looked at there.
+    if not is_for_programs():
+        if session.get("locale") in LOCALES:
+            return str(session["locale"])
+        if current_user.is_authenticated and current_user.signed_in.locale in LOCALES:
+            return str(current_user.signed_in.locale)
     found = request.accept_languages.best_match(list(_BROWSER))
     return _BROWSER[found] if found else default
+
+
+def is_for_programs() -> bool:
+    """Return whether the answer to this request goes to a program."""
+    return request.path.startswith("/api/")
 
 
 def current() -> str:

@@ -14,6 +14,7 @@ from booking.core.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    InvalidFields,
     NotFound,
     Refusal,
     RuleViolated,
@@ -33,6 +34,7 @@ def N_(text: str) -> str:
 
 STATUS: dict[type[Refusal], int] = {
     Invalid: 422,
+    InvalidFields: 422,
     NotFound: 404,
     Forbidden: 403,
     RuleViolated: 422,
@@ -102,6 +104,22 @@ TEXTS: dict[str, str] = {
     "never_shared": N_("Give at least one time at which it is shared."),
     "ends_in_the_past": N_("This day is over already."),
     "no_pools_chosen": N_("Choose at least one instrument group."),
+    "not_an_instant": N_("Give a time such as 2026-11-23T09:00:00+08:00."),
+    "out_of_reach": N_("Give a time between the years 1970 and 9000."),
+    "too_long_period": N_("At most %(limit)s days at once."),
+    "not_whole": N_("Give a whole number."),
+    "number_range": N_("This number is too small or too large."),
+    "not_text": N_("Give a text."),
+    "unkeepable_text": N_("This text holds characters that cannot be stored."),
+    "not_a_flag": N_("Say true or false."),
+    "one_of_three": N_("Name at most one of pool, category and unit."),
+    "pool_or_category": N_("Name either a pool or a category."),
+    # --- the API's own -----------------------------------------------------------
+    "unauthorized": N_("Send a valid token: Authorization: Bearer …"),
+    "scope_needed": N_("This token lacks the scope “%(limit)s”."),
+    "unsupported_media_type": N_("Send the body as application/json."),
+    "precondition_required": N_('Send the version you have read: If-Match: "3".'),
+    "unfit_key": N_("An Idempotency-Key has 1 to 200 visible ASCII characters."),
     # --- rules: see policies/rules.py --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
@@ -181,7 +199,12 @@ TEXTS: dict[str, str] = {
     "retired": N_("This has been retired."),
 }
 
-STATUS_OF_CODE: dict[str, int] = {"malformed": 400}
+STATUS_OF_CODE: dict[str, int] = {
+    "malformed": 400,
+    "unauthorized": 401,
+    "unsupported_media_type": 415,
+    "precondition_required": 428,
+}
 
 
 def status_of(refusal: Refusal) -> int:

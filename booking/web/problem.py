@@ -6,7 +6,15 @@ from typing import Any
 from flask import Response, jsonify
 from werkzeug.http import HTTP_STATUS_CODES
 
-from booking.core.errors import Conflict, Invalid, Refusal, RuleViolated, Violation
+from booking.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    InvalidFields,
+    Refusal,
+    RuleViolated,
+    Violation,
+)
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
 from booking.web.messages import message, status_of, text_of
@@ -50,9 +58,11 @@ def instant(moment: datetime) -> str:
 
 
 def _code(refusal: Refusal | None, status: int) -> str:
-    """Return the family of DESIGN §9 (invalid, state, …); the exact code is in `reason`."""
+    """Return the family (invalid, forbidden, state); the exact code is in `reason`."""
     if isinstance(refusal, Invalid) and status == 422:
         return "invalid"
+    if isinstance(refusal, Forbidden) and status == 403:
+        return "forbidden"
     if refusal is not None and status == 409 and refusal.code not in _KEPT:
         return "state"
     return refusal.code if refusal is not None else _CODES.get(status, "error")
@@ -73,9 +83,20 @@ def _members(refusal: Refusal) -> dict[str, Any]:
             ],
         }
     if isinstance(refusal, Invalid):
-        one = {"code": refusal.code, "message": text_of(refusal), "field": refusal.field}
-        return {"violations": [{k: v for k, v in one.items() if v is not None}]}
+        problems = refusal.problems if isinstance(refusal, InvalidFields) else (refusal,)
+        return {"violations": [_problem(p) for p in problems]}
     return {"reason": refusal.code}
+
+
+def _problem(invalid: Invalid) -> dict[str, Any]:
+    shown = {
+        "code": invalid.code,
+        "message": text_of(invalid),
+        "field": invalid.field,
+        "limit": _plain(invalid.parameters.get("limit")),
+        "actual": _plain(invalid.parameters.get("actual")),
+    }
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _violation(violation: Violation) -> dict[str, Any]:

@@ -117,13 +117,8 @@ def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell
     )
 
 
-def wants_problem() -> bool:
-    """Return whether the answer goes to a program: API paths answer problem+json."""
-    return request.path.startswith("/api/")
-
-
 def _refused(refusal: Refusal) -> Any:
-    if wants_problem():
+    if locale.is_for_programs():
         return as_problem(refusal)
     headers = {}
     seconds = refusal.parameters.get("retry_seconds")
@@ -134,7 +129,7 @@ def _refused(refusal: Refusal) -> Any:
 
 def _http_error(error: HTTPException) -> Any:
     code = error.code or 500
-    if wants_problem():
+    if locale.is_for_programs():
         return as_problem(NotFound() if code == 404 else None, status=code)
     if code < 400:
         return error
@@ -151,7 +146,7 @@ def _database_error(error: OperationalError) -> Any:
 
 
 def _too_deep(error: RecursionError) -> Any:
-    return as_problem(None, status=400) if wants_problem() else (_page(400, ""), 400)
+    return as_problem(None, status=400) if locale.is_for_programs() else (_page(400, ""), 400)
 
 
 def _fault(error: Exception) -> Any:
@@ -159,7 +154,7 @@ def _fault(error: Exception) -> Any:
         raise error
     current_app.logger.exception("unexpected fault")
     g.shell_bare = True
-    if wants_problem():
+    if locale.is_for_programs():
         return as_problem(None, status=500)
     return _page(500, ""), 500
 

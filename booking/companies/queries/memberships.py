@@ -30,4 +30,4 @@ def labs_of(session: Session, user_id: int) -> dict[int, str]:
         .where(LabMember.user_id == user_id)
         .order_by(LabMember.lab_id)
     )
-    return dict(rows.all())
+    return {row.lab_id: row.role for row in rows}

@@ -70,20 +70,20 @@ def unit_ids_of(session: Session, reservation_ids: list[int]) -> dict[int, list[
     """Return the units of each reservation: those held now, else those last held. One query."""
     rows = session.execute(
         select(
-            Allocation.reservation_id, Allocation.unit_id, Allocation.active, Allocation.block_start
+            Allocation.reservation_id, Allocation.unit_id, Allocation.active, Reservation.quantity
         )
+        .join(Reservation, Reservation.id == Allocation.reservation_id)
         .where(Allocation.reservation_id.in_(reservation_ids))
         .order_by(Allocation.reservation_id, Allocation.id)
     ).all()
     held: dict[int, list[int]] = {}
+    before: dict[int, list[int]] = {}
     for row in rows:
         if row.active:
             held.setdefault(row.reservation_id, []).append(row.unit_id)
-    last: dict[int, dict[int, None]] = {}
-    for row in rows:
-        if row.reservation_id not in held:
-            last.setdefault(row.reservation_id, {})[row.unit_id] = None
-    return held | {key: list(units) for key, units in last.items()}
+        before.setdefault(row.reservation_id, []).append(row.unit_id)
+        del before[row.reservation_id][: -row.quantity]  # what a move gave up
+    return before | held
 
 
 def open_change(session: Session, reservation_id: int) -> Hold | None:

@@ -1,12 +1,16 @@
 """What someone asks for, as plain values checked for form before any rule is asked."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from booking.core.errors import Invalid
 from booking.core.period import Period
+from booking.core.text import is_keepable
 
 MAX_NOTE = 2000
+# Beyond these, weekly hours would be laid out over centuries, and arithmetic leave the calendar.
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+MAX_DAYS = 366
 PURPOSES = ("research", "development", "teaching", "other")  # FIELD §2.8, customs purposes 135–138
 
 
@@ -45,16 +49,28 @@ def require_form(request: BookingRequest) -> Period:
 
 
 def require_period(start: datetime, end: datetime) -> Period:
-    """Return [start, end). Raises Invalid unless in whole minutes and the end is later."""
+    """Return [start, end). Raises Invalid unless in whole minutes and a bounded_period."""
     for field, moment in (("start", start), ("end", end)):
         if moment.second or moment.microsecond:
             raise Invalid("whole_minutes", field=field, actual=moment.isoformat())
+    return bounded_period(start, end)
+
+
+def bounded_period(start: datetime, end: datetime) -> Period:
+    """Return [start, end). Raises Invalid unless the end is later, by at most 366 days."""
+    for field, moment in (("start", start), ("end", end)):
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise Invalid("out_of_reach", field=field)
     if end <= start:
         raise Invalid("end_before_start", field="end")
+    if end - start > timedelta(days=MAX_DAYS):
+        raise Invalid("too_long_period", field="end", limit=MAX_DAYS)
     return Period(start, end)
 
 
 def require_text(field: str, text: str) -> None:
-    """Raise Invalid when a free text is longer than 2,000 characters."""
+    """Raise Invalid when a free text is longer than 2,000 characters or cannot be stored."""
     if len(text) > MAX_NOTE:
         raise Invalid("too_long_text", field=field, limit=MAX_NOTE)
+    if not is_keepable(text):
+        raise Invalid("unkeepable_text", field=field)

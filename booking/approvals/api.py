@@ -1,0 +1,47 @@
+"""/api/v1/reservations/{id}/approve and reject. The services are those of the inbox."""
+
+from typing import Any
+
+from flask import Response
+
+from booking.approvals.services import approve, reject
+from booking.infra import clock
+from booking.infra.db import write
+from booking.reservations.rules.proposal import MAX_NOTE
+from booking.web.api.answers import ReservationAnswer, reservation_answer
+from booking.web.api.blueprint import ID, Blueprint
+from booking.web.api.fields import Schema, Text
+from booking.web.login import actor
+
+blueprint = Blueprint("api_approvals", __name__, "Decide requests and changes.")
+ERRORS = (400, 404, 409, 413, 415)
+
+
+class Decision(Schema):
+    """Why; a rejection needs a reason."""
+
+    reason = Text(most=MAX_NOTE)
+
+
+@blueprint.operation(
+    f"/reservations/<{ID}:reservation_id>/approve", method="POST", scope="approve", errors=ERRORS
+)
+@blueprint.arguments(Decision(), required=False)
+@blueprint.response(200, ReservationAnswer)
+def approve_one(body: dict[str, Any], reservation_id: int) -> Response:
+    """Approve a pending request, or apply the pending change of an approved reservation."""
+    now, reason = clock.now(), body.get("reason", "")
+    write(lambda s: approve(s, actor(), reservation_id, now, reason))
+    return reservation_answer(actor(), reservation_id, now)
+
+
+@blueprint.operation(
+    f"/reservations/<{ID}:reservation_id>/reject", method="POST", scope="approve", errors=ERRORS
+)
+@blueprint.arguments(Decision(), required=False)
+@blueprint.response(200, ReservationAnswer)
+def reject_one(body: dict[str, Any], reservation_id: int) -> Response:
+    """Reject a pending request or change, with a reason the person is told."""
+    now, reason = clock.now(), body.get("reason", "")
+    write(lambda s: reject(s, actor(), reservation_id, reason, now))
+    return reservation_answer(actor(), reservation_id, now)

@@ -1,0 +1,1 @@
+"""Reservations and availability under /api/v1."""

@@ -1,0 +1,152 @@
+"""/api/v1/reservations: make, list, show, move, cancel. The services are those of the pages."""
+
+from typing import Any
+
+from flask import Response
+
+from booking.infra import clock
+from booking.infra.db import db, write
+from booking.reservations.models import STATUSES
+from booking.reservations.queries.listing import Wanted, wanted_reservations
+from booking.reservations.queries.reservations import unit_ids_of
+from booking.reservations.rules.proposal import MAX_NOTE, PURPOSES, BookingRequest
+from booking.reservations.services.cancelling import cancel
+from booking.reservations.services.moving import Change
+from booking.web.api.answers import (
+    RESERVATION_COLUMNS,
+    ReservationAnswer,
+    page_answer,
+    page_of_items,
+    reservation_answer,
+    reservation_items,
+)
+from booking.web.api.blueprint import ID, Blueprint
+from booking.web.api.fields import Choice, Flag, Id, Instant, Query, Schema, Text, Whole
+from booking.web.api.reading import body_hash, expected_version, idempotency_key
+from booking.web.login import actor
+from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
+from booking.web.reserve import change, reserve
+
+blueprint = Blueprint("api_reservations", __name__, "Make, list, show, move and cancel.")
+IDEMPOTENCY_KEY = {
+    "in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200},
+    "description": "Makes a retry safe: the same key and body again give the same reservation.",
+}  # fmt: skip
+IF_MATCH = {
+    "in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"},
+    "description": 'The version that was read, in quotes: "3".',
+}  # fmt: skip
+
+
+class ReservationWanted(Schema):
+    """What to book: a pool (any of its units) or one unit, a time, and for whom."""
+
+    pool_id = Id(allow_none=True)
+    unit_id = Id(allow_none=True)
+    quantity = Whole(metadata={"description": "units of the pool; default 1", "minimum": 1})
+    start = Instant(required=True)
+    end = Instant(required=True, metadata={"description": "not included"})
+    purpose = Text(required=True, metadata={"enum": list(PURPOSES)})
+    note = Text(most=MAX_NOTE, allow_none=True)
+    company_id = Id(allow_none=True)
+    institution_id = Id(allow_none=True)
+    on_behalf_of = Id(allow_none=True, metadata={"description": "user id; managers and operators"})
+    override_reason = Text(
+        most=MAX_NOTE, allow_none=True, metadata={"description": "managers and operators"}
+    )
+
+
+class ReservationChange(Schema):
+    """What to change; what is left out stays."""
+
+    start = Instant()
+    end = Instant()
+    quantity = Whole(metadata={"minimum": 1})
+    note = Text(most=MAX_NOTE)
+    override_reason = Text(most=MAX_NOTE)
+
+
+class Reason(Schema):
+    """Why; needed for another person's reservation."""
+
+    reason = Text(most=MAX_NOTE)
+
+
+class ListWanted(Query):
+    """Which reservations to list: those you may see that meet the time [from, to)."""
+
+    unit_id = Id(data_key="unit")
+    pool_id = Id(data_key="pool")
+    since = Instant(data_key="from")
+    until = Instant(data_key="to")
+    status = Choice(STATUSES)
+    mine = Flag(load_default=False)
+    page = Whole(least=1, load_default=1)
+    per_page = Whole(least=1, most=MOST_PER_PAGE, load_default=PER_PAGE)
+
+
+@blueprint.operation(
+    "/reservations", method="POST", scope="book", errors=(400, 404, 409, 413, 415)
+)  # fmt: skip
+@blueprint.arguments(ReservationWanted())
+@blueprint.response(201, ReservationAnswer)
+@blueprint.alt_response(200, schema=ReservationAnswer, description="The same key and body again")
+@blueprint.doc(parameters=[IDEMPOTENCY_KEY])
+def create(body: dict[str, Any]) -> Response:
+    """Make a reservation: approved where no decision is needed, else pending."""
+    wanted = {name: value for name, value in body.items() if value is not None}
+    key = idempotency_key()
+    request = BookingRequest(
+        **wanted, idempotency_key=key, body_hash=body_hash(wanted) if key else ""
+    )
+    booked = reserve(actor(), request)
+    status = 200 if booked.replayed else 201
+    return reservation_answer(actor(), booked.reservation_id, clock.now(), status)
+
+
+@blueprint.operation("/reservations", scope="read")
+@blueprint.arguments(ListWanted(), location="query")
+@blueprint.response(200, page_answer(ReservationAnswer))
+def index(query: dict[str, Any]) -> Response:
+    """List reservations in order of start and id."""
+    number, per_page = query.pop("page"), query.pop("per_page")
+    found = wanted_reservations(actor(), Wanted(**query)).with_only_columns(*RESERVATION_COLUMNS)
+    page = page_of(db.session(), found, number, per_page)
+    units = unit_ids_of(db.session(), [row.id for row in page.items])
+    return page_of_items(page, reservation_items(page.items, units, clock.now()))
+
+
+@blueprint.operation(f"/reservations/<{ID}:reservation_id>", scope="read", errors=(404,))
+@blueprint.response(200, ReservationAnswer)
+def show(reservation_id: int) -> Response:
+    """Show one reservation; its ETag is its version."""
+    return reservation_answer(actor(), reservation_id, clock.now())
+
+
+@blueprint.operation(
+    f"/reservations/<{ID}:reservation_id>", method="PATCH", scope="book",
+    errors=(400, 404, 409, 412, 413, 415, 428),
+)  # fmt: skip
+@blueprint.arguments(ReservationChange())
+@blueprint.response(200, ReservationAnswer)
+@blueprint.doc(parameters=[IF_MATCH])
+def patch(body: dict[str, Any], reservation_id: int) -> Response:
+    """Move a reservation or change its note.
+
+    Where the change needs a decision, the old times stay approved until it is made.
+    """
+    change(actor(), reservation_id, expected_version(), Change(**body))
+    return reservation_answer(actor(), reservation_id, clock.now())
+
+
+@blueprint.operation(
+    f"/reservations/<{ID}:reservation_id>/cancel", method="POST", scope="book",
+    errors=(400, 404, 409, 413, 415),
+)  # fmt: skip
+@blueprint.arguments(Reason(), required=False)
+@blueprint.response(200, ReservationAnswer)
+def cancel_one(body: dict[str, Any], reservation_id: int) -> Response:
+    """Cancel a reservation; another person's needs a reason."""
+    now, reason = clock.now(), body.get("reason", "")
+    write(lambda s: cancel(s, actor(), reservation_id, reason, now))
+    return reservation_answer(actor(), reservation_id, now)

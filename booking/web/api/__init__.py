@@ -1,0 +1,1 @@
+"""What every API operation stands on: tokens and scopes, strict reading, answers, OpenAPI."""

@@ -40,6 +40,11 @@ class Cast:
 
 def cast(session: Session) -> Cast:
     """Return the whole cast, committed."""
+    with factories.together(session):
+        return _cast(session)
+
+
+def _cast(session: Session) -> Cast:
     make = factories
     site = make.create_site(session, name_zh="西安园区", name_en="Xi'an park")
     west = make.create_institution(session, name_zh="西部医院", name_en="West Hospital")

@@ -119,6 +119,7 @@ def _app(url: str, settings: dict[str, Any], folder: Path) -> Flask:
     app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False, **settings})
     app.instance_path = str(folder)
     app.test_client_class = Client
+    databases.forget_durability(app)
     return app
 
 

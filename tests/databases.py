@@ -5,10 +5,11 @@ import fcntl
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.engine import Engine
 
 from booking import create_app
@@ -89,6 +90,17 @@ def freeze_postgresql(engine: Engine, at: datetime) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM test_clock.frozen")
         connection.execute(text("INSERT INTO test_clock.frozen VALUES (:at)"), {"at": at})
+
+
+def forget_durability(app: Flask) -> None:
+    """Let an SQLite app leave its rows to the system's memory: no test outlives a power cut."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _synchronous_off)
+
+
+def _synchronous_off(connection: Any, _record: Any) -> None:
+    connection.execute("pragma synchronous=off")
 
 
 def close(app: Flask) -> None:

@@ -3,7 +3,9 @@
 Overrides are column names; parents left out are created. Nobody has a password unless given one.
 """
 
+import contextlib
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -25,8 +27,22 @@ _numbers = itertools.count(1)
 def keep(session: Session, row: Row) -> Row:
     """Return the row, committed: services roll back what was read, requests see other sessions."""
     session.add(row)
-    session.commit()
+    if session.info.get("together"):
+        session.flush()
+    else:
+        session.commit()
     return row
+
+
+@contextlib.contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Commit the rows created inside once, at the end: quicker by half where there are many."""
+    session.info["together"] = True
+    try:
+        yield
+    finally:
+        del session.info["together"]
+    session.commit()
 
 
 def create_site(session: Session, **overrides: Any) -> Site:
@@ -156,7 +172,7 @@ def create_reservation(
                 pinned=reservation.named_unit,
             )
         )
-    session.commit()
+    keep(session, reservation)
     return reservation
 
 

@@ -177,6 +177,17 @@ TEXTS: dict[str, str] = {
     "import_stays_in_pool": N_(
         "The unit stays in its instrument group: the file does not move the whole group."
     ),
+    "import_no_column": N_(
+        "No column for “%(actual)s” is recognised. There are: %(columns)s. Map it by hand."
+    ),
+    "import_bad_duration": N_('“duration” must be {"column": …, "minutes": …}.'),
+    "import_where_missing": N_("To create what is missing, name an institution and a site."),
+    "import_resource_missing": N_("Name what was booked."),
+    "import_resource_unknown": N_("No unit has this asset number, model and serial, or name."),
+    "import_resource_ambiguous": N_("%(count)s units are called so. Use the asset number."),
+    "import_time": N_("Write the time like 2026-03-01 09:00."),
+    "import_zone": N_("Write a time zone such as Asia/Shanghai."),
+    "import_count": N_("Write a number."),
     "import_retired_by_hand": N_("Units are retired and taken back on their page, not by a file."),
     # --- states ------------------------------------------------------------------
     "state": N_("This can no longer be done."),

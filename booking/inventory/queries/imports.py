@@ -7,6 +7,9 @@ from booking.companies.models import Institution, Lab, Site
 from booking.inventory.models import Category, Pool, Unit
 from booking.inventory.rules.plan import Known, KnownPool, KnownUnit, Named
 
+# As the table's own default.
+NEW_SITE_ZONE = "Asia/Shanghai"
+
 
 def institution_named(session: Session, name: str) -> Named | None:
     """Return the institution with that name, in either language. One query."""
@@ -22,6 +25,12 @@ def institution_named(session: Session, name: str) -> Named | None:
     )
     row = session.execute(query).first()
     return Named(*row) if row else None
+
+
+def site_zone(session: Session, name: str) -> str:
+    """Return the time zone of the site with that name, a new site's if there is none."""
+    query = select(Site.time_zone).where(or_(Site.name_zh == name, Site.name_en == name))
+    return session.scalars(query.order_by(Site.id)).first() or NEW_SITE_ZONE
 
 
 def known_for(session: Session, institution_id: int | None) -> Known:

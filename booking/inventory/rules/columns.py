@@ -17,6 +17,7 @@ UNIT_WORDS: Vocabulary = {
         "inventorynumber",
         "设备编号", "仪器编号", "仪器设备编号", "设备编码", "统一编号", "编号", "台账编号", "条码",
         "instrumentid", "equipmentid", "toolid", "eusinstrumentid", "instrumentno", "equipmentno",
+        "resourceid", "facilityid", "facid",
         "id", "number", "no", "barcode",
     ),
     "serial": (

@@ -30,6 +30,7 @@ from booking.reservations import cli as reservations_cli
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations.api import reservations as reservations_api
+from booking.reservations.cli import doctor as doctor_cli
 from booking.web import headers, health, locale, login, shell
 from booking.web.api import spec as api_spec
 
@@ -54,6 +55,7 @@ COMMANDS: list[click.Command] = [
     imports_cli.import_units_command,
     reservations_cli.import_reservations,
     demo_cli.demo,
+    doctor_cli.doctor,
 ]
 NAV: list[shell.NavSource] = []
 # Each job is safe to run twice, in any number of processes.

@@ -1,0 +1,25 @@
+"""The command that checks a live database."""
+
+import click
+from flask.cli import with_appcontext
+
+from booking.infra import clock
+from booking.infra.db import db
+from booking.reservations.queries.sweep import broken
+from booking.web.health import missing_guards
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Check the guards and every invariant of the database; exit 1 when something is broken."""
+    complaints = [f"guard missing: {name}" for name in missing_guards()]
+    complaints += [
+        f"{name}: {', '.join(map(str, ids))}"
+        for name, ids in broken(db.session(), clock.now()).items()
+    ]
+    for complaint in complaints:
+        click.echo(complaint)
+    if complaints:
+        raise click.exceptions.Exit(1)
+    click.echo("healthy")

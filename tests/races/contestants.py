@@ -1,0 +1,51 @@
+"""What racing processes do; top-level functions, so that processes can be given them."""
+
+from bench.drills.ground import slot
+from booking.approvals.services import approve
+from booking.core.actor import Actor
+from booking.infra import clock
+from booking.infra.db import write
+from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.cancelling import cancel
+from booking.reservations.services.moving import Change, move
+from booking.reservations.services.requesting import look_before, request_reservation
+
+
+def book(number: int, actor: Actor, **wanted: object) -> int:
+    """Return the id of a reservation for slot `number`; `hours` and `offset` shift its shape."""
+    hours, offset = float(wanted.pop("hours", 1)), float(wanted.pop("offset", 0))  # type: ignore[arg-type]
+    start, end = slot(number * 4 + offset, hours)  # type: ignore[arg-type]
+    request = BookingRequest(start=start, end=end, **wanted)  # type: ignore[arg-type]
+    now = clock.now()
+    done = write(
+        lambda s: request_reservation(s, actor, request, now),
+        look=lambda s: look_before(s, actor, request, now),
+    )
+    return done.reservation_id
+
+
+def book_as(number: int, actor: Actor, wanted: dict[str, object]) -> int:
+    """Return the id of a reservation for this round's slot."""
+    return book(number, actor, **wanted)
+
+
+def move_to(number: int, actor: Actor, reservations: list[int], hours: float) -> str:
+    """Return how this round's reservation was moved to this round's slot."""
+    start, end = slot(number * 4, hours)
+    change, now = Change(start=start, end=end), clock.now()
+    how = write(lambda s: move(s, actor, reservations[number], None, change, now))
+    return str(how)
+
+
+def approve_one(number: int, actor: Actor, reservations: list[int]) -> str:
+    """Approve this round's request."""
+    now = clock.now()
+    write(lambda s: approve(s, actor, reservations[number], now))
+    return "approved"
+
+
+def cancel_one(number: int, actor: Actor, reservations: list[int]) -> str:
+    """Cancel this round's request."""
+    now = clock.now()
+    write(lambda s: cancel(s, actor, reservations[number], "race", now))
+    return "cancelled"

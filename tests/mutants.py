@@ -13,11 +13,28 @@ class Mutant:
     new: str
     tests: tuple[str, ...]
     promise: str
+    # Further replacements (file, old, new): where two guards stand behind one another, a defect
+    # shows only when both are gone.
+    also: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def edits(self) -> tuple[tuple[str, str, str], ...]:
+        """Return every replacement."""
+        return ((self.file, self.old, self.new), *self.also)
 
 
 DDL = "booking/infra/ddl.py"
 GUARDS = "tests/infra/test_ddl.py"
 NOT_TWICE = "a unit is never held twice"
+MODEL = "tests/reservations/test_model.py::test_the_service_agrees_with_the_model"
+RACES = "tests/races/test_races.py"
+DRILLS = "tests/drills/test_short_forms.py::test_the_short_form_passes"
+LOCK_POOLS = "    if is_postgresql(session):\n        for pool_id"
+# What drivers do that send no BEGIN before a SELECT.
+UNSENT = (
+    '    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")\n',
+    "    del connection, write\n",
+)
 
 MUTANTS = (
     Mutant(
@@ -35,6 +52,97 @@ MUTANTS = (
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
         tests=(f"{GUARDS}::test_a_unit_is_not_held_twice",),
         promise=NOT_TWICE,
+    ),
+    Mutant(
+        name="neither trigger nor BEGIN on SQLite",
+        file="booking/infra/ddl.py",
+        old="        if name not in present:\n",
+        new='        if name not in present and not (sqlite and "no_overlap" in name):\n',
+        also=(
+            ("booking/infra/db.py", UNSENT[0], UNSENT[1]),
+            ("booking/infra/db.py", "        fcntl.flock(handle, fcntl.LOCK_EX)\n", ""),
+        ),
+        tests=(f"{RACES}::test_one_of_four_gets_the_same_slot[sqlite]",),
+        promise="a unit is never held twice, between processes",
+    ),
+    Mutant(
+        name="neither constraint nor lock on PostgreSQL",
+        file="booking/infra/ddl.py",
+        old="        if name not in present:\n",
+        new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
+        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        tests=(f"{RACES}::test_one_of_four_gets_the_same_slot[postgresql]",),
+        promise="a unit is never held twice, between processes",
+    ),
+    Mutant(
+        name="units counted without the constraint or the lock",
+        file="booking/infra/ddl.py",
+        old="        if name not in present:\n",
+        new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
+        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        tests=(f"{RACES}::test_the_last_two_of_three_units_go_to_one_of_two[postgresql]",),
+        promise="a pool gives no more units than it has",
+    ),
+    Mutant(
+        name="a decision on a row that is not locked",
+        file="booking/reservations/queries/reservations.py",
+        old="    query = query.with_for_update(of=Reservation)",
+        new="    query = query",
+        tests=(f"{RACES}::test_approving_against_cancelling_leaves_one_truth[postgresql]",),
+        promise="one decision stands",
+    ),
+    Mutant(
+        name="R1 without guard and lock (PostgreSQL)",
+        file="booking/infra/ddl.py",
+        old="        if name not in present:\n",
+        new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
+        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        tests=(f"{DRILLS}[postgresql-R1]",),
+        promise="R1: no overlap under racing attempts",
+    ),
+    Mutant(
+        name="R2 without guard and BEGIN (SQLite)",
+        file="booking/infra/ddl.py",
+        old="        if name not in present:\n",
+        new='        if name not in present and not (sqlite and "no_overlap" in name):\n',
+        also=(
+            ("booking/infra/db.py", UNSENT[0], UNSENT[1]),
+            ("booking/infra/db.py", "        fcntl.flock(handle, fcntl.LOCK_EX)\n", ""),
+        ),
+        tests=(f"{DRILLS}[sqlite-R2]",),
+        promise="R2: exactly one winner a slot",
+    ),
+    Mutant(
+        name="a rejected change keeps its hold",
+        file="booking/approvals/services.py",
+        old='    release(session, ("hold", hold.id))\n',
+        new="",
+        tests=(MODEL,),
+        promise="no unit is lost",
+    ),
+    Mutant(
+        name="a change request holds nothing new",
+        file="booking/reservations/services/moving.py",
+        old='    if new and not try_blocks(session, new, ("hold", hold_id), pinned=bool(row.named_unit)):',
+        new="    if not pool:",
+        tests=(MODEL,),
+        promise="what is asked for is held until it is decided",
+    ),
+    Mutant(
+        name="warm-up forgotten when looking for free units",
+        file="booking/reservations/queries/availability.py",
+        old="    block = period.widened(row.warmup, row.cleanup)\n    before",
+        new="    block = period\n    before",
+        tests=(MODEL,),
+        promise="buffers keep their distance",
+    ),
+    Mutant(
+        name="cancelling leaves the units held",
+        file="booking/reservations/services/cancelling.py",
+        old='    release(session, ("reservation", row.id))\n',
+        new="",
+        tests=(MODEL,),
+        promise="a cancelled reservation holds nothing",
     ),
     Mutant(
         name="partial overlap missed on SQLite",

@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_every_defect_can_still_be_planted(mutant):
-    text = (ROOT / mutant.file).read_text(encoding="utf-8")
+    texts = {file: (ROOT / file).read_text(encoding="utf-8") for file, _, _ in mutant.edits}
 
-    assert mutants.planted(text, mutant) != text
+    assert mutants.planted(texts, mutant) != texts
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.mutants import MUTANTS, Mutant
@@ -61,13 +61,15 @@ def is_caught(tree: Path, mutant: Mutant) -> bool:
 
     Raises ValueError when `old` does not stand exactly once, RuntimeError when no test could tell.
     """
-    target = tree / mutant.file
-    text = target.read_text(encoding="utf-8")
-    target.write_text(planted(text, mutant), encoding="utf-8")
+    before = {file: (tree / file).read_text(encoding="utf-8") for file, _, _ in mutant.edits}
+    after = planted(before, mutant)
     try:
+        for file, text in after.items():
+            (tree / file).write_text(text, encoding="utf-8")
         code, output = run(tree, mutant.tests)
     finally:
-        target.write_text(text, encoding="utf-8")
+        for file, text in before.items():
+            (tree / file).write_text(text, encoding="utf-8")
     if code == FAILED and " failed" not in output.splitlines()[-1]:
         # An error in a fixture: the defect broke the ground, and no test saw it.
         raise RuntimeError(f"{mutant.name}: no test failed, its setup did\n{output}")
@@ -76,13 +78,15 @@ def is_caught(tree: Path, mutant: Mutant) -> bool:
     return code != PASSED
 
 
-def planted(text: str, mutant: Mutant) -> str:
-    """Return the text with the defect in it."""
-    if text.count(mutant.old) != 1:
-        raise ValueError(
-            f"{mutant.name}: {mutant.old!r} stands {text.count(mutant.old)} times in {mutant.file}"
-        )
-    return text.replace(mutant.old, mutant.new)
+def planted(texts: Mapping[str, str], mutant: Mutant) -> dict[str, str]:
+    """Return the texts, by file, with the defect in them."""
+    changed = dict(texts)
+    for file, old, new in mutant.edits:
+        count = changed[file].count(old)
+        if count != 1:
+            raise ValueError(f"{mutant.name}: {old!r} stands {count} times in {file}")
+        changed[file] = changed[file].replace(old, new)
+    return changed
 
 
 def run(tree: Path, tests: Iterable[str]) -> tuple[int, str]:

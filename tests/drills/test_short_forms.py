@@ -22,7 +22,7 @@ def settings_of(any_app):
         pytest.param(r2_collisions, id="R2"),
     ],
 )
-def test_the_short_form_passes(drill, settings_of, any_app):
+def test_the_short_form_passes(drill, settings_of):
     engine = "sqlite" if settings_of["DATABASE_URL"].startswith("sqlite") else "postgresql"
     result = drill.run(settings_of, engine, SECONDS)
     print(result.line())  # noqa: T201 - shown when it fails

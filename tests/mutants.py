@@ -117,14 +117,17 @@ MUTANTS = (
         file="booking/approvals/services.py",
         old='    release(session, ("hold", hold.id))\n',
         new="",
-        tests=(MODEL,),
+        tests=(
+            "tests/reservations/test_life.py::"
+            "test_a_rejected_or_expired_change_releases_only_what_was_new",
+        ),
         promise="no unit is lost",
     ),
     Mutant(
         name="a change request holds nothing new",
         file="booking/reservations/services/moving.py",
-        old='    if new and not try_blocks(session, new, ("hold", hold_id), pinned=bool(row.named_unit)):',
-        new="    if not pool:",
+        old="    if new and not try_blocks(",
+        new="    if not new and not try_blocks(",
         tests=(MODEL,),
         promise="what is asked for is held until it is decided",
     ),

@@ -1,6 +1,7 @@
 """Random requests, moves, decisions, cancels and closures against a model that knows the truth."""
 
 import contextlib
+import os
 import shutil
 import tempfile
 from datetime import timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
@@ -21,7 +22,7 @@ from sqlalchemy import select
 from booking import create_app
 from booking.approvals.services import approve, reject
 from booking.core.errors import Conflict, WrongState
-from booking.core.period import Period
+from booking.core.period import Period, merge
 from booking.infra.db import db, write
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.reservations import open_change
@@ -39,7 +40,7 @@ from tests.factories import actor
 from tests.reservations.steps import at
 
 WARMUP = 30  # minutes; clean-up is none, so blocks are [start − 30, end)
-HOURS = st.integers(0, 20)
+HOURS = st.integers(0, 12)
 LENGTHS = st.integers(1, 4)
 
 
@@ -103,6 +104,17 @@ class Truth(RuleBasedStateMachine):
             for owner in owners:
                 blocks.pop(owner, None)
 
+    def covered(self, period, reservation, hold):
+        """Return on how many units the reservation and its hold together cover `period`."""
+        owners = (("reservation", reservation), ("hold", hold))
+        return sum(
+            any(
+                part.contains(period.widened(WARMUP, 0))
+                for part in merge(b for owner in owners for b in self.held[unit].get(owner, ()))
+            )
+            for unit in self.units
+        )
+
     # --- what people do -------------------------------------------------------------
 
     @rule(start=HOURS, hours=LENGTHS, quantity=st.integers(1, 3), by_manager=st.booleans())
@@ -161,6 +173,7 @@ class Truth(RuleBasedStateMachine):
         if how is Move.REQUEST:
             hold = open_change(db.session(), chosen)
             self.write_down(("hold", hold.id), Allocation.hold_id)
+            assert self.covered(period, chosen, hold.id) >= quantity
         else:
             self.live[chosen] = (period, quantity, status)
 
@@ -252,9 +265,13 @@ def test_the_service_agrees_with_the_model(sqlite_template, clock):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
+            max_examples=30,
             stateful_step_count=25,
             deadline=None,
+            # A planted defect only has to be seen, not to be told in its shortest form.
+            phases=[
+                p for p in Phase if p is not Phase.shrink or "BOOKING_PLANTED" not in os.environ
+            ],
             suppress_health_check=list(HealthCheck),
         ),
     )

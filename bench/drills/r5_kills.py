@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from booking.reminders.jobs.deliver import deliver_due
 from sqlalchemy import func, select
+from tests.reminders.sink import Sink, listening
 
 from bench.drills.ground import Ground, lay
 from bench.drills.result import Result, sweep
@@ -27,10 +29,8 @@ from booking import create_app
 from booking.infra import claims
 from booking.infra.db import db
 from booking.infra.outbox import CLAIMED, PENDING, Outbox
-from booking.reminders.jobs.deliver import deliver_due
 from booking.reservations.models import Reservation
 from tests import databases
-from tests.reminders.sink import Sink
 
 FULL_KILLS = {"sqlite": 500, "postgresql": 250}
 CLIENTS = 4
@@ -54,9 +54,12 @@ def run(settings: dict[str, Any], engine: str, seconds: float | None) -> Result:
     result = Result("R5", engine)
     ground = lay(settings, CLIENTS, CLIENTS)
     keys = tokens(settings, ground.bookers)
-    with Sink() as sink:
-        mailed = {**settings, "SMTP_HOST": sink.host, "SMTP_PORT": sink.port, "SMTP_TLS": "none"}
-        mailed["SMTP_TIMEOUT_SECONDS"] = 1
+    sink = Sink()
+    with listening(sink) as mail_port:
+        mailed = {
+            **settings, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": mail_port, "SMTP_TLS": "none",
+            "SMTP_TIMEOUT_SECONDS": 1,
+        }  # fmt: skip
         tally, kills = _fight(mailed, ground, keys, engine, seconds)
         _drain(mailed)
         judge(mailed, tally, sink, kills, result)

@@ -1,4 +1,4 @@
-"""R9: retry safety. Full: 20,000 requests an engine, 30 % of the replies cut, the same key again."""
+"""R9: retry safety. Full: 20,000 requests an engine, 30 % of replies cut, the same key again."""
 
 import random
 import threading
@@ -67,9 +67,7 @@ def run(settings: dict[str, Any], engine: str, seconds: float | None) -> Result:
     return result
 
 
-def client(
-    ground: Ground, number: int, token: str, port: int, until: float, tally: Tally
-) -> None:
+def client(ground: Ground, number: int, token: str, port: int, until: float, tally: Tally) -> None:
     """Book hour after hour until time or the full number is up; repeat what was cut."""
     chance = random.Random(number)  # noqa: S311 - where lines are cut, not a secret
     for hour in range(FULL_REQUESTS // CLIENTS):
@@ -99,9 +97,7 @@ def _until_answered(
     return 0, {"code": "no answer after 20 tries"}
 
 
-def _other_body(
-    ground: Ground, hour: int, key: str, token: str, port: int, tally: Tally
-) -> None:
+def _other_body(ground: Ground, hour: int, key: str, token: str, port: int, tally: Tally) -> None:
     status, answer = post(port, body(ground, hour, "other"), headers(token, key), cut=False)
     if (status, answer.get("code")) != (409, "idempotency_mismatch"):
         with tally.lock:

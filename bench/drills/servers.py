@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import waitress
+from booking.reminders.jobs.deliver import deliver_due
 
 from bench.drills.ground import Ground, slot
 from booking import create_app
@@ -17,7 +18,6 @@ from booking.accounts.services import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import claims, clock
 from booking.infra.db import db, write
-from booking.reminders.jobs.deliver import deliver_due
 from tests import databases
 
 _CONTEXT = multiprocessing.get_context("forkserver")

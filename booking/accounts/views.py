@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.accounts.forms import ChangePasswordForm, SetPasswordForm, SignInForm
+from booking.accounts.models import User
 from booking.accounts.queries import usable_link
 from booking.accounts.services import (
     SET_PASSWORD,
@@ -87,8 +88,10 @@ def password() -> Response | str | tuple[str, int]:
 def set_password(token: str) -> Response | str | tuple[str, int]:
     """Set a password by a one-use link and sign in."""
     now = clock.now()
-    if usable_link(db.session(), token, SET_PASSWORD, now) is None:
+    link = usable_link(db.session(), token, SET_PASSWORD, now)
+    if link is None:
         raise NotFound("link")
+    email = db.session.get_one(User, link.user_id).email
     form = SetPasswordForm()
     if form.validate_on_submit():
         try:
@@ -97,11 +100,11 @@ def set_password(token: str) -> Response | str | tuple[str, int]:
             )
         except Invalid as refusal:
             form.password.errors = [text_of(refusal)]
-            return render_template("accounts/set_password.html", form=form), 422
+            return render_template("accounts/set_password.html", form=form, email=email), 422
         _begin_session(user_id)
         flash(_("Your password is set. Welcome."), "success")
         return redirect(url_for("shell.home"))
-    return render_template("accounts/set_password.html", form=form)
+    return render_template("accounts/set_password.html", form=form, email=email)
 
 
 def _proven(email: str, password: str) -> int | None:

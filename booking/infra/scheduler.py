@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Text
@@ -38,8 +38,12 @@ def start(jobs: list[Job]) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="UTC",
     )
+    first = datetime.now(UTC)
     for job in jobs:
-        scheduler.add_job(job.run, "interval", seconds=job.seconds, id=job.name)
+        # At once, then at intervals: after a restart what is due has waited long enough.
+        scheduler.add_job(
+            job.run, "interval", seconds=job.seconds, id=job.name, next_run_time=first
+        )
     scheduler.start()
     return scheduler
 
@@ -55,8 +59,6 @@ def run_forever(jobs: list[Job]) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    for job in jobs:
-        job.run()
     running = start(jobs)
     stop.wait()
     running.shutdown(wait=False)

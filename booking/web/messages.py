@@ -191,7 +191,7 @@ TEXTS: dict[str, str] = {
     "import_retired_by_hand": N_("Units are retired and taken back on their page, not by a file."),
     # --- states ------------------------------------------------------------------
     "state": N_("This can no longer be done."),
-    "already_decided": N_("This request has already been decided (%(actual)s)."),
+    "already_decided": N_("This request has already been decided."),
     "already_ended": N_("This reservation has already ended."),
     "already_cancelled": N_("This reservation has already been cancelled."),
     "already_missed": N_("This reservation was missed and cannot be cancelled."),

@@ -133,10 +133,11 @@ def _http_error(error: HTTPException) -> Any:
         return as_problem(NotFound() if code == 404 else None, status=code)
     if code < 400:
         return error
-    text = message("not_found", {}) if code in (404, 405) else error.description or ""
+    # error.html has its own words for the rest; werkzeug's are English only.
+    text = message("not_found", {}) if code == 404 else ""
     headers = dict(error.get_headers()) if code in (405, 429) else {}
     headers.pop("Content-Type", None)
-    return _page(code, str(text)), code, headers
+    return _page(code, text), code, headers
 
 
 def _database_error(error: OperationalError) -> Any:

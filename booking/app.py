@@ -26,11 +26,11 @@ from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
-from booking.reservations import cli as reservations_cli
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.cli import doctor as doctor_cli
+from booking.reservations.cli import imports as reservations_imports_cli
 from booking.web import headers, health, locale, login, shell
 from booking.web.api import spec as api_spec
 
@@ -53,7 +53,7 @@ COMMANDS: list[click.Command] = [
     accounts_cli.tokens,
     categories_cli.categories,
     imports_cli.import_units_command,
-    reservations_cli.import_reservations,
+    reservations_imports_cli.import_reservations,
     demo_cli.demo,
     doctor_cli.doctor,
 ]

@@ -26,6 +26,8 @@ from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
+from booking.reminders import views as reminders_views
+from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations.api import reservations as reservations_api
@@ -43,6 +45,7 @@ MODELS = (
 # One line each, so that features are added and removed alone.
 BLUEPRINTS = [
     accounts_views.blueprint,
+    reminders_views.blueprint,
 ]
 API = [
     reservations_api.blueprint,
@@ -57,11 +60,14 @@ COMMANDS: list[click.Command] = [
     demo_cli.demo,
     doctor_cli.doctor,
 ]
-NAV: list[shell.NavSource] = []
+NAV: list[shell.NavSource] = [
+    reminders_views.nav,
+]
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
     *reservations_jobs.JOBS,
     *approvals_jobs.JOBS,
+    *reminders_jobs.JOBS,
 ]
 
 

@@ -18,6 +18,7 @@ from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
 from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
+from booking.approvals import views as approvals_views
 from booking.audit import models as audit_models
 from booking.companies import models as companies_models
 from booking.core.actor import Actor
@@ -26,10 +27,9 @@ from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
-from booking.reminders import views as reminders_views
-from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
+from booking.reservations import views as reservations_views
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
@@ -44,8 +44,9 @@ MODELS = (
 )  # fmt: skip
 # One line each, so that features are added and removed alone.
 BLUEPRINTS = [
+    reservations_views.blueprint,
+    approvals_views.blueprint,
     accounts_views.blueprint,
-    reminders_views.blueprint,
 ]
 API = [
     reservations_api.blueprint,
@@ -61,13 +62,13 @@ COMMANDS: list[click.Command] = [
     doctor_cli.doctor,
 ]
 NAV: list[shell.NavSource] = [
-    reminders_views.nav,
+    reservations_views.nav,
+    approvals_views.nav,
 ]
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
     *reservations_jobs.JOBS,
     *approvals_jobs.JOBS,
-    *reminders_jobs.JOBS,
 ]
 
 

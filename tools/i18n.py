@@ -91,12 +91,7 @@ def _pairs(path: Path) -> list[tuple[object, object]]:
 
 
 def _ids(catalog: Catalog) -> list[tuple[object, object]]:
-    # Babel gives plurals as tuples from .po files and as lists from .mo files.
-    return [(_plain(entry.id), _plain(entry.string)) for entry in catalog if entry.id]
-
-
-def _plain(text: object) -> object:
-    return text if isinstance(text, str) else tuple(text)  # type: ignore[arg-type]
+    return [(entry.id, entry.string) for entry in catalog if entry.id]
 
 
 if __name__ == "__main__":

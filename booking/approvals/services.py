@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Forbidden, Invalid, WrongState
+from booking.core.errors import Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Hold, Reservation
 from booking.reservations.queries.facts import pool_facts
-from booking.reservations.queries.reservations import Found, locked_reservation, open_change
+from booking.reservations.queries.reservations import locked_reservation, open_change
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
@@ -30,17 +30,21 @@ BATCH = 100
 
 
 def approve(
-    session: Session, actor: Actor, reservation_id: int, now: datetime, reason: str = ""
+    session: Session,
+    actor: Actor,
+    reservation_id: int,
+    now: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
 ) -> None:
     """Approve a pending request, or apply the pending change of an approved reservation.
 
-    Raises NotFound, Forbidden, Invalid (field reason), WrongState("already_decided").
+    Raises NotFound, Forbidden, Invalid (field reason), WrongState("already_decided",
+    "already_expired"), Stale when it is no longer what the decider saw.
     """
-    found = _to_decide(session, actor, reservation_id, now)
+    row, hold = _to_decide(session, actor, reservation_id, now, expected_version)
     require_text("reason", reason)
-    row = found.row
-    hold = open_change(session, row.id)
-    if row.status == "pending":
+    if hold is None:
         row.status, row.decided_at, row.decided_by_id = "approved", now, actor.user_id
         row.decide_by = None
         row.version += 1
@@ -49,11 +53,9 @@ def approve(
         plan_reminders(session, about, now)
         tell_person(session, about, "approved", now, by=actor.name)
         action = "reservation.approve"
-    elif row.status == "approved" and hold is not None:
+    else:
         _apply_change(session, row, hold, now)
         action = "reservation.approve_change"
-    else:
-        raise WrongState("already_decided", actual=row.status)
     session.flush()
     record(
         session, actor, action, ("reservation", row.id), now,
@@ -61,28 +63,31 @@ def approve(
     )  # fmt: skip
 
 
-def reject(session: Session, actor: Actor, reservation_id: int, reason: str, now: datetime) -> None:
+def reject(
+    session: Session,
+    actor: Actor,
+    reservation_id: int,
+    reason: str,
+    now: datetime,
+    expected_version: int | None = None,
+) -> None:
     """Reject a pending request, or the pending change of an approved reservation.
 
-    Raises NotFound, Forbidden, Invalid (a reason is needed), WrongState("already_decided").
+    Raises Invalid (a reason is needed) and what `approve` does.
     """
-    found = _to_decide(session, actor, reservation_id, now)
-    row = found.row
+    row, hold = _to_decide(session, actor, reservation_id, now, expected_version)
     if not reason.strip():
         raise Invalid("reason_needed", field="reason")
     require_text("reason", reason)
-    hold = open_change(session, row.id)
-    if row.status == "pending":
+    if hold is None:
         lock_pools(session, [row.pool_id])
         row.decided_at, row.decided_by_id = now, actor.user_id
         end_reservation(session, row, "rejected", reason, now)
         tell_person(session, _about(row), "rejected", now, reason=reason.strip(), by=actor.name)
         action = "reservation.reject"
-    elif row.status == "approved" and hold is not None:
+    else:
         _drop_change(session, row, hold, "change_rejected", now, reason=reason.strip())
         action = "reservation.reject_change"
-    else:
-        raise WrongState("already_decided", actual=row.status)
     record(
         session, actor, action, ("reservation", row.id), now, reason=reason.strip(),
         after={"version": row.version},
@@ -121,14 +126,31 @@ def expire_changes(session: Session, now: datetime) -> int:
     return len(due)
 
 
-def _to_decide(session: Session, actor: Actor, reservation_id: int, now: datetime) -> Found:
+def _to_decide(
+    session: Session,
+    actor: Actor,
+    reservation_id: int,
+    now: datetime,
+    expected_version: int | None,
+) -> tuple[Reservation, Hold | None]:
+    """Return the locked row and its undecided change; None: the request itself is undecided."""
     found = locked_reservation(session, actor, reservation_id)
     if not may(actor, "reservation.decide", found.subject):
         raise Forbidden
-    if found.row.status in {"rejected", "expired"}:
-        raise WrongState("already_decided", actual=found.row.status)
-    require_live(found.row.status, found.period, now)
-    return found
+    row = found.row
+    if row.status in {"rejected", "expired"}:
+        raise WrongState("already_decided", actual=row.status)
+    require_live(row.status, found.period, now)
+    hold = open_change(session, row.id) if row.status == "approved" else None
+    if row.status != "pending" and hold is None:
+        raise WrongState("already_decided", actual=row.status)
+    # The deadline holds even while the job that writes it down has not come by.
+    deadline = hold.expires_at if hold else row.decide_by
+    if deadline is not None and deadline <= now:
+        raise WrongState("already_expired", actual=row.status)
+    if expected_version is not None and row.version != expected_version:
+        raise Stale(expected_version, row.version)
+    return row, hold
 
 
 def _apply_change(session: Session, row: Reservation, hold: Hold, now: datetime) -> None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_datetime, format_time, get_locale, gettext
+from babel.dates import get_timezone_name
+from flask_babel import format_datetime, format_time, format_timedelta, get_locale, gettext
 
 from booking.core.hours import WeeklyHours, Window
 from booking.core.period import Period
@@ -34,6 +35,28 @@ def period_text(period: Period, zone: ZoneInfo) -> str:
     if start.date() == end.date():
         return f"{instant_text(period.start, zone)}–{clock_text(period.end, zone)}"
     return f"{instant_text(period.start, zone)} – {instant_text(period.end, zone)}"
+
+
+def length_text(minutes: int) -> str:
+    """Return a length in days, hours and minutes, such as 2 h 30 min."""
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    parts = (
+        gettext("%(count)s d", count=days) if days else "",
+        gettext("%(count)s h", count=hours) if hours else "",
+        gettext("%(count)s min", count=left) if left or not minutes else "",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def distance_text(moment: datetime, now: datetime) -> str:
+    """Return how far away an instant is: in 3 hours, 2 days ago."""
+    return str(format_timedelta(moment - now, add_direction=True))
+
+
+def zone_text(zone: ZoneInfo, at: datetime) -> str:
+    """Return the name of a zone at an instant, such as China Standard Time."""
+    return get_timezone_name(at.astimezone(zone), locale=get_locale())
 
 
 def hours_text(hours: WeeklyHours | None) -> str:

@@ -120,6 +120,15 @@ TEXTS: dict[str, str] = {
     "unsupported_media_type": N_("Send the body as application/json."),
     "precondition_required": N_('Send the version you have read: If-Match: "3".'),
     "unfit_key": N_("An Idempotency-Key has 1 to 200 visible ASCII characters."),
+    # --- forms of booking -------------------------------------------------------
+    "time_unreadable": N_("Give date and time, such as 2026-11-24 09:00."),
+    "time_skipped": N_("The clock jumps over this time (daylight saving). Choose another."),
+    "unknown_name": N_("Nobody with this name or e-mail address."),
+    "several_people": N_("Several people match. Choose one below."),
+    "no_party": N_("This person belongs to no company or institution and cannot book."),
+    "already_booked": N_(
+        "This form has already made a reservation. Send it again to make another one."
+    ),
     # --- rules: see policies/rules.py --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
@@ -208,7 +217,6 @@ TEXTS: dict[str, str] = {
     "has_labs": N_("%(count)s labs still belong here: %(names)s. Retire them first."),
     "yourself": N_("You cannot retire yourself."),
     "retired": N_("This has been retired."),
-    "not_failed": N_("This message has not failed, so it is not sent again."),
 }
 
 STATUS_OF_CODE: dict[str, int] = {

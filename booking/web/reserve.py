@@ -6,7 +6,7 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import BookingRequest
-from booking.reservations.services.alternatives import with_alternatives
+from booking.reservations.services.alternatives import with_alternatives, with_other_times
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import Booked, look_before, request_reservation
 
@@ -27,6 +27,10 @@ def reserve(actor: Actor, request: BookingRequest) -> Booked:
 def change(
     actor: Actor, reservation_id: int, expected_version: int | None, wanted: Change
 ) -> Move | None:
-    """Return how a reservation was changed. Raises what `move` does."""
+    """Return how a reservation was changed. Raises what `move` does, Conflict with offers."""
     now = clock.now()
-    return write(lambda s: move(s, actor, reservation_id, expected_version, wanted, now))
+    try:
+        return write(lambda s: move(s, actor, reservation_id, expected_version, wanted, now))
+    except Conflict as conflict:
+        session = db.session()
+        raise with_other_times(session, actor, reservation_id, wanted, now, conflict) from conflict

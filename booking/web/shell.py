@@ -19,6 +19,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response
 
 from booking.accounts.services import set_locale
@@ -26,6 +27,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Busy, NotFound, Refusal
 from booking.infra.db import write
 from booking.web import formats, locale, login
+from booking.web.arguments import MOST_ID
 from booking.web.links import safe_next
 from booking.web.messages import message, status_of, text_of
 from booking.web.problem import as_problem
@@ -51,6 +53,7 @@ NavSource = Callable[[Actor], list[NavItem]]
 
 def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | None]) -> None:
     """Install the shell: `nav` gives the entries, `banner` a line for whom it concerns."""
+    app.url_map.converters["int"] = RowIdConverter
     csrf.init_app(app)
     app.register_blueprint(blueprint)
     app.register_error_handler(Refusal, _refused)
@@ -70,6 +73,16 @@ def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | N
         return {"shell": _shell(nav, banner)}
 
 
+class RowIdConverter(IntegerConverter):
+    """`<int:…>` as wide as a row id: a longer number is no page, instead of a fault below."""
+
+    def to_python(self, value: str) -> int:
+        """Return the id."""
+        if len(value) > 20 or int(value) > MOST_ID:
+            raise ValidationError
+        return int(super().to_python(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """Ready values for templates/base.html."""
@@ -82,8 +95,9 @@ class Shell:
 
 
 def nav_item(label: str, endpoint: str, icon: str, count: int = 0) -> NavItem:
-    """Return an entry that is active on the pages of its own endpoint's blueprint or itself."""
-    return NavItem(label, url_for(endpoint), icon, request.endpoint == endpoint, count)
+    """Return an entry that is active on all pages of its endpoint's blueprint."""
+    active = request.blueprint == endpoint.split(".")[0]
+    return NavItem(label, url_for(endpoint), icon, active, count)
 
 
 @blueprint.get("/")

@@ -16,7 +16,7 @@ from booking.core.period import Period, from_epoch, to_epoch
 from booking.infra.db import BigInt
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.policies.rules import Proposal
-from booking.reservations.models import Allocation
+from booking.reservations.models import Allocation, Hold
 from booking.reservations.queries.facts import CLEANUP, WARMUP, PoolFacts, units_of
 from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
 
@@ -74,15 +74,23 @@ def free_unit_ids(session: Session, units: ColumnElement[bool], period: Period) 
 
 
 def busy_blocks(
-    session: Session, unit_ids: Sequence[int], period: Period
+    session: Session, unit_ids: Sequence[int], period: Period, besides: int | None = None
 ) -> dict[int, list[Period]]:
-    """Return the active blocks of these units that meet `period`, in order. One query."""
-    rows = session.execute(
+    """Return the active blocks of these units that meet `period`, in order. One query.
+
+    `besides` is a reservation about to move: what it and its undecided change hold is left out.
+    """
+    query = (
         select(Allocation.unit_id, Allocation.block_start, Allocation.block_end)
         .where(Allocation.unit_id.in_(unit_ids), ACTIVE)
         .where(Allocation.block_start < period.end, Allocation.block_end > period.start)
         .order_by(Allocation.unit_id, Allocation.block_start)
     )
+    if besides is not None:
+        asked = select(Hold.id).where(Hold.reservation_id == besides, Hold.released_at.is_(None))
+        query = query.where(Allocation.reservation_id.is_distinct_from(besides))
+        query = query.where(Allocation.hold_id.is_(None) | Allocation.hold_id.not_in(asked))
+    rows = session.execute(query)
     blocks: dict[int, list[Period]] = {}
     for row in rows:
         blocks.setdefault(row.unit_id, []).append(Period(row.block_start, row.block_end))
@@ -113,10 +121,12 @@ def next_slots(
     *,
     units: Sequence[UnitFacts] | None = None,
     until: datetime | None = None,
+    besides: int | None = None,
 ) -> list[Slot]:
     """Return the earliest slots of the pool from `proposal.period.start` on that pass every rule.
 
-    Looks at widening windows; at most four queries and the one for the units.
+    `besides` as in `busy_blocks`. Looks at widening windows; at most four queries and the one for
+    the units.
     """
     units = units_of(session, pool.pool_id) if units is None else units
     if proposal.quantity > min(len(units), pool.rules.max_units.value):
@@ -128,7 +138,7 @@ def next_slots(
         last = first + timedelta(days=days)
         window = Period(first, min(last, until) if until and until > first else last)
         looked = Period(window.start - margin, window.end + margin)
-        blocks = busy_blocks(session, [u.unit_id for u in units], looked)
+        blocks = busy_blocks(session, [u.unit_id for u in units], looked, besides)
         slots = earliest_slots(pool.rules, proposal, units, blocks, window, limit)
         if len(slots) >= limit or (until and last >= until):
             break

@@ -64,3 +64,12 @@ def reminder_times(
     """Return hours-before → instant for the reminders that still lie ahead."""
     times = {hours: start - timedelta(hours=hours) for hours in hours_before}
     return {hours: at for hours, at in times.items() if at > now}
+
+
+def shown_status(status: str, period: Period, decide_by: datetime | None, now: datetime) -> str:
+    """Return the status as of `now`: what has expired or ended, even if no job wrote it down."""
+    if status == "pending" and decide_by is not None and decide_by <= now:
+        return "expired"
+    if status in ("approved", "in_use") and period.end <= now:
+        return "completed"
+    return status

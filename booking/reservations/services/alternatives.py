@@ -6,9 +6,13 @@ from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
 from booking.core.errors import Alternative, Conflict, Refusal
+from booking.core.period import Period
 from booking.policies.rules import Proposal
 from booking.reservations.queries.availability import free_units, next_slots
+from booking.reservations.queries.facts import pool_facts, units_of
+from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.moving import Change
 from booking.reservations.services.requesting import Plan, plan_booking
 
 OFFERED = 3
@@ -32,6 +36,32 @@ def with_alternatives(
     for offer in found:
         unique.setdefault((offer.unit_id, offer.period.start), offer)
     return Conflict(conflict.conflicts, tuple(unique.values())[:OFFERED])
+
+
+def with_other_times(
+    session: Session,
+    actor: Actor,
+    reservation_id: int,
+    change: Change,
+    now: datetime,
+    conflict: Conflict,
+) -> Conflict:
+    """Return the conflict of a move with up to three times this very reservation could take."""
+    row = visible_reservation(session, actor, reservation_id).row
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    units = units_of(session, row.pool_id)
+    if row.named_unit:
+        own = unit_ids_of(session, [row.id]).get(row.id, [])
+        units = [unit for unit in units if unit.unit_id in own]
+    proposal = Proposal(
+        Period(change.start or row.start_at, change.end or row.end_at),
+        change.quantity or row.quantity, now, pool.zone, len(units),
+        insider=row.institution_id == pool.institution_id, sharing=pool.sharing,
+    )  # fmt: skip
+    slots = next_slots(session, pool, proposal, OFFERED, units=units, besides=row.id)
+    reason = "same_unit_later" if row.named_unit else "next_in_pool"
+    offers = (Alternative(slot.unit_ids[0], slot.period, reason) for slot in slots)
+    return Conflict(conflict.conflicts, tuple(offers))
 
 
 def _sibling_now(session: Session, plan: Plan) -> list[Alternative]:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from booking.accounts.models import User
 from booking.accounts.rules import may
 from booking.audit.services import record
-from booking.companies.queries import parties_of
 from booking.core.actor import Actor, Party
 from booking.core.errors import Conflict, Invalid, RuleViolated, Violation, WrongState
 from booking.core.period import Period
@@ -25,6 +24,7 @@ from booking.reservations.queries.facts import (
     units_of,
     visible_pool,
 )
+from booking.reservations.queries.people import parties_for
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.reference import reference
@@ -142,14 +142,19 @@ def settle(
     """
     if not found:
         return False
-    if not override_reason.strip() or not may(actor, "reservation.override", pool.subject()):
+    if not override_reason.strip() or not may_override(actor, pool, found):
         raise RuleViolated(found)
+    return True
+
+
+def may_override(actor: Actor, pool: PoolFacts, found: tuple[Violation, ...]) -> bool:
+    """Return whether `actor`, giving a reason, may override every one of these violations."""
+    if not may(actor, "reservation.override", pool.subject()):
+        return False
     roles = {"operator"} if actor.is_operator else set()
     if pool.lab_id in actor.managed_lab_ids:
         roles.add("lab_manager")
-    if not all(roles & set(violation.overridable_by) for violation in found):
-        raise RuleViolated(found)
-    return True
+    return all(roles & set(violation.overridable_by) for violation in found)
 
 
 def _person(
@@ -157,7 +162,6 @@ def _person(
 ) -> tuple[int, Party]:
     """Return whose reservation it is and for which party. Raises Invalid."""
     person_id = request.on_behalf_of or actor.user_id
-    parties = actor.parties
     if person_id != actor.user_id:
         if not may(actor, "reservation.for_other", pool.subject()):
             raise Invalid("not_for_others", field="on_behalf_of")
@@ -166,11 +170,7 @@ def _person(
         ).scalar()
         if known is None:
             raise Invalid("unknown_person", field="on_behalf_of", actual=person_id)
-        parties = parties_of(session, person_id, now)
-    elif pool.lab_id in actor.labs and pool.institution_id not in actor.institution_ids:
-        # Lab people book their own lab's pools for its institution.
-        parties = (*parties, Party(None, pool.institution_id, frozenset({"member"})))
-    return person_id, _party(parties, request)
+    return person_id, _party(parties_for(session, actor, person_id, pool, now), request)
 
 
 def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:

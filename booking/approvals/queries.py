@@ -1,0 +1,137 @@
+"""What waits for a decision: new requests, and changes of approved reservations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from booking.companies.models import Lab
+from booking.core.actor import Actor
+from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
+from booking.reservations.models import Allocation, Hold, Reservation
+from booking.reservations.queries.availability import ACTIVE
+from booking.reservations.queries.facts import CLEANUP, WARMUP
+from booking.reservations.queries.named import Named, named, named_reservations
+
+# More are shown as 99+; the nav asks on every page.
+COUNT_UP_TO = 100
+# A literal, so that the partial index is used (see reservations.queries.lists).
+_PENDING: ColumnElement[bool] = literal_column("reservation.status = 'pending'")
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Units of a pool in service, and how many of them nobody holds in the time asked for."""
+
+    units: int
+    free: int
+
+
+def waiting(actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Return the query for (reservation id, deadline) of all this actor may decide, soonest first.
+
+    What is past its deadline has expired, whether or not its job has come by.
+    """
+    found = _waiting(actor, now)
+    return select(found.c.id, found.c.deadline).order_by(found.c.deadline, found.c.id)
+
+
+def waiting_count(session: Session, actor: Actor, now: datetime) -> int | None:
+    """Return how many wait for this actor, counted to 100; None for who decides on nothing."""
+    if not _decides(actor):
+        return None
+    inner = select(_waiting(actor, now).c.id).limit(COUNT_UP_TO).subquery()
+    columns = [select(func.count()).select_from(inner).scalar_subquery()]
+    certain = actor.is_operator or bool(actor.managed_lab_ids)
+    if not certain:
+        labs = select(func.count()).where(Lab.id.in_(actor.lab_ids), Lab.staff_may_approve == 1)
+        columns.append(labs.scalar_subquery())
+    count, *allowed = session.execute(select(*columns)).one()
+    return int(count) if certain or allowed[0] else None
+
+
+def waiting_named(session: Session, reservation_ids: Sequence[int]) -> list[Named]:
+    """Return these reservations in the given order. One query."""
+    rows = session.execute(named_reservations().where(Reservation.id.in_(reservation_ids)))
+    found = {row.Reservation.id: named(row) for row in rows}
+    return [found[key] for key in reservation_ids if key in found]
+
+
+def free_beside(session: Session, reservation_ids: Sequence[int]) -> dict[int, Free]:
+    """Return for each of these how many units of its pool stay free in the time asked for.
+
+    What it holds itself counts as taken. One query, one index step a unit.
+    """
+    hold = and_(Hold.reservation_id == Reservation.id, Hold.released_at.is_(None))
+    start = func.coalesce(Hold.start_at, Reservation.start_at) - WARMUP * 60
+    end = func.coalesce(Hold.end_at, Reservation.end_at) + CLEANUP * 60
+    # Active rows of a unit never overlap: the last that starts before the end decides.
+    last_end = (
+        select(Allocation.block_end)
+        .where(Allocation.unit_id == Unit.id, ACTIVE, Allocation.block_start < end)
+        .order_by(Allocation.block_start.desc())
+        .limit(1)
+        .correlate(Unit, Reservation, Hold, Pool)
+        .scalar_subquery()
+    )
+    is_free = or_(last_end.is_(None), last_end <= start)
+    rows = session.execute(
+        select(
+            Reservation.id, func.count(Unit.id).label("units"),
+            func.sum(case((is_free, 1), else_=0)).label("free"),
+        )
+        .join(Pool, Pool.id == Reservation.pool_id)
+        .join(Unit, Unit.pool_id == Pool.id)
+        .outerjoin(Hold, hold)
+        .where(Reservation.id.in_(reservation_ids), Unit.state.in_(BOOKABLE_STATES))
+        .group_by(Reservation.id)
+    )  # fmt: skip
+    return {row.id: Free(row.units, int(row.free)) for row in rows}
+
+
+def _waiting(actor: Actor, now: datetime) -> Any:
+    requests = (
+        select(Reservation.id, Reservation.decide_by.label("deadline"))
+        .join(Pool, Pool.id == Reservation.pool_id)
+        .where(_PENDING, Reservation.decide_by > now, _decided_by(actor))
+    )
+    changes = (
+        select(Hold.reservation_id, Hold.expires_at)
+        .join(Reservation, Reservation.id == Hold.reservation_id)
+        .join(Pool, Pool.id == Hold.pool_id)
+        .where(Hold.released_at.is_(None), Hold.expires_at > now)
+        .where(Reservation.status == "approved", Reservation.end_at > now, _decided_by(actor))
+    )
+    return union_all(requests, changes).subquery("waiting")
+
+
+def _decides(actor: Actor) -> bool:
+    return actor.is_operator or bool(actor.lab_ids)
+
+
+def _decided_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the permission table's "reservation.decide" as a condition on Pool."""
+    if actor.is_operator:
+        return true()
+    if not actor.lab_ids:
+        return false()
+    managed = Pool.lab_id.in_(actor.managed_lab_ids)
+    if actor.managed_lab_ids == actor.lab_ids:
+        return managed
+    allowing = select(Lab.id).where(Lab.id.in_(actor.lab_ids), Lab.staff_may_approve == 1)
+    return or_(managed, Pool.lab_id.in_(allowing))

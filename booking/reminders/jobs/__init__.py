@@ -1,1 +1,0 @@
-"""Sending what is due: claim, write the letter, hand it over, mark."""

@@ -1,0 +1,96 @@
+"""Who decides on a pool, whom one may book for, and under which name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from booking.accounts.models import User
+from booking.companies.models import Company, Institution, LabMember
+from booking.companies.queries import parties_of
+from booking.core.actor import Actor, Party
+from booking.reservations.queries.facts import PoolFacts
+
+MOST_FOUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A person as a manager finds them."""
+
+    user_id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyName:
+    """A party one may book for, and its names (zh, en)."""
+
+    company_id: int | None
+    institution_id: int | None
+    names: tuple[str, str]
+
+
+def approver_names(session: Session, pool: PoolFacts) -> list[str]:
+    """Return who may decide on the pool's requests: managers first. One query."""
+    roles = ("manager", "deputy", "staff") if pool.staff_may_approve else ("manager", "deputy")
+    rows = session.execute(
+        select(User.name, LabMember.role)
+        .join(LabMember, LabMember.user_id == User.id)
+        .where(LabMember.lab_id == pool.lab_id, LabMember.role.in_(roles))
+        .where(User.retired_at.is_(None))
+        .order_by(LabMember.id)
+    ).all()
+    return [name for name, _role in sorted(rows, key=lambda row: roles.index(row.role))]
+
+
+def people_found(session: Session, text: str) -> list[PersonName]:
+    """Return the active people with this e-mail address, else those whose name holds `text`.
+
+    At most 8, by name. For those only who may book for others: it shows addresses.
+    """
+    active = select(User.id, User.name, User.email).where(User.retired_at.is_(None))
+    typed = text.strip()
+    rows = session.execute(active.where(User.email == typed.lower())).all()
+    if not rows and typed:
+        like = or_(
+            User.name.icontains(typed, autoescape=True),
+            User.email.istartswith(typed, autoescape=True),
+        )
+        rows = session.execute(
+            active.where(like).order_by(User.name, User.id).limit(MOST_FOUND)
+        ).all()
+    return [PersonName(*row) for row in rows]
+
+
+def parties_for(
+    session: Session, actor: Actor, person_id: int, pool: PoolFacts, now: datetime
+) -> tuple[Party, ...]:
+    """Return the parties for which `actor` may book the pool for this person."""
+    if person_id != actor.user_id:
+        return parties_of(session, person_id, now)
+    if pool.lab_id in actor.labs and pool.institution_id not in actor.institution_ids:
+        # Lab people book their own lab's pools for its institution.
+        return (*actor.parties, Party(None, pool.institution_id, frozenset({"member"})))
+    return actor.parties
+
+
+def party_names(session: Session, parties: tuple[Party, ...]) -> list[PartyName]:
+    """Return the parties with their names, in their order. At most two queries."""
+    names: dict[tuple[int | None, int | None], tuple[str, str]] = {}
+    companies = [p.company_id for p in parties if p.company_id is not None]
+    if companies:
+        query = select(Company.id, Company.name_zh, Company.name_en)
+        for key, zh, en in session.execute(query.where(Company.id.in_(companies))):
+            names[key, None] = (zh, en)
+    institutions = [p.institution_id for p in parties if p.institution_id is not None]
+    if institutions:
+        query = select(Institution.id, Institution.name_zh, Institution.name_en)
+        for key, zh, en in session.execute(query.where(Institution.id.in_(institutions))):
+            names[None, key] = (zh, en)
+    return [
+        PartyName(p.company_id, p.institution_id, names[p.company_id, p.institution_id])
+        for p in parties
+    ]

@@ -1,0 +1,67 @@
+"""The history of a reservation in sentences."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking.core.period import Period, from_epoch
+from booking.reservations.queries.history import Event
+from booking.web.formats import instant_text, period_text
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event: what happened, when and by whom, why."""
+
+    what: str
+    when: str
+    why: str
+
+
+def tell(events: list[Event], zone: ZoneInfo, *, details: bool) -> list[Told]:
+    """Return the events in words, newest first; who and why only with `details`."""
+    told = []
+    for event in events:
+        who = event.by if event.by is not None else _("the system")
+        at = instant_text(event.at, zone)
+        when = _("%(at)s, %(who)s", at=at, who=who) if details or event.by is None else at
+        told.append(Told(_sentence(event, zone), when, event.reason if details else ""))
+    return told
+
+
+def _sentence(event: Event, zone: ZoneInfo) -> str:
+    after, before = _times(event.after, zone), _times(event.before, zone)
+    if event.action == "reservation.request":
+        if event.after.get("status") == "approved":
+            return _("Booked for %(times)s", times=after)
+        return _("Requested for %(times)s", times=after)
+    sentences = {
+        "reservation.move": _("Moved from %(before)s to %(after)s", before=before, after=after),
+        "reservation.ask_change": _(
+            "Change asked for, from %(before)s to %(after)s", before=before, after=after
+        ),
+        "reservation.note": _("Note changed"),
+        "reservation.cancel": _("Cancelled"),
+        "reservation.approve": _("Approved"),
+        "reservation.approve_change": _("Change approved"),
+        "reservation.reject": _("Rejected"),
+        "reservation.reject_change": _("Change rejected; the old time stays"),
+        "reservation.expire": _("Expired: nobody decided in time"),
+        "reservation.expire_change": _("Change expired; the old time stays"),
+        "reservation.complete": _("Completed"),
+    }
+    return sentences.get(event.action, _("Changed"))
+
+
+def _times(values: dict[str, Any], zone: ZoneInfo) -> str:
+    start, end = values.get("start"), values.get("end")
+    if not isinstance(start, int) or not isinstance(end, int) or end <= start:
+        return "–"
+    text = period_text(Period(from_epoch(start), from_epoch(end)), zone)
+    quantity = values.get("quantity")
+    if isinstance(quantity, int) and quantity > 1:
+        return f"{text} ({ngettext('%(num)s unit', '%(num)s units', quantity)})"
+    return text

@@ -1,0 +1,129 @@
+"""Lists of reservations: mine, my company's, my lab's, the use of my institution's units."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+
+from booking.accounts.rules import may
+from booking.core.actor import Actor
+from booking.core.text import one_line
+from booking.infra import clock
+from booking.infra.db import db
+from booking.reservations.queries.lists import (
+    COUNT_UP_TO,
+    ENDED,
+    TABS,
+    Listing,
+    scopes_of,
+    tab_counts,
+    visible_list,
+)
+from booking.reservations.queries.named import Named, UnitName, named, units_named
+from booking.reservations.views.base import POOLS, blueprint
+from booking.reservations.views.words import status_of, units_text
+from booking.web import login
+from booking.web.access import signed_in
+from booking.web.arguments import page_number
+from booking.web.formats import length_text, period_text
+from booking.web.locale import named as in_language
+from booking.web.paging import page_of
+from booking.web.wording import party_text
+
+MOST_TEXT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reservation of a list, in words; `person` is empty where it is not to be seen."""
+
+    url: str
+    what: str
+    units: str
+    when: str
+    length: str
+    status: str
+    change: bool
+    party: str
+    person: str
+    reference: str
+
+
+@blueprint.get("/reservations")
+@signed_in
+def index() -> str:
+    """Show one tab of one scope, 50 a page."""
+    actor, now = login.actor(), clock.now()
+    listing = _listing(actor)
+    session = db.session()
+    page = page_of(session, visible_list(actor, listing, now), page_number())
+    found = [named(record) for record in page.items]
+    units = units_named(session, [item.row.id for item in found])
+    counts = tab_counts(session, actor, listing, now)
+    return render_template(
+        "reservations/index.html", listing=listing, page=page, counts=counts,
+        lines=[_line(actor, item, units.get(item.row.id, []), now) for item in found],
+        tabs=[_tab(tab, listing, counts) for tab in TABS],
+        scopes=[(scope, scope_text(scope)) for scope in scopes_of(actor)],
+        statuses=ENDED, page_url=lambda number: _url(listing, page=number), pools_url=POOLS,
+        shows_whose=listing.scope != "mine",
+    )  # fmt: skip
+
+
+def scope_text(scope: str) -> str:
+    """Return what a scope is called."""
+    return {
+        "mine": _("My own"),
+        "company": _("My company's"),
+        "lab": _("My lab's"),
+        "institution": _("Use of my institution's units"),
+        "park": _("The whole park"),
+    }[scope]
+
+
+def _listing(actor: Actor) -> Listing:
+    args = request.args
+    scopes = scopes_of(actor)
+    return Listing(
+        scope=args["scope"] if args.get("scope") in scopes else "mine",
+        tab=args["tab"] if args.get("tab") in TABS else "coming",
+        status=args["status"] if args.get("status") in ENDED else "",
+        text=one_line(args.get("q", "")[:MOST_TEXT]),
+    )
+
+
+def _line(actor: Actor, item: Named, units: list[UnitName], now: datetime) -> Line:
+    details = may(actor, "reservation.read_note", item.subject)
+    return Line(
+        url=url_for("reservations.show", reservation_id=item.row.id),
+        what=in_language(*item.pool),
+        units=units_text(units, item.row.quantity),
+        when=period_text(item.period, item.zone),
+        length=length_text(item.period.minutes),
+        status=status_of(item, now),
+        change=item.change is not None and item.change.expires_at > now,
+        party=party_text(item.party),
+        person=item.person if details else "",
+        reference=item.row.reference,
+    )
+
+
+def _tab(tab: str, listing: Listing, counts: dict[str, int]) -> tuple[str, str, bool]:
+    label = {"coming": _("Coming"), "pending": _("Pending"), "past": _("Past")}[tab]
+    count = counts[tab]
+    shown = f"{COUNT_UP_TO}+" if count >= COUNT_UP_TO else str(count)
+    return f"{label} {shown}", _url(listing, tab=tab), listing.tab == tab
+
+
+def _url(listing: Listing, tab: str = "", page: int = 1) -> str:
+    tab = tab or listing.tab
+    values: dict[str, Any] = {
+        "scope": listing.scope if listing.scope != "mine" else None,
+        "tab": tab if tab != "coming" else None,
+        "status": listing.status if tab == "past" and listing.status else None,
+        "q": listing.text or None,
+        "page": page if page > 1 else None,
+    }
+    return url_for("reservations.index", **values)

@@ -1,0 +1,180 @@
+"""The booking form: one pool or unit, one time, one party; refusals keep everything typed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from booking.core.actor import Actor
+from booking.core.errors import Conflict, Invalid, Refusal, RuleViolated, WrongState
+from booking.core.local import SkippedTime, UnreadableTime, parse_instant
+from booking.core.period import Period
+from booking.infra import clock
+from booking.infra.db import db
+from booking.policies.rules import fitting_length
+from booking.reservations.forms import ReserveForm, put_error, typed
+from booking.reservations.queries.named import visible_named
+from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.requesting import may_override
+from booking.reservations.views.base import POOLS, blueprint, pool_path
+from booking.reservations.views.desk import Desk, Wish, first_free, open_desk
+from booking.reservations.views.filling import (
+    KEY,
+    has_choice,
+    new_key,
+    offer_choices,
+    person_of,
+    request_of,
+)
+from booking.reservations.views.refused import (
+    Offer,
+    Refused,
+    broken_rules,
+    passing_offer,
+    time_taken,
+)
+from booking.reservations.views.words import after_booking
+from booking.web import login
+from booking.web.access import signed_in
+from booking.web.arguments import id_of
+from booking.web.formats import length_text, zone_text
+from booking.web.locale import named
+from booking.web.messages import message, status_of, text_of
+from booking.web.reserve import reserve
+
+# Which field of the form a refused field of the request is.
+FIELD = {"company_id": "party", "institution_id": "party", "on_behalf_of": "for_whom"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Who stands at which desk, and when."""
+
+    actor: Actor
+    desk: Desk
+    now: datetime
+
+
+@blueprint.route("/reserve", methods=["GET", "POST"])
+@signed_in
+def new() -> Response | str | tuple[str, int]:
+    """Book a pool or one of its units."""
+    actor, now = login.actor(), clock.now()
+    given = request.form if request.method == "POST" else request.args
+    pool_id = id_of(request.values.get("pool_id"))
+    desk = open_desk(db.session(), actor, pool_id, id_of(given.get("unit_id")), now)
+    at = Counter(actor, desk, now)
+    if request.method == "POST":
+        return _book(at)
+    return _page(at, _fresh(at))
+
+
+def _fresh(at: Counter) -> ReserveForm:
+    """Return the form with what the address gives, else the next free time."""
+    form = ReserveForm(formdata=None, key=new_key())
+    unit_id = id_of(request.args.get("unit_id"))
+    form.unit_id.data = str(unit_id or "")
+    form.quantity.data = id_of(request.args.get("quantity")) or 1
+    form.for_whom.data = request.args.get("for_whom", "")[:254]
+    start, end = _given(at, "start"), _given(at, "end")
+    wish = Wish(at.desk.usual, unit_id, form.quantity.data)
+    if start is not None:
+        period = Period(start, end if end is not None and end > start else start + wish.length)
+        form.show(period, at.desk.pool.zone)
+    elif free := first_free(db.session(), at.actor, at.desk, at.now, wish, at.now):
+        form.show(free, at.desk.pool.zone)
+    offer_choices(db.session(), form, at.actor, at.actor.user_id, at.desk, at.now)
+    return form
+
+
+def _given(at: Counter, name: str) -> datetime | None:
+    try:
+        return parse_instant(request.args.get(name, ""), at.desk.pool.zone)
+    except (SkippedTime, UnreadableTime):
+        return None
+
+
+def _book(at: Counter) -> Response | tuple[str, int]:
+    form = ReserveForm()
+    if not KEY.fullmatch(form.key.data or ""):
+        form.key.data = new_key()
+    valid = form.validate_on_submit()
+    session = db.session()
+    person_id = person_of(session, form, at.actor, at.desk)
+    offer_choices(session, form, at.actor, person_id or at.actor.user_id, at.desk, at.now)
+    exact = typed(form)
+    times = form.times(at.desk.pool.zone)
+    if not valid or person_id is None or times is None:
+        return _page(at, form), 422
+    asked = request_of(form, at.desk, at.actor, person_id, times)
+    try:
+        booked = reserve(at.actor, asked)
+    except (RuleViolated, Conflict) as refusal:
+        refused = _explained(at, asked, refusal, exact)
+        return _page(at, form, refused, overridable=_overridable(at, refusal)), status_of(refusal)
+    except (Invalid, WrongState) as refusal:
+        _put_error(form, at, refusal)
+        return _page(at, form), status_of(refusal)
+    found = visible_named(db.session(), at.actor, booked.reservation_id)
+    flash(after_booking(found), "success")
+    return redirect(url_for("reservations.show", reservation_id=booked.reservation_id))
+
+
+def _put_error(form: ReserveForm, at: Counter, refusal: Invalid | WrongState) -> None:
+    if isinstance(refusal, WrongState):  # its key made a reservation of another content before
+        form.key.data = new_key()
+        form.form_errors.append(message("already_booked", {}))
+        return
+    name = FIELD.get(refusal.field or "", refusal.field)
+    if name == "party" and not has_choice(form.party):
+        # There is nothing to choose from: say so where the person was chosen.
+        name = "for_whom" if at.desk.for_others else None
+        refusal = Invalid("no_party")
+    put_error(form, name, text_of(refusal))
+
+
+def _explained(
+    at: Counter, asked: BookingRequest, refusal: RuleViolated | Conflict, exact: dict[str, str]
+) -> Refused:
+    zone = at.desk.pool.zone
+    if isinstance(refusal, Conflict):
+        return time_taken(refusal, zone, at.desk.units, exact)
+    return broken_rules(refusal, zone, _passing(at, asked, refusal, exact))
+
+
+def _passing(
+    at: Counter, asked: BookingRequest, refusal: RuleViolated, exact: dict[str, str]
+) -> Offer | None:
+    """Return the nearest booking that would pass: rules kept, and free."""
+    near = next((v.nearest for v in refusal.violations if v.nearest is not None), None)
+    near = near or Period(asked.start, asked.end)
+    unit_down = any(v.field == "unit_id" for v in refusal.violations)
+    quantity = min(asked.quantity, at.desk.most)
+    if quantity < 1 or (unit_down and at.desk.only_unit() is not None):
+        return None
+    length = fitting_length(at.desk.pool.rules, near.minutes)
+    wish = Wish(length, None if unit_down else asked.unit_id, quantity)
+    period = first_free(db.session(), at.actor, at.desk, near.start, wish, at.now)
+    if period is None:
+        return None
+    return passing_offer(refusal, period, quantity, at.desk.pool.zone, exact)
+
+
+def _overridable(at: Counter, refusal: Refusal) -> bool:
+    if not isinstance(refusal, RuleViolated):
+        return False
+    return may_override(at.actor, at.desk.pool, refusal.violations)
+
+
+def _page(
+    at: Counter, form: ReserveForm, refused: Refused | None = None, *, overridable: bool = False
+) -> str:
+    return render_template(
+        "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
+        asks_reason=overridable or bool(form.override_reason.data),
+        action=url_for("reservations.new", pool_id=at.desk.pool.pool_id),
+        pools_url=POOLS, pool_url=pool_path(at.desk.pool.pool_id),
+        lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
+        place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
+    )  # fmt: skip

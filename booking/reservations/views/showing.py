@@ -1,0 +1,146 @@
+"""One reservation: what it is, what happens next, what the reader may do; and cancelling it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from booking.accounts.rules import may
+from booking.core.actor import Actor
+from booking.core.errors import Forbidden, Invalid, Stale, WrongState
+from booking.infra import clock
+from booking.infra.db import db, write
+from booking.reservations.forms import ReasonForm
+from booking.reservations.models import LIVE
+from booking.reservations.queries.history import history_of
+from booking.reservations.queries.named import Named, UnitName, units_named, visible_named
+from booking.reservations.rules.life import require_live
+from booking.reservations.services.cancelling import cancel as cancel_reservation
+from booking.reservations.views import words
+from booking.reservations.views.base import blueprint, pool_path
+from booking.reservations.views.events import tell
+from booking.web import login
+from booking.web.access import signed_in
+from booking.web.arguments import id_of
+from booking.web.formats import instant_text, length_text, period_text, zone_text
+from booking.web.locale import named
+from booking.web.messages import text_of
+from booking.web.wording import party_text, purpose_text, unit_text
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the reader may do with the reservation as it stands now."""
+
+    move: bool
+    cancel: bool
+    decide: bool
+    details: bool  # person, note, reasons
+    needs_reason: bool  # to cancel somebody else's
+
+    @classmethod
+    def of(cls, actor: Actor, found: Named, now: datetime) -> "Actions":
+        """Return them by the permission table and the state."""
+        row, subject = found.row, found.subject
+        live = row.status in LIVE and found.period.end > now
+        changes = live and may(actor, "reservation.change", subject)
+        decides = may(actor, "reservation.decide", subject)
+        undecided = words.status_of(found, now) == "pending" or bool(
+            words.change_sentence(found, now)
+        )
+        return cls(
+            move=changes,
+            cancel=changes and (row.start_at > now or decides),
+            decide=live and decides and undecided,
+            details=may(actor, "reservation.read_note", subject),
+            needs_reason=row.user_id != actor.user_id,
+        )
+
+
+@blueprint.get("/reservations/<int:reservation_id>")
+@signed_in
+def show(reservation_id: int) -> str:
+    """Show one reservation; a foreign one answers like a missing one."""
+    actor, now, session = login.actor(), clock.now(), db.session()
+    found = visible_named(session, actor, reservation_id)
+    actions = Actions.of(actor, found, now)
+    units = units_named(session, [reservation_id]).get(reservation_id, [])
+    history = history_of(session, reservation_id)
+    return render_template(
+        "reservations/show.html", found=found, actions=actions,
+        title=named(*found.pool), when=period_text(found.period, found.zone),
+        status=words.status_of(found, now),
+        sentence=words.status_sentence(found, now, details=actions.details),
+        change=words.change_sentence(found, now),
+        units_note=words.units_sentence(found, now),
+        facts=_facts(found, units, actions, now),
+        history=tell(history, found.zone, details=actions.details),
+        pool_url=pool_path(found.row.pool_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/reservations/<int:reservation_id>/cancel", methods=["GET", "POST"])
+@signed_in
+def cancel(reservation_id: int) -> Response | str | tuple[str, int]:
+    """Ask, then cancel; somebody else's needs a reason."""
+    actor, now = login.actor(), clock.now()
+    found = visible_named(db.session(), actor, reservation_id)
+    if not may(actor, "reservation.change", found.subject):
+        raise Forbidden
+    form = ReasonForm(version=str(found.row.version))
+    back = url_for("reservations.show", reservation_id=reservation_id)
+    if not form.is_submitted():
+        require_live(found.row.status, found.period, now)
+        return _ask(form, found, back, actor)
+    if not form.validate():
+        return _ask(form, found, back, actor), 422
+    reason, version = form.reason.data or "", id_of(form.version.data)
+    try:
+        write(lambda s: cancel_reservation(s, actor, reservation_id, reason, now, version))
+    except Invalid as refusal:
+        form.reason.errors = [text_of(refusal)]
+        return _ask(form, found, back, actor), 422
+    except (WrongState, Stale) as refusal:
+        flash(text_of(refusal), "warning")
+        return redirect(back)
+    flash(_("Cancelled. The time is free again."), "success")
+    return redirect(back)
+
+
+def _ask(form: ReasonForm, found: Named, back: str, actor: Actor) -> str:
+    return render_template(
+        "reservations/cancel.html", form=form, title=named(*found.pool), back=back,
+        when=period_text(found.period, found.zone), person=found.person,
+        needs_reason=found.row.user_id != actor.user_id,
+    )  # fmt: skip
+
+
+def _facts(
+    found: Named, units: list[UnitName], actions: Actions, now: datetime
+) -> list[tuple[str, str]]:
+    row, zone = found.row, found.zone
+    site = named(*found.site)
+    facts = [
+        (_("Reference"), row.reference),
+        (_("When"), f"{period_text(found.period, zone)} ({length_text(found.period.minutes)})"),
+        (_("Times"), _("local to %(place)s (%(zone)s)", place=site, zone=zone_text(zone, now))),
+        (_("Units"), _units(found, units)),
+        (_("Lab"), f"{named(*found.lab)} · {named(*found.institution)}"),
+        (_("On behalf of"), party_text(found.party)),
+    ]
+    if actions.details:
+        facts.append((_("Person"), found.person))
+        if found.booker and found.booker != found.person:
+            facts.append((_("Booked by"), found.booker))
+    facts.append((_("Purpose"), purpose_text(row.purpose)))
+    if actions.details and row.override_reason:
+        facts.append((_("Exception"), row.override_reason))
+    facts.append((_("Made"), instant_text(row.created_at, zone)))
+    return facts
+
+
+def _units(found: Named, units: list[UnitName]) -> str:
+    shown = [f"{unit_text(u)} · {u.place}" if u.place else unit_text(u) for u in units]
+    return _(", ").join(shown) or words.units_text([], found.row.quantity)

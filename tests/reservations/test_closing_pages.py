@@ -1,0 +1,88 @@
+"""Closing a unit and opening it again."""
+
+import pytest
+
+from booking.approvals.services import approve
+from booking.infra.db import write
+from booking.reservations.models import Reservation
+from tests.cast import cast
+from tests.conftest import NOW
+from tests.factories import actor
+from tests.pages import browser, said
+from tests.reservations.steps import ask
+
+
+@pytest.fixture
+def people(clock, session):
+    return cast(session)
+
+
+def row(session, booked):
+    session.rollback()
+    return session.get(Reservation, booked.reservation_id, populate_existing=True)
+
+
+def approved(people, start=10, end=11, **more):
+    """Return Ada's approved reservation of the confocal pool."""
+    booked = ask(actor(people.ada), start, end, pool_id=people.confocal.id, **more)
+    write(lambda s: approve(s, actor(people.mei), booked.reservation_id, NOW))
+    return booked
+
+
+def close(client, unit, **change):
+    times = {"start": "2026-11-24T09:00", "end": "2026-11-24T18:00"}
+    return client.post(f"/units/{unit.id}/close", data={**times, "kind": "calibration", **change})
+
+
+def test_closing_a_unit_tells_which_reservations_stay(app, people):
+    unit = people.confocal_units[0]
+    ask(actor(people.ada), 10, 11, unit_id=unit.id)
+    client = browser(app, people.mei)
+
+    text = said(client.get(close(client, unit).location).text)
+
+    assert "Closed around 1 reservation that stays" in text
+    assert "Calibration · Tue 24 Nov 09:00–18:00" in text
+    assert "Tue 24 Nov 10:00–11:00 Alpha Bio" in text
+
+
+def test_a_closed_unit_opens_again(app, session, people):
+    unit = people.confocal_units[0]
+    client = browser(app, people.mei)
+    close(client, unit)
+    again = {"unit_id": unit.id, "pool_id": None}
+
+    client.post("/closures/1/reopen")
+
+    assert ask(actor(people.ada), 10, 11, **again)
+    assert "already been ended" in said(
+        client.post("/closures/1/reopen", follow_redirects=True).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"end": "2026-11-24T08:00"}, 422, "The end must be after the start."),
+        ({"start": "x"}, 422, "Give date and time"),
+        ({"start": "2026-11-20T08:00", "end": "2026-11-20T09:00"}, 422, "already over"),
+        ({"kind": "party"}, 422, "Choose maintenance"),
+        ({"start": "2026-11-24T10:00", "end": "2026-11-24T11:00"}, 409, "nothing left to close"),
+    ],
+)
+def test_a_closure_that_cannot_be_is_told(app, people, change, status, words):
+    unit = people.confocal_units[0]
+    ask(actor(people.ada), 10, 11, unit_id=unit.id)
+
+    page = close(browser(app, people.mei), unit, **change)
+
+    assert page.status_code == status
+    assert words in said(page.text)
+
+
+@pytest.mark.parametrize("who", ["ada", "dee", "rep"])
+def test_only_the_lab_closes_its_units(app, people, who):
+    client = browser(app, getattr(people, who))
+
+    assert client.get(f"/units/{people.confocal_units[0].id}/close").status_code == 404
+    assert close(client, people.confocal_units[0]).status_code == 404

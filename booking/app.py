@@ -27,6 +27,8 @@ from booking.infra import clock, db, outbox, rate, scheduler
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
+from booking.reminders import views as reminders_views
+from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
@@ -47,6 +49,7 @@ BLUEPRINTS = [
     reservations_views.blueprint,
     approvals_views.blueprint,
     accounts_views.blueprint,
+    reminders_views.blueprint,
 ]
 API = [
     reservations_api.blueprint,
@@ -64,11 +67,13 @@ COMMANDS: list[click.Command] = [
 NAV: list[shell.NavSource] = [
     reservations_views.nav,
     approvals_views.nav,
+    reminders_views.nav,
 ]
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
     *reservations_jobs.JOBS,
     *approvals_jobs.JOBS,
+    *reminders_jobs.JOBS,
 ]
 
 

@@ -16,6 +16,8 @@ FORBIDDEN = {
     "script address": re.compile(r"javascript:", re.IGNORECASE),
     "unescaped text": re.compile(r"\|\s*safe\b|\bMarkup\b|autoescape\s+false"),
 }
+# Mail is no page: the policy does not reach it, and it can have no other style sheet.
+MAIL_MAY = ("inline style",)
 # In text only: a Jinja argument may begin with "on".
 HANDLER = re.compile(r"\son[a-z]+\s*=", re.IGNORECASE)
 
@@ -32,7 +34,10 @@ def breaches(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_template_carries_nothing_the_policy_forbids(path):
-    assert breaches(path.read_text(encoding="utf-8")) == []
+    found = breaches(path.read_text(encoding="utf-8"))
+    if path.parent.name == "mail":
+        found = [what for what in found if what not in MAIL_MAY]
+    assert found == []
 
 
 @pytest.mark.parametrize(

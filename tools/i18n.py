@@ -91,7 +91,12 @@ def _pairs(path: Path) -> list[tuple[object, object]]:
 
 
 def _ids(catalog: Catalog) -> list[tuple[object, object]]:
-    return [(entry.id, entry.string) for entry in catalog if entry.id]
+    # Babel gives plurals as tuples from .po files and as lists from .mo files.
+    return [(_plain(entry.id), _plain(entry.string)) for entry in catalog if entry.id]
+
+
+def _plain(text: object) -> object:
+    return text if isinstance(text, str) else tuple(text)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 LONGEST_NAME = 80
 LONGEST_SUBJECT = 200
+LONGEST_WORD = 60
 CALENDAR_FILE = "invite.ics"
 # Characters that mean something in an address line; a name does without them.
 _SPECIAL = re.compile(r'[()<>@,:;\\".\[\]]')
@@ -29,7 +30,7 @@ class Folding(policy.EmailPolicy):
         """Return the header as text, folded."""
         if name.lower() != "subject":
             return super().fold(name, value)
-        text = Header(str(value), "utf-8" if not value.isascii() else "us-ascii", header_name=name)
+        text = Header(str(value), _charset(value), header_name=name)
         return f"{name}: {text.encode(linesep=self.linesep)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
@@ -37,6 +38,12 @@ class Folding(policy.EmailPolicy):
         if name.lower() != "subject":
             return super().fold_binary(name, value)
         return self.fold(name, value).encode("ascii")
+
+
+def _charset(text: str) -> str:
+    """Return how a subject is written: readable while it can be folded between words."""
+    readable = text.isascii() and all(len(word) <= LONGEST_WORD for word in text.split())
+    return "us-ascii" if readable else "utf-8"
 
 
 POLICY = Folding(linesep="\r\n")
@@ -159,7 +166,7 @@ def read_back(content: bytes) -> StoredMail:
     message = message_from_bytes(content, policy=policy.default)
     parts = {part.get_content_type(): part for part in message.walk()}
     texts = [
-        str(parts[kind].get_content()) if kind in parts else ""
+        str(parts[kind].get_content()).replace("\r\n", "\n") if kind in parts else ""
         for kind in ("text/plain", "text/calendar")
     ]
     shown = ("From", "To", "Subject", "Date", "Message-ID")

@@ -217,6 +217,7 @@ TEXTS: dict[str, str] = {
     "has_labs": N_("%(count)s labs still belong here: %(names)s. Retire them first."),
     "yourself": N_("You cannot retire yourself."),
     "retired": N_("This has been retired."),
+    "not_failed": N_("This message has not failed, so it is not sent again."),
 }
 
 STATUS_OF_CODE: dict[str, int] = {

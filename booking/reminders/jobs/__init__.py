@@ -1,0 +1,1 @@
+"""Sending what is due: claim, write the letter, hand it over, mark."""

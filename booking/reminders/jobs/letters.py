@@ -1,0 +1,229 @@
+"""What a message says, in the reader's language: one letter, of which text and HTML are made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_name
+from flask import current_app
+from flask_babel import format_timedelta, get_locale, gettext
+
+from booking.infra.mail import one_line
+from booking.reminders.queries import Booked, Named, Recipient
+from booking.reminders.rules import HELD, SPEAKS_OF, TO_APPROVER, Told
+from booking.reservations.rules.life import units_final
+from booking.web.formats import instant_text, period_text
+from booking.web.links import public_url
+from booking.web.locale import named
+from booking.web.messages import N_
+
+# A remaining time is told in the unit that leaves at least this many of it: 24 hours, 60 minutes.
+UNITS_AT_LEAST = 1.5
+
+SUBJECTS = {
+    "request_received": N_("To decide: %(person)s asks for %(pool)s, %(when)s"),
+    "change_requested": N_("To decide: %(person)s wants to move %(pool)s to %(asked)s"),
+    "approved": N_("Approved: %(pool)s, %(when)s"),
+    "rejected": N_("Not approved: %(pool)s, %(when)s"),
+    "cancelled": N_("Cancelled: %(pool)s, %(when)s"),
+    "moved": N_("Changed: %(pool)s, now %(when)s"),
+    "change_rejected": N_("Change not approved: %(pool)s stays at %(when)s"),
+    "expired": N_("Not decided in time: %(pool)s, %(when)s"),
+    "change_expired": N_("Change not decided in time: %(pool)s stays at %(when)s"),
+    "booked_for_you": N_("Booked for you: %(pool)s, %(when)s"),
+    "reminder": N_("Reminder: %(pool)s starts %(left)s"),
+}
+LEADS = {
+    "request_received": N_("%(person)s asks for this reservation. Please approve or reject it."),
+    "change_requested": N_(
+        "%(person)s wants to change this reservation. Until you decide, it stays as it was."
+    ),
+    "approved": N_("Your reservation is approved. The attached entry goes into your calendar."),
+    "rejected": N_("Your request was not approved. The time is free again for others."),
+    "cancelled": N_("This reservation was cancelled. Its time is free again."),
+    "moved": N_("Your reservation was changed."),
+    "change_rejected": N_(
+        "The change you asked for was not approved. Your reservation stays as it was."
+    ),
+    "expired": N_("Nobody decided on your request in time, so it has expired. You may ask again."),
+    "change_expired": N_(
+        "Nobody decided in time on the change you asked for. Your reservation stays as it was."
+    ),
+    "booked_for_you": N_("This was booked for you."),
+    "reminder": N_("Your reservation starts %(left)s."),
+}
+STATUS = {
+    "pending": N_("Pending"),
+    "approved": N_("Approved"),
+    "in_use": N_("In use"),
+    "completed": N_("Completed"),
+    "rejected": N_("Rejected"),
+    "cancelled": N_("Cancelled"),
+    "expired": N_("Expired"),
+    "no_show": N_("No-show"),
+}
+PURPOSES = {
+    "research": N_("Research"),
+    "development": N_("Development"),
+    "teaching": N_("Teaching"),
+    "other": N_("Other"),
+}
+INBOX_PATH = "/inbox"
+RESERVATION_PATH = "/reservations/{id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message in words: subject, one sentence, facts as (label, value), one link."""
+
+    subject: str
+    greeting: str
+    lead: str
+    facts: tuple[tuple[str, str], ...]
+    link_label: str
+    link: str
+    foot: str
+
+
+def about_reservation(
+    kind: str, about: Booked, told: Told, reader: Recipient, now: datetime
+) -> Letter:
+    """Return the letter of a reservation's message, times in the site's zone."""
+    zone = ZoneInfo(about.time_zone)
+    words = {
+        "pool": _named(about.pool),
+        "person": one_line(about.person),
+        "when": period_text(about.period, zone),
+        "asked": period_text(told.asked_period or about.period, zone),
+        "left": _time_left(about.period.start, now),
+    }
+    to_approver = kind in TO_APPROVER
+    path = INBOX_PATH if to_approver else RESERVATION_PATH.format(id=about.id)
+    return Letter(
+        subject=gettext(SUBJECTS[kind]) % words,
+        greeting=_greeting(reader),
+        lead=gettext(LEADS[kind]) % words,
+        facts=tuple(_facts(kind, about, told, zone, now)),
+        link_label=gettext("Open the inbox") if to_approver else gettext("Open the reservation"),
+        link=public_url(path),
+        foot=_foot(),
+    )
+
+
+def invitation(told: Told, reader: Recipient) -> Letter:
+    """Return the letter with a person's one-use link."""
+    words = {"product": product(), "hours": current_app.config["LINK_HOURS"]}
+    return Letter(
+        subject=gettext("You are invited to %(product)s") % words,
+        greeting=_greeting(reader),
+        lead=gettext(
+            "An account was made for you. Set a password by the link below to find and book the "
+            "park's instruments. The link works once, for %(hours)s hours."
+        )
+        % words,
+        facts=((gettext("Sign in as"), reader.email),),
+        link_label=gettext("Set your password"),
+        link=public_url(told.path),
+        foot=_foot(),
+    )
+
+
+def product() -> str:
+    """Return the product's name; pages take it from macros/icon.html."""
+    return gettext("Instrument Booking")
+
+
+def zone_text(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a zone's name and offset at a moment: 中国标准时间，UTC+08:00."""
+    local = moment.astimezone(zone)
+    name = get_timezone_name(local, locale=get_locale())
+    offset = local.strftime("%z")
+    return gettext("%(zone)s, UTC%(offset)s") % {
+        "zone": name,
+        "offset": f"{offset[:3]}:{offset[3:5]}",
+    }
+
+
+def place_text(about: Booked) -> str:
+    """Return where it is: site, and building and room where all units stand in one."""
+    rooms = {" ".join(filter(None, (_named(p.building), p.room))) for p in about.places}
+    room = rooms.pop() if len(rooms) == 1 else ""
+    return gettext(", ").join(filter(None, (_named(about.site), room)))
+
+
+def _facts(
+    kind: str, about: Booked, told: Told, zone: ZoneInfo, now: datetime
+) -> Iterator[tuple[str, str]]:
+    quantity = f" × {about.quantity}" if about.quantity > 1 else ""
+    yield gettext("Instrument"), _named(about.pool) + quantity
+    yield from _times(kind, about, told, zone)
+    yield gettext("Place"), place_text(about)
+    units = _units(about, now)
+    if units:
+        yield gettext("Assigned units"), units
+    yield gettext("Lab"), _named(about.lab)
+    if kind in TO_APPROVER:
+        yield from _for_approver(kind, about, zone)
+    if told.reason:
+        yield gettext("Reason"), told.reason
+    if told.by:
+        yield gettext("Done by"), one_line(told.by)
+    yield gettext("Reference"), about.reference
+    if about.status not in SPEAKS_OF[kind]:
+        yield gettext("Status now"), gettext(STATUS[about.status])
+
+
+def _times(kind: str, about: Booked, told: Told, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    when = gettext("%(when)s (%(zone)s)") % {
+        "when": period_text(about.period, zone),
+        "zone": zone_text(about.period.start, zone),
+    }
+    if kind == "moved" and told.old_period not in (None, about.period):
+        yield gettext("Old time"), period_text(told.old_period, zone)
+        yield gettext("New time"), when
+        return
+    yield gettext("Time"), when
+    if told.asked_period:
+        yield gettext("Asked for"), period_text(told.asked_period, zone)
+    if told.asked_quantity not in (None, about.quantity):
+        yield gettext("Units asked for"), str(told.asked_quantity)
+
+
+def _for_approver(kind: str, about: Booked, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield gettext("Booked for"), one_line(about.person)
+    if _named(about.party):
+        yield gettext("Company or institution"), _named(about.party)
+    yield gettext("Purpose"), gettext(PURPOSES[about.purpose])
+    if about.note:
+        yield gettext("Note"), about.note
+    if kind == "request_received" and about.decide_by:
+        yield gettext("Decide by"), instant_text(about.decide_by, zone)
+
+
+def _units(about: Booked, now: datetime) -> str:
+    """Return the units' names once they are final: before, a reservation may change unit."""
+    hours = current_app.config["UNIT_FIXED_HOURS"]
+    final = units_final(about.period.start, now, hours, named=about.named_unit)
+    if not final or about.status not in HELD:
+        return ""
+    return gettext(", ").join(filter(None, (place.unit for place in about.places)))
+
+
+def _time_left(start: datetime, now: datetime) -> str:
+    left = max(start - now, timedelta(0))
+    return str(format_timedelta(left, threshold=UNITS_AT_LEAST, add_direction=True))
+
+
+def _greeting(reader: Recipient) -> str:
+    return gettext("Hello %(name)s,") % {"name": one_line(reader.name)}
+
+
+def _foot() -> str:
+    return gettext("Sent by %(product)s. Nobody reads answers to this address.") % {
+        "product": product()
+    }
+
+
+def _named(thing: Named) -> str:
+    return one_line(named(thing.zh, thing.en))

@@ -1,0 +1,109 @@
+"""From an outbox row to a message ready to leave, in the recipient's language."""
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from booking.infra import ics, mail
+from booking.infra.claims import Claimed
+from booking.reminders.jobs import letters
+from booking.reminders.queries import Booked, Recipient, booked, recipient_of
+from booking.reminders.rules import INVITATION, Told, calendar_method, is_moot, told
+from booking.web import locale
+from booking.web.links import public_url
+
+
+class Moot(Exception):
+    """There is nothing to send any more; the text says why, for the log."""
+
+
+def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessage:
+    """Return the message of a claimed row, from the rows as they are now. Three queries.
+
+    Raises Moot when it has lost its point, LookupError or ValueError for a row that cannot be
+    understood.
+    """
+    if claimed.channel != "mail":
+        raise ValueError(f"unknown channel: {claimed.channel}")
+    reader = recipient_of(session, claimed)
+    if reader is None:
+        raise Moot("the recipient has left, or it was voided meanwhile")
+    facts = told(claimed.parameters)
+    about = None if claimed.kind == INVITATION else _subject(session, claimed.subject_ref)
+    if about and is_moot(claimed.kind, about.status, about.period.start, facts):
+        raise Moot("moved or ended meanwhile")
+    with force_locale(language_of(reader)):
+        return _composed(claimed, about, facts, reader, now)
+
+
+def language_of(reader: Recipient) -> str:
+    """Return the person's choice among ours, else the park's default."""
+    chosen = reader.locale
+    return chosen if chosen in locale.LOCALES else str(current_app.config["DEFAULT_LOCALE"])
+
+
+def _subject(session: Session, reference: str) -> Booked:
+    what, _, number = reference.partition(":")
+    about = booked(session, int(number)) if what == "reservation" else None
+    if about is None:
+        raise LookupError(f"nothing known about {reference}")
+    return about
+
+
+def _composed(
+    claimed: Claimed, about: Booked | None, facts: Told, reader: Recipient, now: datetime
+) -> EmailMessage:
+    config = current_app.config
+    if about is None:
+        letter = letters.invitation(facts, reader)
+    else:
+        letter = letters.about_reservation(claimed.kind, about, facts, reader, now)
+    name, address = parseaddr(config["MAIL_FROM"])
+    return mail.compose(
+        mail.Mail(
+            message_id=mail.message_id(claimed.id, claimed.dedupe_key, config["PUBLIC_BASE_URL"]),
+            sender_name=name or letters.product(),
+            sender_address=address,
+            to_name=reader.name,
+            to_address=reader.email,
+            subject=letter.subject,
+            text=rendered("mail/letter.txt", letter=letter),
+            html=rendered("mail/letter.html", letter=letter, locale=locale.current()),
+            calendar=_calendar(claimed.kind, about, facts, reader, now) if about else None,
+        ),
+        now,
+    )
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Return a template's text without the pages' shell, which needs a request."""
+    return current_app.jinja_env.get_template(template).render(values)
+
+
+def _calendar(
+    kind: str, about: Booked, facts: Told, reader: Recipient, now: datetime
+) -> mail.Calendar | None:
+    method = calendar_method(kind, about.status, facts.was)
+    if method is None:
+        return None
+    config = current_app.config
+    link = public_url(letters.RESERVATION_PATH.format(id=about.id))
+    entry = ics.Entry(
+        uid=f"reservation-{about.reference}@{mail.domain_of(config['PUBLIC_BASE_URL'])}",
+        sequence=about.version,
+        start=about.period.start,
+        end=about.period.end,
+        summary=locale.named(about.pool.zh, about.pool.en),
+        location=letters.place_text(about),
+        description=f"{about.reference}\n{link}",
+        url=link,
+        organizer=parseaddr(config["MAIL_FROM"])[1],
+        attendee=reader.email,
+        attendee_name=mail.plain_name(reader.name),
+    )
+    return mail.Calendar(method, ics.message(entry, method, now))

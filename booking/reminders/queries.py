@@ -1,0 +1,202 @@
+"""Reads for messages: what one says, to whom, and the operator's delivery log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from booking.accounts.models import User
+from booking.accounts.rules import may
+from booking.companies.models import Building, Company, Institution, Lab, Room, Site
+from booking.core.actor import Actor
+from booking.core.period import Period
+from booking.infra.claims import Claimed
+from booking.infra.outbox import CLAIMED, DEAD, Outbox
+from booking.inventory.models import Pool, Unit
+from booking.reservations.models import Allocation, Reservation
+
+# People a search in the log may stand for; more would say nothing.
+MOST_RECIPIENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing's name in both languages; either may be empty."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets a message. `locale` is the person's own choice, None if there is none."""
+
+    name: str
+    email: str
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit and where it stands."""
+
+    unit: str
+    building: Named
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """All a message may say about a reservation, as it is now."""
+
+    id: int
+    reference: str
+    version: int
+    status: str
+    period: Period
+    quantity: int
+    named_unit: bool
+    purpose: str
+    note: str
+    decide_by: datetime | None
+    person: str
+    party: Named
+    pool: Named
+    lab: Named
+    site: Named
+    time_zone: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What the delivery log is narrowed to; empty: everything."""
+
+    state: str = ""
+    kind: str = ""
+    recipient: str = ""
+
+
+def recipient_of(session: Session, claimed: Claimed) -> Recipient | None:
+    """Return who gets the message if the claim still holds and the person is still here.
+
+    None: somebody voided the row, another process has it, or nobody is there to read it.
+    """
+    row = session.execute(
+        select(User.name, User.email, User.locale)
+        .join(Outbox, Outbox.recipient_id == User.id)
+        .where(Outbox.id == claimed.id, Outbox.claim_token == claimed.token)
+        .where(Outbox.state == CLAIMED, User.retired_at.is_(None))
+    ).one_or_none()
+    return Recipient(*row) if row else None
+
+
+def booked(session: Session, reservation_id: int) -> Booked | None:
+    """Return the reservation as a message tells it, None if there is none. Two queries."""
+    own, guest = aliased(Institution), aliased(Company)
+    row = session.execute(
+        select(Reservation, Pool, Lab, Site, User.name.label("person"), own, guest)
+        .join(Pool, Pool.id == Reservation.pool_id)
+        .join(Lab, Lab.id == Pool.lab_id)
+        .join(Site, Site.id == Pool.site_id)
+        .outerjoin(User, User.id == Reservation.user_id)
+        .outerjoin(own, own.id == Reservation.institution_id)
+        .outerjoin(guest, guest.id == Reservation.company_id)
+        .where(Reservation.id == reservation_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    reservation, pool, lab, site, person, institution, company = row
+    party = company or institution
+    return Booked(
+        id=reservation.id,
+        reference=reservation.reference,
+        version=reservation.version,
+        status=reservation.status,
+        period=Period(reservation.start_at, reservation.end_at),
+        quantity=reservation.quantity,
+        named_unit=bool(reservation.named_unit),
+        purpose=reservation.purpose,
+        note=reservation.note,
+        decide_by=reservation.decide_by,
+        person=person or reservation.person_text or "",
+        party=_named(party) if party else Named("", ""),
+        pool=_named(pool),
+        lab=_named(lab),
+        site=_named(site),
+        time_zone=site.time_zone,
+        places=_places(session, reservation_id),
+    )
+
+
+def visible_messages(actor: Actor, wanted: LogFilter) -> Select[Outbox, str, str]:
+    """Return the delivery log as far as `actor` may read it, newest first: row, name, address."""
+    query = (
+        select(Outbox, User.name, User.email)
+        .outerjoin(User, User.id == Outbox.recipient_id)
+        .order_by(Outbox.id.desc())
+    )
+    if not may(actor, "messages.read"):
+        return query.where(false())
+    if wanted.state:
+        query = query.where(Outbox.state == wanted.state)
+    if wanted.kind:
+        query = query.where(Outbox.kind == wanted.kind)
+    if wanted.recipient:
+        query = query.where(Outbox.recipient_id.in_(_people(wanted.recipient)))
+    return query
+
+
+def visible_message(
+    session: Session, actor: Actor, outbox_id: int
+) -> tuple[Outbox, str, str] | None:
+    """Return one message of the log with its recipient's name and address. One query."""
+    query = visible_messages(actor, LogFilter()).where(Outbox.id == outbox_id)
+    row = session.execute(query).one_or_none()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def home_zone(session: Session) -> ZoneInfo:
+    """Return the zone of the park's first site, in which the log tells times; UTC before it."""
+    name = session.scalar(select(Site.time_zone).order_by(Site.id).limit(1))
+    return ZoneInfo(name or "UTC")
+
+
+def dead_count(session: Session) -> int:
+    """Return how many messages were given up, counted to 100."""
+    some = select(Outbox.id).where(Outbox.state == DEAD).limit(100).subquery()
+    return session.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def _places(session: Session, reservation_id: int) -> tuple[Place, ...]:
+    rows = session.execute(
+        select(Unit, Room.name.label("room"), Building)
+        .join(Allocation, Allocation.unit_id == Unit.id)
+        .outerjoin(Room, Room.id == Unit.room_id)
+        .outerjoin(Building, Building.id == Room.building_id)
+        .where(Allocation.reservation_id == reservation_id, Allocation.active == 1)
+        .order_by(Unit.id)
+    )
+    return tuple(
+        Place(
+            unit.name or unit.asset_no or unit.serial,
+            _named(building) if building else Named("", ""),
+            room or unit.place,
+        )
+        for unit, room, building in rows
+    )
+
+
+def _people(words: str) -> Select[int]:
+    wanted = words.strip().lower()
+    found = or_(
+        User.email.contains(wanted, autoescape=True),
+        func.lower(User.name).contains(wanted, autoescape=True),
+    )
+    return select(User.id).where(found).order_by(User.id).limit(MOST_RECIPIENTS)
+
+
+def _named(thing: Pool | Lab | Site | Building | Institution | Company) -> Named:
+    return Named(thing.name_zh, thing.name_en)

@@ -1,0 +1,94 @@
+"""What messages there are, and when one no longer has a point. Plain values only."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking.core.period import Period, from_epoch
+
+INVITATION = "invitation"
+REMINDER = "reminder"
+# kind -> who reads it, in the order the delivery log lists them
+TO_APPROVER = ("request_received", "change_requested")
+TO_BOOKER = (
+    "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
+    "booked_for_you", REMINDER,
+)  # fmt: skip
+KINDS = (*TO_APPROVER, *TO_BOOKER, INVITATION)
+
+# Kinds whose parameters let somebody in; not kept once the message is out.
+SECRET = (INVITATION,)
+HELD = ("approved", "in_use")
+# kind -> the states it speaks of; in another one the message says how things stand now
+SPEAKS_OF: dict[str, tuple[str, ...]] = {
+    "request_received": ("pending",),
+    "change_requested": (*HELD, "pending"),
+    "approved": (*HELD, "completed"),
+    "rejected": ("rejected",),
+    "cancelled": ("cancelled",),
+    "moved": (*HELD, "pending", "completed"),
+    "change_rejected": (*HELD, "completed"),
+    "expired": ("expired",),
+    "change_expired": (*HELD, "completed"),
+    "booked_for_you": (*HELD, "completed"),
+    REMINDER: HELD,
+}
+_PUTS_IN_CALENDAR = ("approved", "moved", "booked_for_you")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was true when the message was written, as far as it was noted."""
+
+    period: Period | None = None
+    old_period: Period | None = None
+    asked_period: Period | None = None
+    asked_quantity: int | None = None
+    was: str = ""  # the state before
+    reason: str = ""
+    by: str = ""
+    path: str = ""
+
+
+def told(parameters: str) -> Told:
+    """Return the parameters of an outbox row. Raises ValueError if they cannot be read."""
+    values = json.loads(parameters)
+    if not isinstance(values, dict):
+        raise ValueError("parameters must be a JSON object")
+    return Told(
+        period=_period(values, "start", "end"),
+        old_period=_period(values, "old_start", "old_end"),
+        asked_period=_period(values, "new_start", "new_end"),
+        asked_quantity=values.get("quantity"),
+        was=str(values.get("was") or ""),
+        reason=str(values.get("reason") or ""),
+        by=str(values.get("by") or ""),
+        path=str(values.get("path") or ""),
+    )
+
+
+def is_moot(kind: str, status: str, start: datetime, facts: Told) -> bool:
+    """Return whether a message has lost its point: a reminder of what moved or ended."""
+    if kind != REMINDER:
+        return False
+    return status not in HELD or (facts.period is not None and facts.period.start != start)
+
+
+def calendar_method(kind: str, status: str, was: str) -> str | None:
+    """Return the METHOD of the calendar part a message carries, None for none.
+
+    Only what holds now goes into calendars, so a message that comes late does no harm there.
+    What was never approved is in no calendar; `was` is the state before a cancellation.
+    """
+    if kind in _PUTS_IN_CALENDAR and status in HELD:
+        return "REQUEST"
+    if kind == status == "cancelled" and was != "pending":
+        return "CANCEL"
+    return None
+
+
+def _period(values: dict[str, Any], start: str, end: str) -> Period | None:
+    if values.get(start) is None or values.get(end) is None:
+        return None
+    return Period(from_epoch(values[start]), from_epoch(values[end]))

@@ -1,0 +1,201 @@
+"""The operator's delivery log: what was sent to whom, what failed, and sending it again."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking.accounts.rules import may
+from booking.core.actor import Actor
+from booking.core.errors import NotFound, WrongState
+from booking.infra import clock, mail, transports
+from booking.infra.db import db, write
+from booking.infra.outbox import CLAIMED, DEAD, MISSED, PENDING, SENT, STATES, VOID, Outbox
+from booking.reminders.queries import (
+    LogFilter,
+    dead_count,
+    home_zone,
+    visible_message,
+    visible_messages,
+)
+from booking.reminders.rules import KINDS
+from booking.reminders.services import send_again as send_again_service
+from booking.web import login
+from booking.web.access import park_permission
+from booking.web.messages import N_, text_of
+from booking.web.paging import page_of
+from booking.web.shell import NavItem, nav_item
+
+blueprint = Blueprint("messages", __name__, url_prefix="/messages")
+LONGEST_SEARCH = 100
+operator = park_permission("messages.read")
+
+STATE_LABELS = {
+    PENDING: N_("Waiting to be sent"),
+    CLAIMED: N_("Being sent"),
+    SENT: N_("Sent"),
+    VOID: N_("Void"),
+    MISSED: N_("Too late"),
+    DEAD: N_("Delivery failed"),
+}
+STATE_TONES = {
+    PENDING: "info",
+    CLAIMED: "info",
+    SENT: "good",
+    VOID: "",
+    MISSED: "warn",
+    DEAD: "bad",
+}
+KIND_LABELS = {
+    "request_received": N_("Request to decide"),
+    "change_requested": N_("Change to decide"),
+    "approved": N_("Request approved"),
+    "rejected": N_("Request rejected"),
+    "cancelled": N_("Reservation cancelled"),
+    "moved": N_("Reservation changed"),
+    "change_rejected": N_("Change rejected"),
+    "expired": N_("Request expired"),
+    "change_expired": N_("Change expired"),
+    "booked_for_you": N_("Booked by another person"),
+    "reminder": N_("Reminder"),
+    "invitation": N_("Invitation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as the log shows it."""
+
+    id: int
+    kind: str
+    state: str
+    tone: str
+    name: str
+    email: str
+    row: Outbox
+
+    @property
+    def failed(self) -> bool:
+        """Return whether it may be sent again."""
+        return self.row.state in (DEAD, MISSED)
+
+
+def nav(actor: Actor) -> list[NavItem]:
+    """Return the operator's entry, with the number of messages given up."""
+    if not may(actor, "messages.read"):
+        return []
+    return [nav_item(_("Messages"), "messages.log", "envelope", dead_count(db.session()))]
+
+
+@blueprint.get("")
+@operator
+def log() -> str:
+    """Show the messages, newest first, by state, kind and recipient."""
+    wanted = LogFilter(
+        _one_of(request.args.get("state"), STATES),
+        _one_of(request.args.get("kind"), KINDS),
+        request.args.get("recipient", "").strip()[:LONGEST_SEARCH],
+    )
+    number = request.args.get("page", 1, type=int)
+    page = page_of(db.session(), visible_messages(login.actor(), wanted), number)
+    return render_template(
+        "reminders/log.html",
+        lines=[_line(*row) for row in page.items],
+        page=page,
+        wanted=wanted,
+        states=_options(STATES, STATE_LABELS, wanted.state),
+        kinds=_options(KINDS, KIND_LABELS, wanted.kind),
+        zone=home_zone(db.session()),
+        page_url=lambda n: url_for("messages.log", page=n, **_given(wanted)),
+    )
+
+
+@blueprint.get("/<int:message_id>")
+@operator
+def one(message_id: int) -> str:
+    """Show one message: its fate, and its text where it was written to a file."""
+    line = _found(message_id)
+    content = transports.stored(current_app.instance_path, message_id)
+    return render_template(
+        "reminders/message.html",
+        line=line,
+        stored=mail.read_back(content) if content else None,
+        zone=home_zone(db.session()),
+    )
+
+
+@blueprint.get("/<int:message_id>.eml")
+@operator
+def file(message_id: int) -> Response:
+    """Hand out a message as the file it was written to."""
+    _found(message_id)
+    content = transports.stored(current_app.instance_path, message_id)
+    if content is None:
+        raise NotFound("message")
+    answer = Response(content, mimetype="message/rfc822")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{message_id}.eml")
+    return answer
+
+
+@blueprint.post("/<int:message_id>/send-again")
+@operator
+def send_again(message_id: int) -> AnyResponse:
+    """Have a message that failed tried again at once."""
+    who, now = login.actor(), clock.now()
+    try:
+        write(lambda session: send_again_service(session, who, message_id, now))
+    except WrongState as refusal:
+        flash(text_of(refusal), "error")
+    else:
+        flash(_("The message is sent again within seconds."), "success")
+    return redirect(url_for("messages.one", message_id=message_id))
+
+
+def _found(message_id: int) -> Line:
+    found = visible_message(db.session(), login.actor(), message_id)
+    if found is None:
+        raise NotFound("message")
+    return _line(*found)
+
+
+def _line(row: Outbox, name: str | None, email: str | None) -> Line:
+    label = KIND_LABELS.get(row.kind)
+    return Line(
+        row.id,
+        _(label) if label else row.kind,
+        _(STATE_LABELS[row.state]),
+        STATE_TONES[row.state],
+        name or "",
+        email or "",
+        row,
+    )
+
+
+def _options(values: tuple[str, ...], labels: dict[str, str], chosen: str) -> list[dict[str, Any]]:
+    every = {"value": "", "label": _("All"), "count": None, "on": not chosen}
+    return [
+        every,
+        *(
+            {"value": value, "label": _(labels[value]), "count": None, "on": value == chosen}
+            for value in values
+        ),
+    ]
+
+
+def _one_of(value: str | None, known: tuple[str, ...]) -> str:
+    return value if value is not None and value in known else ""
+
+
+def _given(wanted: LogFilter) -> dict[str, Any]:
+    return {name: value for name, value in asdict(wanted).items() if value}

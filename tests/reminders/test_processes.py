@@ -1,0 +1,63 @@
+"""Several processes deliver at once and one is killed: nothing lost, one repeat at most."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from booking.infra.db import write
+from booking.infra.outbox import Message, enqueue
+from tests import factories
+from tests.reminders.sink import Sink, listening
+from tests.reminders.steps import rows
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 4
+MESSAGES = 300
+LEASE_SECONDS = 5
+MOST_SECONDS = 240
+
+
+@pytest.fixture
+def sink():
+    """Return a mail server that takes everything."""
+    return Sink()
+
+
+def enqueue_many(session, now):
+    """Put messages for 30 people into the outbox."""
+    people = [factories.create_user(session) for _ in range(30)]
+    messages = [
+        Message(
+            f"invite:{n}", "invitation", people[n % 30].id, "user:1", now, None, '{"path": "/x"}'
+        )
+        for n in range(MESSAGES)
+    ]
+    write(lambda s: enqueue(s, messages, now))
+
+
+def start(app, port, die_after):
+    """Return a started worker."""
+    arguments = [app.config["DATABASE_URL"], app.instance_path, port, LEASE_SECONDS, die_after]
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "tests.reminders.worker", *map(str, arguments)], cwd=ROOT
+    )
+
+
+def test_four_processes_send_each_message_once_but_for_the_one_killed(
+    any_app, any_session, sink, now
+):
+    enqueue_many(any_session, now)
+
+    with listening(sink) as port:
+        workers = [start(any_app, port, 5 if n == 0 else 0) for n in range(PROCESSES)]
+        codes = [worker.wait(MOST_SECONDS) for worker in workers]
+
+    assert codes == [-9, 0, 0, 0]
+    seen = Counter(message["Message-ID"] for message in sink.messages)
+    assert len(seen) == MESSAGES, "a message was lost"
+    # The one it had sent and not marked: sent again, under the same id.
+    assert sorted(count for count in seen.values() if count > 1) == [2]
+    assert {row.state for row in rows(any_session)} == {"sent"}

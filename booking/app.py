@@ -24,9 +24,11 @@ from booking.companies import models as companies_models
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.infra import clock, db, outbox, rate, scheduler
+from booking.inventory import jobs as inventory_jobs
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
+from booking.inventory.views import imports as imports_views
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -50,6 +52,7 @@ BLUEPRINTS = [
     approvals_views.blueprint,
     accounts_views.blueprint,
     reminders_views.blueprint,
+    imports_views.blueprint,
 ]
 API = [
     reservations_api.blueprint,
@@ -68,9 +71,11 @@ NAV: list[shell.NavSource] = [
     reservations_views.nav,
     approvals_views.nav,
     reminders_views.nav,
+    imports_views.nav,
 ]
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
+    *inventory_jobs.JOBS,
     *reservations_jobs.JOBS,
     *approvals_jobs.JOBS,
     *reminders_jobs.JOBS,

@@ -197,6 +197,11 @@ TEXTS: dict[str, str] = {
     "import_time": N_("Write the time like 2026-03-01 09:00."),
     "import_zone": N_("Write a time zone such as Asia/Shanghai."),
     "import_count": N_("Write a number."),
+    "import_not_open": N_("This import is not open any more. Look at it again."),
+    "import_overtaken": N_(
+        "Somebody created the same thing at the same moment. Upload the file again."
+    ),
+    "import_file_missing": N_("Choose a file."),
     "import_retired_by_hand": N_("Units are retired and taken back on their page, not by a file."),
     # --- states ------------------------------------------------------------------
     "state": N_("This can no longer be done."),

@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 
 from booking.inventory.rules.plan import Known, KnownUnit, Place
 from booking.inventory.rules.rows import UnitRow
 from booking.inventory.rules.values import is_placeholder, plain
 
-# Not part of what a row says of itself: its place in the file, and what options fill in.
-_NOT_OWN = ("line", "site", "lab")
+# What a row says of itself: not its place in the file, nor what options fill in.
+_OWN = tuple(f.name for f in fields(UnitRow) if f.name not in {"line", "site", "lab"})
 
 
 def model_of(row: UnitRow) -> str:
@@ -26,8 +26,11 @@ def serial_key(model: str, serial: str) -> str | None:
 
 def content_hash(row: UnitRow, site: Place, lab: Place) -> str:
     """Return a hash of all that an import would write; equal means unchanged."""
-    said = {name: value for name, value in asdict(row).items() if name not in _NOT_OWN}
-    return _digest({**said, "own_site": site.name, "own_lab": lab.name})
+    return _digest({**_said(row), "own_site": site.name, "own_lab": lab.name})
+
+
+def _said(row: UnitRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _OWN}
 
 
 def _digest(said: dict[str, object]) -> str:
@@ -50,8 +53,7 @@ class Keys:
         by_serial = serial_key(row.model or row.name, row.serial)
         if by_serial:
             return by_serial
-        said = {name: value for name, value in asdict(row).items() if name not in _NOT_OWN}
-        digest = _digest(said)
+        digest = _digest(_said(row))
         self._occurrences[digest] += 1
         return f"row:{digest}:{self._occurrences[digest]}"
 

@@ -1,0 +1,1 @@
+"""Forms of platforms, pools, units and contributions."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -42,6 +43,8 @@ from tests.reservations.steps import at
 WARMUP = 30  # minutes; clean-up is none, so blocks are [start − 30, end)
 HOURS = st.integers(0, 12)
 LENGTHS = st.integers(1, 4)
+# A planted defect only has to be seen, not to be told in its shortest form.
+SEEN = (Phase.explicit, Phase.generate)
 
 
 class Truth(RuleBasedStateMachine):
@@ -116,6 +119,19 @@ class Truth(RuleBasedStateMachine):
         )
 
     # --- what people do -------------------------------------------------------------
+
+    @initialize(starts=st.lists(HOURS, min_size=2, max_size=2), named=st.booleans())
+    def begin_with_what_was_approved(self, starts, named):
+        """Changes of approved times are the tangled part: let every story have some."""
+        for start in starts:
+            period = Period(at(start), at(start + 2))
+            if self.units[0] in self.free(period):
+                self._book(
+                    self.ada, period, expected=True, unit_id=self.units[0] if named else None
+                )
+                made = max(self.live)
+                write(lambda s, made=made: approve(s, self.mei, made, NOW))
+                self.live[made] = (period, 1, "approved")
 
     @rule(start=HOURS, hours=LENGTHS, quantity=st.integers(1, 3), by_manager=st.booleans())
     def book_any(self, start, hours, quantity, by_manager):
@@ -265,13 +281,11 @@ def test_the_service_agrees_with_the_model(sqlite_template, clock):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=25,
+            max_examples=40,
+            stateful_step_count=30,
             deadline=None,
-            # A planted defect only has to be seen, not to be told in its shortest form.
-            phases=[
-                p for p in Phase if p is not Phase.shrink or "BOOKING_PLANTED" not in os.environ
-            ],
+            phases=SEEN if "BOOKING_PLANTED" in os.environ else tuple(Phase),
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -96,7 +96,7 @@ def run(tree: Path, tests: Iterable[str]) -> tuple[int, str]:
     environment = {
         **os.environ,
         "CI": "true",
-        "BOOKING_PLANTED": "1",
+        "BOOKING_TEST_PLANTED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     try:

@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from bench.drills import r1_racing, r2_collisions
+from bench.drills import r1_racing, r2_collisions, r5_kills, r9_retries
 from bench.drills.result import battlefield
 
-DRILLS = {"R1": r1_racing, "R2": r2_collisions}
+DRILLS = {"R1": r1_racing, "R2": r2_collisions, "R5": r5_kills, "R9": r9_retries}
 ENGINES = ("sqlite", "postgresql")
 
 

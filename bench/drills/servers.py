@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -10,7 +11,6 @@ import time
 from typing import Any
 
 import waitress
-from booking.reminders.jobs.deliver import deliver_due
 
 from bench.drills.ground import Ground, slot
 from booking import create_app
@@ -18,6 +18,7 @@ from booking.accounts.services import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import claims, clock
 from booking.infra.db import db, write
+from booking.reminders.jobs.deliver import deliver_due
 from tests import databases
 
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -59,6 +60,7 @@ class Killable:
 def serve(settings: dict[str, Any], port: int) -> None:
     """Serve pages and API until killed."""
     app = create_app("testing", settings)
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # queues are what drills make
     waitress.serve(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bench.drills import r1_racing, r2_collisions
+from bench.drills import r1_racing, r2_collisions, r5_kills, r9_retries
 
 SECONDS = float(os.environ.get("DRILL_SECONDS", "8"))
 
@@ -20,6 +20,8 @@ def settings_of(any_app):
     [
         pytest.param(r1_racing, id="R1"),
         pytest.param(r2_collisions, id="R2"),
+        pytest.param(r5_kills, id="R5"),
+        pytest.param(r9_retries, id="R9"),
     ],
 )
 def test_the_short_form_passes(drill, settings_of):

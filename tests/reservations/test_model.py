@@ -284,7 +284,7 @@ def test_the_service_agrees_with_the_model(sqlite_template, clock):
             max_examples=40,
             stateful_step_count=30,
             deadline=None,
-            phases=SEEN if "BOOKING_PLANTED" in os.environ else tuple(Phase),
+            phases=SEEN if "BOOKING_TEST_PLANTED" in os.environ else tuple(Phase),
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),

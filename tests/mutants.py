@@ -224,4 +224,29 @@ MUTANTS = (
         tests=(f"{GUARDS}::test_what_was_audited_stays",),
         promise="what was audited stays",
     ),
+    Mutant(
+        name="imports forget retired allocations",
+        file="booking/reservations/queries/imports.py",
+        old='    used = ("approved", "in_use", "completed")\n',
+        new="    used: tuple[str, ...] = ()\n",
+        tests=(
+            "tests/reservations/test_load.py"
+            "::test_a_row_over_a_retired_allocation_is_a_conflict[sqlite]",
+        ),
+        promise="an import never overlaps what was held before",
+    ),
+    Mutant(
+        name="an import batch is applied by whoever comes",
+        file="booking/inventory/services/batches.py",
+        old=(
+            "            ImportBatch.claim_token == claimed.token,\n"
+            "            ImportBatch.state.in_(states),\n"
+        ),
+        new="",
+        tests=(
+            "tests/inventory/test_import_batches.py"
+            "::test_a_confirmed_batch_is_applied_once_by_whichever_process[sqlite]",
+        ),
+        promise="a confirmed import is applied once",
+    ),
 )

@@ -156,7 +156,7 @@ TEXTS: dict[str, str] = {
     "import_columns": N_(
         "It has %(actual)s columns; at most %(limit)s are read. Delete those without use."
     ),
-    "import_rows": N_("It has %(actual)s rows; at most %(limit)s are read. Split it."),
+    "import_rows": N_("It has %(actual)s rows or more; at most %(limit)s are read. Split it."),
     "import_too_slow": N_("Reading it takes more than %(limit)s seconds. Split it."),
     "import_too_big": N_("Reading it takes more than %(limit)s MB of memory. Split it."),
     "import_no_names": N_("No column names the units. There are: %(columns)s. Map them by hand."),

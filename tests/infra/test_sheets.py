@@ -115,6 +115,10 @@ def test_zero_bytes_and_a_quote_never_closed_lose_no_row():
     assert len(cells(long)) == 20_002
 
 
+def test_control_characters_are_left_out_but_lines_inside_a_cell_stay():
+    assert cells(b'a\x00b,c\x1cd\n"x\ny",\x7fz\n') == [("ab", "cd"), ("x\ny", "z")]
+
+
 def test_a_workbook_is_known_by_its_content_and_numbers_stay_whole():
     content = workbook([["资产编号", "原值"], [20150001, 12.5], ["00123", True]])
 

@@ -16,7 +16,7 @@ from booking.infra.sheets.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[3]
 # The child needs no secret of ours; SYSTEMROOT is what Windows cannot start without.
-ENVIRONMENT = ("PATH", "SYSTEMROOT", "LANG", "TMPDIR")
+ENVIRONMENT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "TMPDIR")
 # The rows as JSON; the largest useful file, 12,000 units of 50 columns, makes 6 MB.
 RESULT_BYTES = 24 * 1024 * 1024
 START_SECONDS = 3

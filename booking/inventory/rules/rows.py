@@ -195,10 +195,10 @@ class _RowReader:
             return ""
         text = source.text(self.row).strip()
         text = text if lines else " ".join(text.split())
-        if len(text) > MOST_CHARACTERS[name]:
-            limit = MOST_CHARACTERS[name]
+        limit = MOST_CHARACTERS[name]
+        if len(text) > limit:
             self.reject(name, text, "import_too_long", limit=limit, actual=len(text))
-        return text
+        return text[:limit]
 
     def known(self, name: str) -> str:
         """Return the field's text, empty where it only says that nothing is known."""

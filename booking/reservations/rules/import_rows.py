@@ -225,7 +225,7 @@ class _Reader:
         text = " ".join(source.text(self.row).split()) if source else ""
         if len(text) > most:
             self.reject(name, text, "import_too_long", limit=most, actual=len(text))
-        return text
+        return text[:most]
 
     def reject(self, name: str, value: str, code: str, **parameters: object) -> None:
         label = self.reading.label(name)

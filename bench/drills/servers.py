@@ -85,9 +85,7 @@ def wait_until_served(port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
+            if call(port, "GET", "/healthz")[0] == 200:
                 return
         except OSError:
             time.sleep(0.05)
@@ -132,13 +130,26 @@ def post(port: int, sent: bytes, with_headers: dict[str, str], *, cut: bool) -> 
 
     `cut`: the request is sent and the line is broken before the answer is read.
     """
+    return call(port, "POST", "/api/v1/reservations", sent, with_headers, cut=cut)
+
+
+def call(
+    port: int,
+    method: str,
+    path: str,
+    sent: bytes = b"",
+    with_headers: dict[str, str] | None = None,
+    *,
+    cut: bool = False,
+) -> tuple[int, Any]:
+    """Return (status, JSON answer) of a request on a line of its own; OSError when it breaks."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("POST", "/api/v1/reservations", sent, with_headers)
+        connection.request(method, path, sent, with_headers or {})
         if cut:
             raise ConnectionResetError("cut by the drill")
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
+        with connection.getresponse() as response:
+            return response.status, json.loads(response.read())
     except http.client.HTTPException as error:
         raise ConnectionResetError(str(error)) from error
     finally:

@@ -1,6 +1,6 @@
 """How times, spans and states are shown to people, in the reader's language and a site's zone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
@@ -8,6 +8,7 @@ from flask_babel import format_datetime, format_time, format_timedelta, get_loca
 
 from booking.core.hours import WeeklyHours, Window
 from booking.core.period import Period
+from booking.infra import clock
 
 DAY_NAMES = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -16,9 +17,14 @@ DAY_NAMES = {
 
 
 def instant_text(moment: datetime, zone: ZoneInfo | None = None) -> str:
-    """Return date, weekday and time, such as 11月23日 周一 09:00; UTC without a zone."""
+    """Return date, weekday and time, such as 11月23日 周一 09:00; UTC without a zone.
+
+    The year only where it is not the present one.
+    """
     local = moment.astimezone(zone) if zone else moment
     pattern = "M月d日 EEE HH:mm" if _language() == "zh" else "EEE d MMM HH:mm"
+    if local.year != clock.now().astimezone(local.tzinfo).year:
+        pattern = "y年M月d日 EEE HH:mm" if _language() == "zh" else "EEE d MMM y HH:mm"
     return str(format_datetime(local, pattern, rebase=False))
 
 
@@ -51,6 +57,8 @@ def length_text(minutes: int) -> str:
 
 def distance_text(moment: datetime, now: datetime) -> str:
     """Return how far away an instant is: in 3 hours, 2 days ago."""
+    if abs(moment - now) < timedelta(minutes=1):
+        return gettext("now")
     return str(format_timedelta(moment - now, add_direction=True))
 
 

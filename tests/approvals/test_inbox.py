@@ -40,8 +40,8 @@ def test_one_line_holds_everything_needed_to_decide(app, session, people):
     text = said(browser(app, people.mei).get("/inbox").text)
 
     for words in (
-        "Alpha Bio Ada", "Confocal microscope 2 × A", "Tue 24 Nov 10:00–11:00 1 h",
-        "Research 第三批样品", "1 of 3", "in 1 day Tue 24 Nov 09:00", "asked",
+        "Alpha Bio Ada · now", "Confocal microscope 2 × A", "Tue 24 Nov 10:00–11:00 1 h",
+        "Research 第三批样品", "1 of 3", "in 1 day Tue 24 Nov 09:00",
     ):  # fmt: skip
         assert words in text
 

@@ -1,6 +1,6 @@
 """Closing a unit for a time, and opening it again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from booking.core.errors import Conflict, Invalid, NotFound
+from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.forms import CLOSURES, CloseForm, put_error
@@ -29,6 +30,8 @@ from booking.web.locale import named
 from booking.web.messages import status_of, text_of
 from booking.web.wording import unit_text
 
+USUAL = timedelta(hours=4)
+
 
 @blueprint.route("/units/<int:unit_id>/close", methods=["GET", "POST"])
 @signed_in
@@ -38,6 +41,8 @@ def close_unit(unit_id: int) -> Response | str | tuple[str, int]:
     at = closable_unit(db.session(), actor, unit_id)
     form = CloseForm()
     if not form.is_submitted():
+        hour = now.replace(minute=0, second=0) + timedelta(hours=1)
+        form.show(Period(hour, hour + USUAL), at.pool.zone)
         return _page(at, form, now)
     valid, times = form.validate(), form.times(at.pool.zone)
     if not valid or times is None:

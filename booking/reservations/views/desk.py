@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules import may
@@ -30,8 +31,8 @@ class Desk:
     units: dict[int, UnitName]  # all but the retired
     bookable: tuple[UnitFacts, ...]
     for_others: bool
-    rules: tuple[tuple[str, str], ...]
-    approval: str
+    rules: tuple[tuple[str, str], ...]  # in words, approval last
+    asks: bool  # whether the actor's booking waits for a decision
 
     @property
     def most(self) -> int:
@@ -77,11 +78,12 @@ def open_desk(
         raise NotFound("unit")
     decides = may(actor, "reservation.decide", pool.subject())
     asks = pool.approval != "auto" and not decides
+    how = approval_text(pool, approver_names(session, pool) if asks else [], decides=decides)
     return Desk(
         pool, place_of(session, pool.pool_id), units, tuple(units_of(session, pool.pool_id)),
         may(actor, "reservation.for_other", pool.subject()),
-        tuple(rule_lines(pool, insider=pool.insider(actor), units=len(units))),
-        approval_text(pool, approver_names(session, pool) if asks else [], decides=decides),
+        (*rule_lines(pool, insider=pool.insider(actor), units=len(units)), (_("Approval"), how)),
+        asks,
     )  # fmt: skip
 
 

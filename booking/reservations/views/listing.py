@@ -66,6 +66,7 @@ def index() -> str:
         "reservations/index.html", listing=listing, page=page, counts=counts,
         lines=[_line(actor, item, units.get(item.row.id, []), now) for item in found],
         tabs=[_tab(tab, listing, counts) for tab in TABS],
+        title=scope_text(listing.scope),
         scopes=[(scope, scope_text(scope)) for scope in scopes_of(actor)],
         statuses=ENDED, page_url=lambda number: _url(listing, page=number), pools_url=POOLS,
         shows_whose=listing.scope != "mine",
@@ -75,11 +76,11 @@ def index() -> str:
 def scope_text(scope: str) -> str:
     """Return what a scope is called."""
     return {
-        "mine": _("My own"),
-        "company": _("My company's"),
-        "lab": _("My lab's"),
+        "mine": _("My reservations"),
+        "company": _("My company's reservations"),
+        "lab": _("My lab's reservations"),
         "institution": _("Use of my institution's units"),
-        "park": _("The whole park"),
+        "park": _("All reservations of the park"),
     }[scope]
 
 

@@ -51,6 +51,7 @@ class Moving:
     actor: Actor
     found: Named
     pool: PoolFacts
+    units: dict[int, UnitName]  # of the pool, all but the retired
     own: list[UnitName]
     now: datetime
 
@@ -81,7 +82,8 @@ def _moving(actor: Actor, reservation_id: int, now: datetime) -> Moving:
         raise Forbidden
     pool = pool_facts(session, [found.row.pool_id])[found.row.pool_id]
     own = units_named(session, [reservation_id]).get(reservation_id, [])
-    return Moving(actor, found, pool, own, now)
+    units = {unit.unit_id: unit for unit in pool_unit_names(session, pool.pool_id)}
+    return Moving(actor, found, pool, units, own, now)
 
 
 def _move(at: Moving, form: MoveForm) -> Response | tuple[str, int]:
@@ -122,8 +124,7 @@ def _explained(
     at: Moving, asked: Change, refusal: RuleViolated | Conflict, exact: dict[str, str]
 ) -> Refused:
     if isinstance(refusal, Conflict):
-        units = {unit.unit_id: unit for unit in pool_unit_names(db.session(), at.pool.pool_id)}
-        return time_taken(refusal, at.pool.zone, units, exact)
+        return time_taken(refusal, at.pool.zone, at.units, exact)
     return broken_rules(refusal, at.pool.zone, _passing(at, asked, refusal, exact))
 
 
@@ -163,6 +164,7 @@ def _page(
         action=url_for("reservations.move", reservation_id=row.id),
         title=named(*at.found.pool), when=period_text(at.found.period, at.found.zone),
         units=units_text(at.own, row.quantity), asks_lab=needs and not decides,
-        may_take_more=not row.named_unit, step=at.pool.rules.granularity_minutes.value * 60,
+        may_take_more=not row.named_unit and len(at.units) > 1,
+        step=at.pool.rules.granularity_minutes.value * 60,
         place=named(*at.found.site), zone=zone_text(at.found.zone, at.now),
     )  # fmt: skip

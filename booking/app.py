@@ -21,6 +21,7 @@ from booking.approvals import jobs as approvals_jobs
 from booking.approvals import views as approvals_views
 from booking.audit import models as audit_models
 from booking.companies import models as companies_models
+from booking.companies.views import labs, parties, people, places
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.infra import clock, db, outbox, rate, scheduler
@@ -29,6 +30,7 @@ from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
 from booking.inventory.views import imports as imports_views
+from booking.inventory.views import manage, park, photos, platforms, sharing, units
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -53,6 +55,16 @@ BLUEPRINTS = [
     accounts_views.blueprint,
     reminders_views.blueprint,
     imports_views.blueprint,
+    park.blueprint,
+    places.blueprint,
+    parties.blueprint,
+    labs.blueprint,
+    people.blueprint,
+    platforms.blueprint,
+    sharing.blueprint,
+    manage.blueprint,
+    units.blueprint,
+    photos.blueprint,
 ]
 API = [
     reservations_api.blueprint,
@@ -72,6 +84,8 @@ NAV: list[shell.NavSource] = [
     approvals_views.nav,
     reminders_views.nav,
     imports_views.nav,
+    manage.nav,
+    park.nav,
 ]
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [

@@ -1,5 +1,6 @@
 """What the lists of the park's pages have in common: search words, retired or not, counts."""
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
@@ -11,6 +12,17 @@ from booking.infra.db import Base
 T = TypeVar("T", bound=Base)
 MOST_WORDS = 8
 MOST_CHARACTERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose in a form; a lab stands under its institution."""
+
+    id: int
+    name_zh: str
+    name_en: str
+    above_zh: str = ""
+    above_en: str = ""
 
 
 def found_in(q: str, *columns: Any) -> ColumnElement[bool]:

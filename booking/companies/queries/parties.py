@@ -1,6 +1,5 @@
 """Lists of institutions, companies and labs, with what each of them has."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -8,19 +7,9 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.companies.models import Company, Institution, Lab, LabMember, Membership, Site
-from booking.companies.queries.lists import count_of, found_in, shown
+from booking.companies.queries.lists import Choice, count_of, found_in, shown
 from booking.core.errors import NotFound
 from booking.inventory.models import Contribution, Pool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose in a form; `group` is what it stands under, or None."""
-
-    id: int
-    name_zh: str
-    name_en: str
-    group: str | None = None
 
 
 def institutions(q: str, *, retired: bool) -> Select[Any]:
@@ -127,7 +116,8 @@ def company_choices(session: Session, kept: int | None = None) -> list[Choice]:
 
 def lab_choices(session: Session, lab_ids: frozenset[int] | None = None) -> list[Choice]:
     """Return the live labs grouped by institution; only those of `lab_ids` unless None."""
-    query = select(Lab.id, Lab.name_zh, Lab.name_en, Institution.name_zh.label("institution"))
+    above = (Institution.name_zh.label("above_zh"), Institution.name_en.label("above_en"))
+    query = select(Lab.id, Lab.name_zh, Lab.name_en, *above)
     query = query.join(Institution, Institution.id == Lab.institution_id)
     query = query.where(Lab.retired_at.is_(None), Institution.retired_at.is_(None))
     if lab_ids is not None:

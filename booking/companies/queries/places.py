@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Building, Room, Site
-from booking.companies.queries.lists import count_of, found_in, shown
+from booking.companies.queries.lists import Choice, count_of, found_in, shown
 from booking.core.errors import NotFound
 from booking.inventory.models import Pool, Unit
 
@@ -66,14 +66,14 @@ def room_at(session: Session, room_id: int) -> tuple[Room, Building, Site]:
     return found[0], found[1], found[2]
 
 
-def rooms_at_site(session: Session, site_id: int) -> list[tuple[int, str, str, str]]:
-    """Return (room id, building zh, building en, room) of the site's live rooms. One query."""
+def rooms_at_site(session: Session, site_id: int) -> list[Choice]:
+    """Return the site's live rooms, each under its building. One query."""
     rows = session.execute(
-        select(Room.id, Building.name_zh, Building.name_en, Room.name)
+        select(Room.id, Room.name, Building.name_zh, Building.name_en)
         .join(Building, Building.id == Room.building_id)
         .where(
             Building.site_id == site_id, Building.retired_at.is_(None), Room.retired_at.is_(None)
         )
-        .order_by(Building.name_zh, Room.name, Room.id)
+        .order_by(Building.name_zh, Building.id, Room.name, Room.id)
     )
-    return [(room_id, zh, en, name) for room_id, zh, en, name in rows]
+    return [Choice(room_id, name, name, zh, en) for room_id, name, zh, en in rows]

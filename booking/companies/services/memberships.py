@@ -36,8 +36,8 @@ class LabPlace:
 
 def place_in_party(
     session: Session, actor: Actor, user_id: int, place: PartyPlace, now: datetime
-) -> None:
-    """Make a person a member of a company or institution, or give them other roles there.
+) -> int:
+    """Return `user_id` after making the person a member, or giving them other roles there.
 
     A place ended before is opened again. Raises Invalid, NotFound, WrongState when retired.
     """
@@ -62,12 +62,13 @@ def place_in_party(
     ).one_or_none()
     if present is not None:
         change(session, actor, present, values, now)
-        return
+        return user_id
     row = Membership(
         user_id=user_id, company_id=place.company_id, institution_id=place.institution_id,
         from_at=now, **values,
     )  # fmt: skip
     add(session, actor, row, now)
+    return user_id
 
 
 def end_membership(

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Institution, Lab, Room, Site
-from booking.companies.queries.lists import count_of, found_in, shown
+from booking.companies.queries.lists import Choice, count_of, found_in, shown
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.inventory.models import Category, Contribution, Platform, Pool, Unit
@@ -71,15 +71,18 @@ def units_to_edit(pool_id: int) -> Select[Unit, Room]:
     )
 
 
-def pool_place(session: Session, pool: Pool) -> tuple[Lab, Institution, Site]:
-    """Return the pool's lab, institution and site. One query."""
+def pool_place(session: Session, pool: Pool) -> tuple[Lab, Institution, Site, Contribution | None]:
+    """Return the pool's lab, institution, site and live agreement, if there is one. One query."""
     row = session.execute(
-        select(Lab, Institution, Site)
+        select(Lab, Institution, Site, Contribution)
         .join(Institution, Institution.id == Lab.institution_id)
         .join(Site, Site.id == pool.site_id)
+        .outerjoin(
+            Contribution, (Contribution.pool_id == pool.id) & Contribution.ended_at.is_(None)
+        )
         .where(Lab.id == pool.lab_id)
     ).one()
-    return row[0], row[1], row[2]
+    return row[0], row[1], row[2], row[3]
 
 
 def platforms(q: str, *, retired: bool) -> Select[Any]:
@@ -94,12 +97,27 @@ def platforms(q: str, *, retired: bool) -> Select[Any]:
     )
 
 
-def platform_choices(session: Session, kept: int | None = None) -> list[Platform]:
+def platform_choices(session: Session, kept: int | None = None) -> list[Choice]:
     """Return the live platforms by name, and `kept` even if retired. One query."""
-    query = select(Platform).where(Platform.retired_at.is_(None) | (Platform.id == kept))
-    return list(session.scalars(query.order_by(Platform.name_zh, Platform.id)))
+    query = select(Platform.id, Platform.name_zh, Platform.name_en)
+    query = query.where(Platform.retired_at.is_(None) | (Platform.id == kept))
+    rows = session.execute(query.order_by(Platform.name_zh, Platform.id))
+    return [Choice(*row) for row in rows]
 
 
 def category_choices(session: Session) -> list[Category]:
     """Return all classes by code: a top class, then what is below it. One query."""
     return list(session.scalars(select(Category).order_by(Category.code)))
+
+
+def pool_photo(session: Session, pool_id: int) -> tuple[bytes, str] | None:
+    """Return (bytes, content type) of a pool's picture, None without one. One query.
+
+    The caller has made sure that the person sees the pool.
+    """
+    row = session.execute(
+        select(Pool.photo, Pool.photo_type).where(Pool.id == pool_id)
+    ).one_or_none()
+    if row is None or row[0] is None or row[1] is None:
+        return None
+    return bytes(row[0]), str(row[1])

@@ -1,0 +1,1 @@
+"""Forms of places, parties, labs and people."""

@@ -1,0 +1,81 @@
+"""Forms of people and of what they are where."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from booking.companies.services.memberships import LabPlace, PartyPlace
+from booking.companies.services.people import Invitation
+from booking.core.text import LINE
+from booking.web.fields import CheckboxesField, IdField, options
+
+LAB_ROLES = {
+    "manager": _l("Manager"),
+    "deputy": _l("Deputy"),
+    "staff": _l("Staff"),
+}
+# company: member, admin; institution: member, representative
+PARTY_ROLES = {
+    "member": _l("Member"),
+    "admin": _l("Company admin"),
+    "representative": _l("Representative"),
+}
+
+
+class PartyForm(FlaskForm):
+    """A place in a company or institution; `party` is company-<id> or institution-<id>."""
+
+    party = SelectField(_l("Company or institution"), validate_choice=False)
+    lead = CheckboxesField(
+        _l("Also"),
+        choices=options(
+            {
+                "admin": _l("Company admin: sees all reservations of the company"),
+                "representative": _l("Representative: sees how the institution's units are used"),
+            }
+        ),
+    )
+
+    def place(self) -> PartyPlace | None:
+        """Return the place chosen, None when none is. Roles of the other kind of party are left."""
+        kind, _dash, key = (self.party.data or "").partition("-")
+        if not key.isdecimal() or kind not in ("company", "institution"):
+            return None
+        wanted = "admin" if kind == "company" else "representative"
+        roles = ("member", wanted) if wanted in (self.lead.data or ()) else ("member",)
+        if kind == "company":
+            return PartyPlace(int(key), None, roles)
+        return PartyPlace(None, int(key), roles)
+
+
+class InviteForm(PartyForm):
+    """A person to invite, and where they start."""
+
+    email = StringField(_l("E-mail"), [InputRequired(), Length(max=254)])
+    name = StringField(_l("Full name"), [InputRequired(), Length(max=LINE)])
+    phone = StringField(_l("Telephone"), [Length(max=40)])
+    lab_id = IdField(_l("Lab"))
+    # Counts only with a lab; the service knows the roles.
+    lab_role = SelectField(_l("Role in the lab"), choices=options(LAB_ROLES), validate_choice=False)
+
+    def invitation(self) -> Invitation:
+        """Return what was typed."""
+        lab = LabPlace(self.lab_id.data, self.lab_role.data or "") if self.lab_id.data else None
+        return Invitation(
+            self.email.data or "", self.name.data or "", self.phone.data or "", self.place(), lab
+        )
+
+
+class PersonForm(FlaskForm):
+    """What may be changed of a person."""
+
+    name = StringField(_l("Full name"), [InputRequired(), Length(max=LINE)])
+    phone = StringField(_l("Telephone"), [Length(max=40)])
+
+
+class LabMemberForm(FlaskForm):
+    """A person of the park to take into a lab."""
+
+    email = StringField(_l("E-mail"), [InputRequired(), Length(max=254)])
+    role = SelectField(_l("Role in the lab"), choices=options(LAB_ROLES))

@@ -1,0 +1,1 @@
+"""The operator's pages of places, parties, labs and people."""

@@ -36,6 +36,7 @@ from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
+from booking.reservations.api import availability as availability_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
@@ -68,6 +69,7 @@ BLUEPRINTS = [
 ]
 API = [
     reservations_api.blueprint,
+    availability_api.blueprint,
     approvals_api.blueprint,
 ]
 COMMANDS: list[click.Command] = [

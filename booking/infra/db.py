@@ -3,14 +3,24 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, event, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Integer,
+    MetaData,
+    event,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -162,6 +172,18 @@ def write(work: Callable[[Session], T], look: Callable[[Session], object] | None
                 raise
             time.sleep(0.01 * 4**attempt)
     raise AssertionError("unreachable")
+
+
+def run(
+    session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
+    """Return the result of a Core statement that was built once, run in the session's transaction.
+
+    For hot paths: building a statement and passing it through the ORM costs five times what
+    running it does. What the session holds back is written first, as `execute` would.
+    """
+    session.flush()
+    return session.connection().execute(statement, parameters)
 
 
 def sqlstate(error: DBAPIError) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from booking.core.errors import Taken
@@ -22,6 +22,7 @@ from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
 
 ACTIVE: ColumnElement[bool] = literal_column("allocation.active = 1")
 WINDOWS = (1, 3, 10, 30)  # days: most pools answer in the first, the rest in one more query each
+NEVER = literal_column(str(-(2**62)), BigInt)  # an end before any start
 FAR = timedelta(days=30).total_seconds()
 
 
@@ -57,7 +58,7 @@ def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]
     return sorted(found, key=lambda unit: (unit.slack_seconds, unit.unit_id))
 
 
-def free_unit_ids(session: Session, units: ColumnElement[bool], period: Period) -> Select[int]:
+def free_unit_ids(units: ColumnElement[bool], period: Period) -> Select[int]:
     """Return a query for the ids of bookable units that match `units` and are free for `period`.
 
     Joins Pool, so `units` may speak of it. Ordered by id.
@@ -68,7 +69,8 @@ def free_unit_ids(session: Session, units: ColumnElement[bool], period: Period) 
         select(Unit.id)
         .join(Pool, Pool.id == Unit.pool_id)
         .where(units, Unit.state.in_(BOOKABLE_STATES), Pool.retired_at.is_(None))
-        .where((last_end.is_(None)) | (last_end <= start))
+        # coalesce: written twice, the subquery would run twice for each of 12,000 units
+        .where(func.coalesce(last_end, NEVER) <= start)
         .order_by(Unit.id)
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules import Subject
@@ -13,6 +13,7 @@ from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.hours import WeeklyHours
+from booking.infra.db import run
 from booking.infra.settings import times
 from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
 from booking.inventory.rules.sharing import Sharing, is_insider, sees_pool
@@ -75,9 +76,25 @@ _FROM = (
 )
 
 
+# Built once: they are part of every booking.
+_FACTS_BY_ID = _FROM.where(Pool.id.in_(bindparam("ids", expanding=True))).order_by(Pool.id)
+_UNITS = (
+    select(Unit.id, Unit.pool_id, Unit.state, WARMUP.label("warmup"), CLEANUP.label("cleanup"))
+    .join(Pool, Pool.id == Unit.pool_id)
+    .where(Unit.pool_id.in_(bindparam("ids", expanding=True)), Unit.state.in_(BOOKABLE_STATES))
+    .order_by(Unit.id)
+)
+_POOL_OF_UNIT = select(Unit.pool_id, Unit.state).where(Unit.id == bindparam("id"))
+
+
+def select_facts() -> Select[*tuple[Any, ...]]:
+    """Return a query for FACT_COLUMNS of all pools, to be narrowed and ordered."""
+    return _FROM
+
+
 def pool_facts(session: Session, pool_ids: list[int]) -> dict[int, PoolFacts]:
     """Return the facts of these pools, by id; missing ones are left out. One query."""
-    rows = session.execute(_FROM.where(Pool.id.in_(pool_ids)).order_by(Pool.id))
+    rows = run(session, _FACTS_BY_ID, {"ids": pool_ids})
     return {row.id: facts_of(row) for row in rows}
 
 
@@ -93,18 +110,20 @@ def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) ->
 
 def units_of(session: Session, pool_id: int) -> list[UnitFacts]:
     """Return the pool's bookable units with their effective buffers, by id. One query."""
-    rows = session.execute(
-        select(Unit.id, Unit.state, WARMUP.label("warmup"), CLEANUP.label("cleanup"))
-        .join(Pool, Pool.id == Unit.pool_id)
-        .where(Unit.pool_id == pool_id, Unit.state.in_(BOOKABLE_STATES))
-        .order_by(Unit.id)
-    )
-    return [UnitFacts(r.id, r.state, r.warmup, r.cleanup) for r in rows]
+    return units_of_pools(session, [pool_id]).get(pool_id, [])
+
+
+def units_of_pools(session: Session, pool_ids: list[int]) -> dict[int, list[UnitFacts]]:
+    """Return the bookable units of each pool that has any, by id. One query."""
+    units: dict[int, list[UnitFacts]] = {}
+    for unit_id, pool_id, state, warmup, cleanup in run(session, _UNITS, {"ids": pool_ids}):
+        units.setdefault(pool_id, []).append(UnitFacts(unit_id, state, warmup, cleanup))
+    return units
 
 
 def pool_of_unit(session: Session, unit_id: int) -> tuple[int, str]:
     """Return (pool id, state) of a unit. Raises NotFound when there is none."""
-    row = session.execute(select(Unit.pool_id, Unit.state).where(Unit.id == unit_id)).one_or_none()
+    row = run(session, _POOL_OF_UNIT, {"id": unit_id}).one_or_none()
     if row is None:
         raise NotFound("unit")
     return row.pool_id, row.state

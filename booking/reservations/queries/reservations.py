@@ -31,17 +31,23 @@ class Found:
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
-    """Return DESIGN §6's "seen by" as a condition on Reservation joined to Pool."""
+    """Return DESIGN §6's "seen by" as a condition on Reservation.
+
+    Each part is on a column with an index, and only parts that can hold are written: else the
+    database would read every reservation there is.
+    """
     if actor.is_operator:
         return true()
-    represented = actor.represented_institution_ids
-    return or_(
-        Reservation.user_id == actor.user_id,
-        Reservation.company_id.in_(actor.administered_company_ids),
-        Reservation.institution_id.in_(represented),
-        Pool.lab_id.in_(actor.lab_ids),
-        Pool.institution_id.in_(represented),
-    )
+    parts: list[ColumnElement[bool]] = [Reservation.user_id == actor.user_id]
+    if actor.administered_company_ids:
+        parts.append(Reservation.company_id.in_(sorted(actor.administered_company_ids)))
+    represented = sorted(actor.represented_institution_ids)
+    if represented:
+        parts.append(Reservation.institution_id.in_(represented))
+    if represented or actor.lab_ids:
+        own = or_(Pool.lab_id.in_(sorted(actor.lab_ids)), Pool.institution_id.in_(represented))
+        parts.append(Reservation.pool_id.in_(select(Pool.id).where(own)))
+    return or_(*parts)
 
 
 def visible_reservations(actor: Actor) -> Select[Reservation]:

@@ -58,14 +58,19 @@ def require_period(start: datetime, end: datetime) -> Period:
 
 def bounded_period(start: datetime, end: datetime) -> Period:
     """Return [start, end). Raises Invalid unless the end is later, by at most 366 days."""
-    for field, moment in (("start", start), ("end", end)):
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise Invalid("out_of_reach", field=field)
+    require_reach("start", start)
+    require_reach("end", end)
     if end <= start:
         raise Invalid("end_before_start", field="end")
     if end - start > timedelta(days=MAX_DAYS):
         raise Invalid("too_long_period", field="end", limit=MAX_DAYS)
     return Period(start, end)
+
+
+def require_reach(field: str, moment: datetime) -> None:
+    """Raise Invalid for an instant so far off that arithmetic on it could leave the calendar."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Invalid("out_of_reach", field=field)
 
 
 def require_text(field: str, text: str) -> None:

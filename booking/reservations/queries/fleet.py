@@ -1,0 +1,97 @@
+"""Free units of a pool, a category or the whole park, for one actor, whatever their number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, exists, or_, select, true, tuple_
+from sqlalchemy.orm import Session
+
+from booking.companies.models import Site
+from booking.core.actor import Actor
+from booking.core.errors import NotFound
+from booking.core.hours import WeeklyHours
+from booking.core.period import Period
+from booking.inventory.models import Category, Contribution, Pool, Unit
+from booking.inventory.queries.visible import own_pools, pools_seen_by
+from booking.inventory.rules.facets import paths
+from booking.reservations.queries.availability import free_unit_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which units are asked about: at most one is given; none means all."""
+
+    pool_id: int | None = None
+    unit_id: int | None = None
+    category: str | None = None
+
+
+def free_for(
+    session: Session, actor: Actor, among: Among, period: Period, now: datetime
+) -> list[int]:
+    """Return the ids of units the actor sees that are free for `period`, in order.
+
+    They are in a bookable state, inside the shared windows, their blocks buffers included; no
+    other rule is asked. Three queries. Raises NotFound for what is not there to see.
+    """
+    units = seen_among(session, actor, among, now)
+    open_pools = select(Pool.id).where(
+        pools_seen_by(actor, now), or_(own_pools(actor), _shared_during(session, period))
+    )
+    return list(session.scalars(free_unit_ids(units & Pool.id.in_(open_pools), period)))
+
+
+def seen_among(session: Session, actor: Actor, among: Among, now: datetime) -> ColumnElement[bool]:
+    """Return the condition on Unit joined to Pool. Raises NotFound; one query, none for all."""
+    if among.category is not None:
+        return Pool.category_code.in_(with_parts(session, among.category))
+    if among.pool_id is not None:
+        wanted, what = Pool.id == among.pool_id, "pool"
+    elif among.unit_id is not None:
+        wanted, what = Unit.id == among.unit_id, "unit"
+    else:
+        return true()
+    there = select(Pool.id).join(Unit, Unit.pool_id == Pool.id, isouter=True)
+    if session.execute(there.where(wanted, pools_seen_by(actor, now)).limit(1)).first() is None:
+        raise NotFound(what)
+    return wanted
+
+
+def with_parts(session: Session, category: str) -> list[str]:
+    """Return the codes of a category and all below it. Raises NotFound. One query."""
+    rows = session.execute(select(Category.code, Category.parent_code).order_by(Category.code))
+    every = paths((code, parent) for code, parent in rows)
+    found = [code for code, path in every.items() if category in path]
+    if not found:
+        raise NotFound("category")
+    return found
+
+
+def _shared_during(session: Session, period: Period) -> ColumnElement[bool]:
+    """Return the condition on Pool: an agreement and its weekly windows hold all of `period`.
+
+    The few distinct windows are judged here, the pools in the database. One query.
+    """
+    windows = session.execute(
+        select(Contribution.shared_hours, Site.time_zone)
+        .join(Pool, Pool.id == Contribution.pool_id)
+        .join(Site, Site.id == Pool.site_id)
+        .where(Contribution.ended_at.is_(None), Contribution.shared_hours.is_not(None))
+        .distinct()
+        .order_by(Contribution.shared_hours, Site.time_zone)
+    )
+    holding = [
+        (hours, zone)
+        for hours, zone in windows
+        if WeeklyHours.parse(hours or "").contains(period, ZoneInfo(zone))
+    ]
+    zone = select(Site.time_zone).where(Site.id == Pool.site_id).correlate(Pool).scalar_subquery()
+    always = Contribution.shared_hours.is_(None)
+    return exists().where(
+        Contribution.pool_id == Pool.id,
+        Contribution.ended_at.is_(None),
+        Contribution.from_at <= period.start,
+        or_(Contribution.until_at.is_(None), Contribution.until_at >= period.end),
+        or_(always, tuple_(Contribution.shared_hours, zone).in_(holding)),
+    )

@@ -25,6 +25,7 @@ from booking.companies.views import labs, parties, people, places
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.infra import clock, db, outbox, rate, scheduler
+from booking.inventory import api as inventory_api
 from booking.inventory import jobs as inventory_jobs
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
@@ -68,6 +69,7 @@ BLUEPRINTS = [
     photos.blueprint,
 ]
 API = [
+    inventory_api.blueprint,
     reservations_api.blueprint,
     availability_api.blueprint,
     approvals_api.blueprint,

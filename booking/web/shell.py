@@ -143,14 +143,16 @@ def _refused(refusal: Refusal) -> Any:
 
 def _http_error(error: HTTPException) -> Any:
     code = error.code or 500
-    if locale.is_for_programs():
-        return as_problem(NotFound() if code == 404 else None, status=code)
     if code < 400:
         return error
-    # error.html has its own words for the rest; werkzeug's are English only.
-    text = message("not_found", {}) if code == 404 else ""
     headers = dict(error.get_headers()) if code in (405, 429) else {}
     headers.pop("Content-Type", None)
+    if locale.is_for_programs():
+        problem = as_problem(NotFound() if code == 404 else None, status=code)
+        problem.headers.update(headers)
+        return problem
+    # error.html has its own words for the rest; werkzeug's are English only.
+    text = message("not_found", {}) if code == 404 else ""
     return _page(code, text), code, headers
 
 

@@ -10,6 +10,7 @@ from booking.demo.rules.park import CAST
 from booking.demo.services.park import PASSWORD, Made, build_demo, is_empty
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.reservations.services.upkeep import retire_allocations
 
 ROLES = {
     "member": "member of a resident company / 入驻企业成员",
@@ -49,7 +50,11 @@ def _build(seed: int) -> Made:
             bar.label = f"demo park: {step}"
             bar.update(int(share * 1000) - bar.pos)
 
-        return write(lambda session: build_demo(session, seed, now, progress))
+        made = write(lambda session: build_demo(session, seed, now, progress))
+    # What is long over leaves the live index now, not at the scheduler's first tick.
+    while write(lambda session: retire_allocations(session, now)):
+        pass
+    return made
 
 
 def _sign_ins() -> None:

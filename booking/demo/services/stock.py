@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from booking.demo.rules.park import PoolPlan
-from booking.demo.rules.words import FLOORS, STATES
+from booking.demo.rules.words import FLOORS, LABS, STATES
 from booking.demo.services.places import Places, insert_ids
 from booking.inventory.models import Contribution, Pool, Unit
 
@@ -61,7 +61,7 @@ def _pool(plan: PoolPlan, places: Places, now: datetime) -> dict[str, Any]:
         "category_code": plan.kind.category,
         "name_zh": plan.kind.zh, "name_en": plan.kind.en,
         "manufacturer": plan.maker, "model": plan.model,
-        "description": "", "specifications": plan.kind.spec,
+        "description": _description(plan), "specifications": plan.kind.spec,
         "approval": "auto" if plan.automatic else "manual",
         "opening_hours": plan.hours, "granularity_minutes": plan.step,
         "min_minutes": 30, "max_minutes": plan.longest, "horizon_days": None,
@@ -81,10 +81,19 @@ def _unit(
         "kind": "instrument", "state": state,
         "state_note": "等待配件" if state == "down" else "",
         "asset_no": f"{plan.institution + 1:02d}{serial + 1:06d}",
-        "serial": f"SN{rng.randrange(10**7):07d}", "name": f"{number}号",
+        "serial": f"SN{rng.randrange(10**7):07d}", "name": f"{number}#",
         "room_id": room, "place": f"{serial % FLOORS + 1}层",
         "customs_supervised": int(plan.kind.common == 1 and rng.random() < 0.3),
         "original_value_fen": rng.randint(2, 60) * 10_000_00 * (6 - plan.kind.common),
         "commissioned_on": f"{rng.randint(2016, 2025)}-{rng.randint(1, 12):02d}-15",
         "created_at": now,
     }  # fmt: skip
+
+
+def _description(plan: PoolPlan) -> str:
+    lab_zh, lab_en = LABS[plan.lab]
+    return (
+        f"{plan.maker} {plan.model} {plan.kind.zh}，由{lab_zh}统一管理。首次使用请先联系实验室。\n"
+        f"{plan.maker} {plan.model} {plan.kind.en.lower()}, run by the {lab_en}. "
+        "Please contact the lab before your first use."
+    )

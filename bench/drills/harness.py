@@ -3,6 +3,7 @@
 import importlib
 import multiprocessing
 import os
+import random
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -115,7 +116,8 @@ def widen_gap(milliseconds: float) -> None:
         original = getattr(module, name)
 
         def slow(*args: Any, _original: Any = original, **kwargs: Any) -> Any:
-            time.sleep(milliseconds / 1000)
+            # At random, so that now one and now the other comes first.
+            time.sleep(random.uniform(0, 2 * milliseconds) / 1000)  # noqa: S311
             return _original(*args, **kwargs)
 
         setattr(module, name, slow)

@@ -1,0 +1,111 @@
+"""Periods and weekly hours: half-open ends, windows over midnight, clocks that change."""
+
+import doctest
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.core import period as period_module
+from booking.core.hours import WeeklyHours, Window
+from booking.core.period import Period, merge, subtract
+
+XIAN, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 23, tzinfo=XIAN).astimezone(UTC)
+
+
+def hours(first, last, day=0):
+    start = MONDAY + timedelta(days=day)
+    return Period(start + timedelta(hours=first), start + timedelta(hours=last))
+
+
+def test_docstring_examples_hold():
+    assert doctest.testmod(period_module).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "meets"),
+    [
+        (8, 9, False),  # ends before
+        (8, 10, False),  # touches the start
+        (8, 10.01, True),
+        (10.5, 10.6, True),  # inside
+        (9, 12, True),  # around
+        (11, 12, False),  # touches the end
+    ],
+)
+def test_touching_periods_do_not_overlap(start, end, meets):
+    assert hours(10, 11).overlaps(hours(start, end)) is meets
+
+
+def test_a_period_is_never_empty_or_naive():
+    with pytest.raises(ValueError, match="after"):
+        Period(MONDAY, MONDAY)
+    with pytest.raises(ValueError, match="aware"):
+        Period(datetime(2026, 1, 1), datetime(2026, 1, 2))  # noqa: DTZ001
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(1, 10)).map(lambda t: hours(t[0], t[0] + t[1])),
+    max_size=6,
+)
+
+
+@given(spans)
+def test_what_is_left_and_what_is_taken_make_the_whole(taken):
+    whole = hours(0, 48)
+    left = subtract(whole, taken)
+    inside = [Period(max(t.start, whole.start), min(t.end, whole.end)) for t in taken]
+    assert merge([*left, *inside]) == [whole]
+    assert not any(part.overlaps(other) for part in left for other in taken)
+
+
+def test_hours_are_stored_and_read_back_alike():
+    text = "1 08:00-12:00;1 13:00-18:00;6 22:00-30:00"
+    assert WeeklyHours.parse(text).text == text
+    assert WeeklyHours.parse("6 22:00-06:00").text == "6 22:00-30:00"
+
+
+@pytest.mark.parametrize("text", ["8 08:00-18:00", "1 8-18-20", "1 25:00-26:00", "mon 8:00-9:00"])
+def test_unreadable_hours_are_named(text):
+    with pytest.raises(ValueError, match="not a weekly window"):
+        WeeklyHours.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "period", "inside"),
+    [
+        ("1 08:00-18:00", hours(8, 18), True),  # exactly the window
+        ("1 08:00-18:00", hours(7.75, 9), False),  # starts too early
+        ("1 08:00-18:00", hours(17, 18.25), False),  # ends too late
+        ("1 08:00-18:00", hours(9, 10, day=1), False),  # a Tuesday
+        ("1 08:00-12:00;1 12:00-18:00", hours(11, 13), True),  # adjoining windows are one
+        ("1 08:00-12:00;1 13:00-18:00", hours(11, 14), False),  # lunch
+        ("1 22:00-30:00", hours(23, 29), True),  # over midnight
+        ("7 22:00-30:00", hours(1, 5), True),  # Sunday night reaches into Monday
+        ("1 22:00-30:00;2 06:00-12:00", hours(23, 34), True),  # the night joins the morning
+        ("", hours(9, 10), False),  # never open
+    ],
+)
+def test_a_period_is_inside_opening_hours(text, period, inside):
+    assert WeeklyHours.parse(text).contains(period, XIAN) is inside
+
+
+def test_windows_follow_the_local_clock_when_it_changes():
+    # Sunday 2026-03-29: Berlin's clocks jump from 02:00 to 03:00.
+    night = WeeklyHours.every_day(0, 6 * 60)
+    first = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
+    opened = night.spans(first, first + timedelta(hours=4), BERLIN)
+    assert opened == [
+        Period(datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 4, tzinfo=UTC))
+    ]
+
+
+@pytest.mark.parametrize(
+    "window", [(0, 0, 60), (8, 0, 60), (1, 60, 60), (1, 1440, 1500), (1, 0, 1441)]
+)
+def test_windows_that_cannot_be_are_refused(window):
+    with pytest.raises(ValueError, match="."):
+        Window(*window)

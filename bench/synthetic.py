@@ -60,8 +60,8 @@ def fill(
 
 def _parents(session: Session) -> dict[str, list[Any]]:
     second = select(Category.code).where(Category.level == 2).order_by(Category.code)
-    sites = _insert(session, Site, [{"name_zh": "西安园区", "name_en": "Xi'an"},
-                                    {"name_zh": "成都园区", "name_en": "Chengdu"}])  # fmt: skip
+    sites = _insert(session, Site, [{"name_zh": "合成西园", "name_en": "Xi'an"},
+                                    {"name_zh": "合成南园", "name_en": "Chengdu"}])  # fmt: skip
     institutions = _insert(session, Institution, [{"name_zh": f"第{n}医院"} for n in range(24)])
     labs = _insert(session, Lab, [
         {"institution_id": i, "name_zh": f"公共技术平台{n}"} for i in institutions for n in range(3)

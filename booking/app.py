@@ -30,8 +30,10 @@ from booking.inventory import jobs as inventory_jobs
 from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
+from booking.inventory.views import catalogue as catalogue_views
 from booking.inventory.views import imports as imports_views
 from booking.inventory.views import manage, park, photos, platforms, sharing, units
+from booking.inventory.views import pool as pool_views
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -55,6 +57,7 @@ BLUEPRINTS = [
     reservations_views.blueprint,
     approvals_views.blueprint,
     accounts_views.blueprint,
+    pool_views.blueprint,  # the catalogue's, with all its pages
     reminders_views.blueprint,
     imports_views.blueprint,
     park.blueprint,
@@ -84,6 +87,7 @@ COMMANDS: list[click.Command] = [
     doctor_cli.doctor,
 ]
 NAV: list[shell.NavSource] = [
+    catalogue_views.nav,
     reservations_views.nav,
     approvals_views.nav,
     reminders_views.nav,

@@ -220,7 +220,7 @@ def test_facets_count_over_the_result_and_have_names(session, park, now):
     assert result.facets.categories == {park.category.code: 4, child.code: 1}
     assert result.facets.institutions == {park.west.id: 3, park.east.id: 1}
     assert result.facets.sites == {park.site.id: 4}
-    labels = facet_names(session, result.facets)
+    labels = facet_names(session, result, Chosen())
     assert labels.institutions[park.east.id].en == "East University"
     assert labels.categories[child.code].zh == "离心分离"
     chosen = Chosen(institutions=frozenset({park.east.id}))

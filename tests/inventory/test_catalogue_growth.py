@@ -31,7 +31,7 @@ def sent(session, now, size):
     for name, criteria in searches.items():
         with statements(db.engine) as log:
             result = search_pools(session, ADA, criteria, now)
-            facet_names(session, result.facets)
+            facet_names(session, result, criteria.chosen)
         assert result.total, name
         counts[name] = len(log)
     return counts

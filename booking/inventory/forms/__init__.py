@@ -1,1 +1,1 @@
-"""Forms of platforms, pools, units and contributions."""
+"""Forms of platforms, pools, units and contributions; the search of the catalogue."""

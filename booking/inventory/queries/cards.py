@@ -10,10 +10,12 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Institution, Lab, Site
+from booking.core.actor import Actor
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
-from booking.inventory.models import BOOKABLE_STATES, Category, Platform, Pool, Unit
+from booking.inventory.models import BOOKABLE_STATES, Category, Contribution, Platform, Pool, Unit
 from booking.inventory.queries.free import unit_is_free
+from booking.inventory.rules.sharing import is_insider
 from booking.reservations.models import PoolNextFree
 
 MOMENT = timedelta(minutes=1)
@@ -29,13 +31,17 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class PoolCard:
-    """One pool in a list. `free_now` counts units nothing holds now; `free_at` is about when
-    one can next be booked (None: unknown or none); `open_now` says whether its hours allow it."""
+    """One pool in a list.
+
+    `free_now` counts units nothing holds now, `open_now` says whether this reader's hours let
+    them be booked; `free_at` is about when one can next be booked (None: unknown, or none).
+    """
 
     pool_id: int
     name: Named
     manufacturer: str
     model: str
+    category_code: str | None
     category: Named | None
     platform: Named | None
     site: Named
@@ -50,11 +56,16 @@ class PoolCard:
     free_at: datetime | None
 
 
-def cards(session: Session, pool_ids: Sequence[int], now: datetime) -> list[PoolCard]:
-    """Return the cards of these pools, in the order given. Two queries; one query when empty."""
+def cards(session: Session, actor: Actor, pool_ids: Sequence[int], now: datetime) -> list[PoolCard]:
+    """Return the cards of these pools, in the order given. Two queries.
+
+    The caller has made sure that the actor sees them.
+    """
     counts = _counts(session, pool_ids, now)
     rows = {row.id: row for row in session.execute(_query().where(Pool.id.in_(pool_ids)))}
-    return [_card(rows[key], counts.get(key, (0, 0, 0)), now) for key in pool_ids if key in rows]
+    return [
+        _card(actor, rows[key], counts.get(key, (0, 0, 0)), now) for key in pool_ids if key in rows
+    ]
 
 
 def _query() -> Any:
@@ -62,7 +73,7 @@ def _query() -> Any:
         select(
             Pool.id, Pool.name_zh, Pool.name_en, Pool.manufacturer, Pool.model, Pool.photo_type,
             Pool.opening_hours, PoolNextFree.free_at, Site.time_zone, Pool.category_code,
-            Pool.platform_id,
+            Pool.platform_id, Pool.institution_id, Pool.lab_id, Contribution.shared_hours,
             Category.name_zh.label("category_zh"), Category.name_en.label("category_en"),
             Platform.name_zh.label("platform_zh"), Platform.name_en.label("platform_en"),
             Site.name_zh.label("site_zh"), Site.name_en.label("site_en"),
@@ -76,6 +87,9 @@ def _query() -> Any:
         .outerjoin(Category, Category.code == Pool.category_code)
         .outerjoin(Platform, Platform.id == Pool.platform_id)
         .outerjoin(PoolNextFree, PoolNextFree.pool_id == Pool.id)
+        .outerjoin(
+            Contribution, (Contribution.pool_id == Pool.id) & Contribution.ended_at.is_(None)
+        )
         .order_by(Pool.id)
     )  # fmt: skip
 
@@ -101,14 +115,17 @@ def _counts(
     return {key: (int(units), int(ready), int(idle)) for key, units, ready, idle in rows}
 
 
-def _card(row: Any, counts: tuple[int, int, int], now: datetime) -> PoolCard:
+def _card(actor: Actor, row: Any, counts: tuple[int, int, int], now: datetime) -> PoolCard:
     zone = ZoneInfo(row.time_zone)
-    hours = WeeklyHours.parse(row.opening_hours) if row.opening_hours is not None else None
+    binding = [row.opening_hours]
+    if not is_insider(actor, row.institution_id, row.lab_id):
+        binding.append(row.shared_hours)
     return PoolCard(
         pool_id=row.id,
         name=Named(row.name_zh, row.name_en),
         manufacturer=row.manufacturer,
         model=row.model,
+        category_code=row.category_code,
         category=Named(row.category_zh, row.category_en) if row.category_code else None,
         platform=Named(row.platform_zh, row.platform_en) if row.platform_id else None,
         site=Named(row.site_zh, row.site_en),
@@ -119,6 +136,10 @@ def _card(row: Any, counts: tuple[int, int, int], now: datetime) -> PoolCard:
         units=counts[0],
         in_service=counts[1],
         free_now=counts[2],
-        open_now=hours is None or hours.contains(Period(now, now + MOMENT), zone),
+        open_now=all(_holds(hours, now, zone) for hours in binding if hours is not None),
         free_at=row.free_at,
     )
+
+
+def _holds(hours: str, now: datetime, zone: ZoneInfo) -> bool:
+    return WeeklyHours.parse(hours).contains(Period(now, now + MOMENT), zone)

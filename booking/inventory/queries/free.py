@@ -3,11 +3,11 @@
 Slots to offer and units to hold are `reservations.queries.availability`'s.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Site
@@ -16,36 +16,46 @@ from booking.core.hours import WeeklyHours
 from booking.core.period import Period, to_epoch
 from booking.infra.db import BigInt
 from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
-from booking.inventory.queries.visible import pools_seen_by
-from booking.inventory.rules.sharing import Sharing, is_insider
+from booking.inventory.queries.visible import own_pools, pools_seen_by
 from booking.policies.rules import DEFAULTS
 from booking.reservations.models import Allocation
 
+FEW = 500  # pools named in a query; more are all looked at
+
 
 def pools_free_during(
-    session: Session, actor: Actor, period: Period, now: datetime
+    session: Session, actor: Actor, period: Period, among: Sequence[int], now: datetime
 ) -> frozenset[int]:
-    """Return the pools the actor sees with a bookable unit free for `period`, buffers included.
+    """Return which of the pools `among` have a bookable unit free for `period`, buffers included.
 
-    Opening hours and, for others than its own people, the shared hours must hold it too. One query.
+    Opening hours must hold it too and, for others than its own people, the agreement and its
+    shared hours. Of pools the actor does not see nothing is told. One query.
     """
     free = select(Unit.id).where(
         Unit.pool_id == Pool.id, Unit.state.in_(BOOKABLE_STATES), unit_is_free(period)
     )
-    rows = session.execute(
+    own = own_pools(actor)
+    agreed = (Contribution.from_at <= period.start) & or_(
+        Contribution.until_at.is_(None), Contribution.until_at >= period.end
+    )
+    query = (
         select(
-            Pool.id, Pool.institution_id, Pool.lab_id, Pool.opening_hours, Site.time_zone,
-            Contribution.from_at, Contribution.until_at, Contribution.shared_hours,
+            Pool.id, Pool.opening_hours, Site.time_zone,
+            case((own, None), else_=Contribution.shared_hours),
         )
         .join(Site, Site.id == Pool.site_id)
         .outerjoin(
             Contribution, (Contribution.pool_id == Pool.id) & Contribution.ended_at.is_(None)
         )
-        .where(pools_seen_by(actor, now), free.correlate(Pool).exists())
+        .where(pools_seen_by(actor, now), or_(own, agreed), free.correlate(Pool).exists())
         .order_by(Pool.id)
     )  # fmt: skip
+    if len(among) <= FEW:
+        query = query.where(Pool.id.in_(among))
     hours = _Hours(period)
-    return frozenset(row.id for row in rows if _open_to(actor, row, hours))
+    rows = session.execute(query).all()
+    held = {key for key, *texts in rows if hours.hold(*texts)}
+    return frozenset(held.intersection(among))
 
 
 def unit_is_free(period: Period) -> ColumnElement[bool]:
@@ -75,29 +85,18 @@ def unit_is_free(period: Period) -> ColumnElement[bool]:
 
 
 class _Hours:
-    """Whether weekly hours hold a period; 1,500 pools share a handful of texts and zones."""
+    """Whether weekly hours hold a period; thousands of pools share a handful of texts and zones."""
 
     def __init__(self, period: Period) -> None:
-        self.period = period
-        self._known: dict[tuple[str, str], bool] = {}
+        self._period = period
+        self._known: dict[tuple[str | None, str, str | None], bool] = {}
 
-    def hold(self, text: str | None, zone: str) -> bool:
-        """Return whether the period lies in the hours; without a text all hours do."""
-        if text is None:
-            return True
-        if (text, zone) not in self._known:
-            hours = WeeklyHours.parse(text)
-            self._known[text, zone] = hours.contains(self.period, ZoneInfo(zone))
-        return self._known[text, zone]
-
-
-def _open_to(actor: Actor, row: Any, hours: _Hours) -> bool:
-    if not hours.hold(row.opening_hours, row.time_zone):
-        return False
-    if is_insider(actor, row.institution_id, row.lab_id):
-        return True
-    agreed = Sharing(row.from_at, row.until_at, None)
-    ends = agreed.until_at is None or hours.period.end <= agreed.until_at
-    return (
-        agreed.covers(hours.period.start) and ends and hours.hold(row.shared_hours, row.time_zone)
-    )
+    def hold(self, opening: str | None, zone: str, shared: str | None) -> bool:
+        """Return whether the period lies in both hours; None means all hours."""
+        key = (opening, zone, shared)
+        if key not in self._known:
+            texts = [text for text in (opening, shared) if text is not None]
+            self._known[key] = all(
+                WeeklyHours.parse(text).contains(self._period, ZoneInfo(zone)) for text in texts
+            )
+        return self._known[key]

@@ -36,6 +36,13 @@ UNSENT = (
     "    del connection, write\n",
 )
 
+DELIVER = "booking/reminders/jobs/deliver.py"
+NO_MAIL_LOST = "no message is lost"
+PROCESSES = (
+    "tests/reminders/test_processes.py"
+    "::test_four_processes_send_each_message_once_but_for_the_one_killed"
+)
+
 MUTANTS = (
     Mutant(
         name="no-overlap triggers dropped on SQLite",
@@ -248,5 +255,62 @@ MUTANTS = (
             "::test_a_confirmed_batch_is_applied_once_by_whichever_process[sqlite]",
         ),
         promise="a confirmed import is applied once",
+    ),
+    Mutant(
+        name="messages claimed for ever",
+        file="booking/infra/claims.py",
+        old="            next_try_at=until,\n",
+        new="            next_try_at=None,\n",
+        tests=("tests/infra/test_claims.py::test_a_claim_ends_with_its_lease",),
+        promise=NO_MAIL_LOST,
+    ),
+    Mutant(
+        name="messages marked as sent before they are",
+        file=DELIVER,
+        old="        transport.send(message, claimed.id)\n",
+        new="        write(lambda session: claims.mark_sent(session, claimed))\n"
+        "        transport.send(message, claimed.id)\n",
+        tests=(
+            "tests/reminders/test_smtp.py"
+            "::test_what_the_server_refuses_is_tried_again_and_the_rest_goes_out",
+        ),
+        promise=NO_MAIL_LOST,
+    ),
+    Mutant(
+        name="claims that do not lock on PostgreSQL",
+        file="booking/infra/claims.py",
+        old='ordered.with_for_update(skip_locked=True).cte("chosen")',
+        new='ordered.cte("chosen")',
+        tests=(f"{PROCESSES}[postgresql]",),
+        promise="a message is sent once",
+    ),
+    Mutant(
+        name="a new Message-ID at each try",
+        file="booking/infra/mail.py",
+        old="hashlib.sha256(dedupe_key.encode())",
+        new="hashlib.sha256(os.urandom(8))",
+        also=(("booking/infra/mail.py", "import hashlib\n", "import hashlib\nimport os\n"),),
+        tests=("tests/reminders/test_delivery.py::test_a_repeat_has_the_same_message_id_and_file",),
+        promise="a message is sent once",
+    ),
+    Mutant(
+        name="mail sent inside a transaction",
+        file=DELIVER,
+        old="    db.session.rollback()\n    if message is None:",
+        new="    if message is None:",
+        tests=(
+            "tests/reminders/test_delivery.py::test_no_transaction_is_open_while_a_message_travels",
+        ),
+        promise="a slow mail server holds up no booking",
+    ),
+    Mutant(
+        name="reminders of what was moved or cancelled",
+        file="booking/reminders/rules.py",
+        old="    if kind != REMINDER:",
+        new="    if kind:",
+        tests=(
+            "tests/reminders/test_letters.py::test_a_reminder_of_a_moved_reservation_is_not_sent",
+        ),
+        promise="no reminder of a cancelled reservation",
     ),
 )

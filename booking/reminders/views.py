@@ -49,6 +49,7 @@ STATE_LABELS = {
     MISSED: N_("Too late"),
     DEAD: N_("Delivery failed"),
 }
+SENT_THEN_VOID = N_("Sent, then void")
 STATE_TONES = {
     PENDING: "info",
     CLAIMED: "info",
@@ -75,7 +76,7 @@ KIND_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message as the log shows it."""
+    """One message as the log shows it; `about_url` leads to its reservation, None for others."""
 
     id: int
     kind: str
@@ -83,6 +84,8 @@ class Line:
     tone: str
     name: str
     email: str
+    about: str
+    about_url: str | None
     row: Outbox
 
     @property
@@ -127,10 +130,12 @@ def one(message_id: int) -> str:
     """Show one message: its fate, and its text where it was written to a file."""
     line = _found(message_id)
     content = transports.stored(current_app.instance_path, message_id)
+    stored = mail.read_back(content) if content else None
     return render_template(
         "reminders/message.html",
         line=line,
-        stored=mail.read_back(content) if content else None,
+        stored=stored,
+        headers=_headers(stored) if stored else [],
         zone=home_zone(db.session()),
     )
 
@@ -170,16 +175,31 @@ def _found(message_id: int) -> Line:
 
 
 def _line(row: Outbox, name: str | None, email: str | None) -> Line:
-    label = KIND_LABELS.get(row.kind)
+    kind = KIND_LABELS.get(row.kind)
+    what, _colon, number = row.subject_ref.partition(":")
+    reservation = int(number) if what == "reservation" and number.isdecimal() else None
+    too_late = row.state == VOID and row.sent_at is not None
     return Line(
-        row.id,
-        _(label) if label else row.kind,
-        _(STATE_LABELS[row.state]),
-        STATE_TONES[row.state],
-        name or "",
-        email or "",
-        row,
+        id=row.id,
+        kind=_(kind) if kind else row.kind,
+        state=_(SENT_THEN_VOID if too_late else STATE_LABELS[row.state]),
+        tone=STATE_TONES[row.state],
+        name=name or "",
+        email=email or "",
+        about=_("Reservation %(number)s", number=number) if reservation else "",
+        about_url=url_for("reservations.show", reservation_id=reservation) if reservation else None,
+        row=row,
     )
+
+
+def _headers(stored: mail.StoredMail) -> list[tuple[str, str]]:
+    labels = {
+        "From": _("Sender"),
+        "To": _("Recipient"),
+        "Subject": _("Subject line"),
+        "Message-ID": "Message-ID",
+    }
+    return [(labels[name], value) for name, value in stored.headers if name in labels]
 
 
 def _options(values: tuple[str, ...], labels: dict[str, str], chosen: str) -> list[dict[str, Any]]:

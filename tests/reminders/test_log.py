@@ -118,7 +118,7 @@ def test_the_text_is_shown_and_handed_out_as_a_file(any_session, park, reservati
 
     assert "激光共聚焦显微镜" in page
     assert "BEGIN:VCALENDAR" in page
-    assert "Ada &lt;ada@test.example&gt;" in page
+    assert "ada@test.example" in page
     assert file.mimetype == "message/rfc822"
     assert file.headers["Content-Disposition"] == "attachment; filename=1.eml"
     assert file.headers["X-Content-Type-Options"] == "nosniff"
@@ -206,3 +206,20 @@ def test_pages_cost_the_same_however_long_the_log(any_app, any_session, park, re
 
     assert cost() == short
     assert "1–50 of 301" in browser.get("/messages").text
+
+
+def test_what_went_out_and_was_void_then_says_both(any_session, park, reservation, as_):
+    put("approved", park.ada, reservation)
+    deliver_due()
+    mark(any_session, 1, state=outbox.VOID)
+
+    assert "Sent, then void" in as_(park.ops).get("/messages").text
+
+
+def test_markup_in_a_message_stays_text_on_the_page(any_session, park, reservation, as_):
+    put("change_requested", park.mei, reservation)
+    deliver_due()
+
+    page = as_(park.ops).get("/messages/1").text
+    assert "lines &lt;b&gt;" in page
+    assert '<a href="http://localhost/inbox"' in page

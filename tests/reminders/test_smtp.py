@@ -48,7 +48,7 @@ def test_a_message_arrives_whole(any_session, park, reservation, sink):
     (envelope,) = sink.envelopes
     assert envelope.mail_from == "booking@localhost"
     assert envelope.rcpt_tos == ["ada@test.example"]
-    assert message["Subject"] == "预约已同意：激光共聚焦显微镜，11月24日 周二 09:00–11:00"
+    assert message["Subject"] == "预约已通过：激光共聚焦显微镜，11月24日 周二 09:00–11:00"
     assert message["From"] == "共享仪器预约 <booking@localhost>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"]

@@ -17,6 +17,7 @@ from booking.web.formats import instant_text, period_text
 from booking.web.links import public_url
 from booking.web.locale import named
 from booking.web.messages import N_
+from booking.web.wording import purpose_text
 
 # A remaining time is told in the unit that leaves at least this many of it: 24 hours, 60 minutes.
 UNITS_AT_LEAST = 1.5
@@ -62,12 +63,6 @@ STATUS = {
     "cancelled": N_("Cancelled"),
     "expired": N_("Expired"),
     "no_show": N_("No-show"),
-}
-PURPOSES = {
-    "research": N_("Research"),
-    "development": N_("Development"),
-    "teaching": N_("Teaching"),
-    "other": N_("Other"),
 }
 INBOX_PATH = "/inbox"
 RESERVATION_PATH = "/reservations/{id}"
@@ -149,7 +144,9 @@ def place_text(about: Booked) -> str:
     """Return where it is: site, and building and room where all units stand in one."""
     rooms = {" ".join(filter(None, (_named(p.building), p.room))) for p in about.places}
     room = rooms.pop() if len(rooms) == 1 else ""
-    return gettext(", ").join(filter(None, (_named(about.site), room)))
+    if not room:
+        return _named(about.site)
+    return gettext("%(site)s, %(room)s") % {"site": _named(about.site), "room": room}
 
 
 def _facts(
@@ -194,7 +191,7 @@ def _for_approver(kind: str, about: Booked, zone: ZoneInfo) -> Iterator[tuple[st
     yield gettext("Booked for"), one_line(about.person)
     if _named(about.party):
         yield gettext("Company or institution"), _named(about.party)
-    yield gettext("Purpose"), gettext(PURPOSES[about.purpose])
+    yield gettext("Purpose"), purpose_text(about.purpose)
     if about.note:
         yield gettext("Note"), about.note
     if kind == "request_received" and about.decide_by:

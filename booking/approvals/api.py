@@ -9,7 +9,7 @@ from booking.infra import clock
 from booking.infra.db import write
 from booking.reservations.rules.proposal import MAX_NOTE
 from booking.web.api.answers import ReservationAnswer, reservation_answer
-from booking.web.api.blueprint import ID, Blueprint
+from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Schema, Text
 from booking.web.login import actor
 
@@ -24,7 +24,7 @@ class Decision(Schema):
 
 
 @blueprint.operation(
-    f"/reservations/<{ID}:reservation_id>/approve", method="POST", scope="approve", errors=ERRORS
+    "/reservations/<id:reservation_id>/approve", method="POST", scope="approve", errors=ERRORS
 )
 @blueprint.arguments(Decision(), required=False)
 @blueprint.response(200, ReservationAnswer)
@@ -36,7 +36,7 @@ def approve_one(body: dict[str, Any], reservation_id: int) -> Response:
 
 
 @blueprint.operation(
-    f"/reservations/<{ID}:reservation_id>/reject", method="POST", scope="approve", errors=ERRORS
+    "/reservations/<id:reservation_id>/reject", method="POST", scope="approve", errors=ERRORS
 )
 @blueprint.arguments(Decision(), required=False)
 @blueprint.response(200, ReservationAnswer)

@@ -21,7 +21,7 @@ from booking.policies.rules import PoolRules
 from booking.reservations.queries.facts import visible_pool
 from booking.reservations.rules.proposal import bounded_period
 from booking.web.api.answers import answer, page_answer, page_of_items
-from booking.web.api.blueprint import ID, Blueprint
+from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Id, Instant, Query, Text, Whole
 from booking.web.login import actor
 from booking.web.paging import COUNT_UP_TO, MOST_PER_PAGE, PER_PAGE, Page, page_of
@@ -138,7 +138,7 @@ def index(query: dict[str, Any]) -> Response:
     return page_of_items(page, [_pool(row, now) for row in pool_rows(db.session(), shown)])
 
 
-@blueprint.operation(f"/pools/<{ID}:pool_id>", scope="read", errors=(404,))
+@blueprint.operation("/pools/<id:pool_id>", scope="read", errors=(404,))
 @blueprint.response(200, WholePoolAnswer)
 def show(pool_id: int) -> Response:
     """Show one pool with its rules."""
@@ -157,7 +157,7 @@ def show(pool_id: int) -> Response:
     )
 
 
-@blueprint.operation(f"/pools/<{ID}:pool_id>/units", scope="read", errors=(404,))
+@blueprint.operation("/pools/<id:pool_id>/units", scope="read", errors=(404,))
 @blueprint.arguments(Paged(), location="query")
 @blueprint.response(200, page_answer(UnitAnswer))
 def units(query: dict[str, Any], pool_id: int) -> Response:
@@ -167,7 +167,7 @@ def units(query: dict[str, Any], pool_id: int) -> Response:
     return page_of_items(page, [_unit(row) for row in page.items])
 
 
-@blueprint.operation(f"/units/<{ID}:unit_id>", scope="read", errors=(404,))
+@blueprint.operation("/units/<id:unit_id>", scope="read", errors=(404,))
 @blueprint.response(200, UnitAnswer)
 def unit(unit_id: int) -> Response:
     """Show one unit."""

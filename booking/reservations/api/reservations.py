@@ -20,7 +20,7 @@ from booking.web.api.answers import (
     reservation_answer,
     reservation_items,
 )
-from booking.web.api.blueprint import ID, Blueprint
+from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Choice, Flag, Id, Instant, Query, Schema, Text, Whole
 from booking.web.api.reading import body_hash, expected_version, idempotency_key
 from booking.web.login import actor
@@ -116,7 +116,7 @@ def index(query: dict[str, Any]) -> Response:
     return page_of_items(page, reservation_items(page.items, units, clock.now()))
 
 
-@blueprint.operation(f"/reservations/<{ID}:reservation_id>", scope="read", errors=(404,))
+@blueprint.operation("/reservations/<id:reservation_id>", scope="read", errors=(404,))
 @blueprint.response(200, ReservationAnswer)
 def show(reservation_id: int) -> Response:
     """Show one reservation; its ETag is its version."""
@@ -124,7 +124,7 @@ def show(reservation_id: int) -> Response:
 
 
 @blueprint.operation(
-    f"/reservations/<{ID}:reservation_id>", method="PATCH", scope="book",
+    "/reservations/<id:reservation_id>", method="PATCH", scope="book",
     errors=(400, 404, 409, 412, 413, 415, 428),
 )  # fmt: skip
 @blueprint.arguments(ReservationChange())
@@ -140,7 +140,7 @@ def patch(body: dict[str, Any], reservation_id: int) -> Response:
 
 
 @blueprint.operation(
-    f"/reservations/<{ID}:reservation_id>/cancel", method="POST", scope="book",
+    "/reservations/<id:reservation_id>/cancel", method="POST", scope="book",
     errors=(400, 404, 409, 413, 415),
 )  # fmt: skip
 @blueprint.arguments(Reason(), required=False)

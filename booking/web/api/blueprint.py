@@ -6,17 +6,28 @@ from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
+from werkzeug.routing import BaseConverter
 
 from booking.web.api.guard import require
 from booking.web.api.reading import Reader
 
 PREFIX = "/api/v1"
-MOST_ID = 2**63 - 1
-# In rules: an id the database could hold; anything else is no page, so its answer is that of a
-# missing id.
-ID = f"int(min=1, max={MOST_ID})"
 ALWAYS = (401, 403, 429, 503)
 View = Callable[..., Any]
+
+
+class IdConverter(BaseConverter):
+    """`<id:…>` in rules: an id the database could hold. All else is answered like a missing id.
+
+    Werkzeug's `int` with limits will not do: beyond them it answers 405 to other methods.
+    """
+
+    regex = "[1-9][0-9]{0,17}"
+    part_isolating = True
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -39,7 +50,8 @@ class Blueprint(flask_smorest.Blueprint):
         def decorate(view: View) -> View:
             for status in sorted({*ALWAYS, *errors}):
                 view = self.alt_response(status, response=HTTPStatus(status).name)(view)
-            view = self.doc(security=[{"token": [scope]}])(view)
+            name = f"{self.name.removeprefix('api_')}.{view.__name__}"
+            view = self.doc(operationId=name, security=[{"token": [scope]}])(view)
 
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:

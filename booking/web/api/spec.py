@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import Flask
 from flask_smorest.utils import prepare_response
 
-from booking.web.api.blueprint import PREFIX, Blueprint
+from booking.web.api.blueprint import PREFIX, Blueprint, IdConverter
 from booking.web.shell import csrf
 
 PROBLEM_TYPE = "application/problem+json"
@@ -100,6 +100,8 @@ def init_app(app: Flask, blueprints: Iterable[Blueprint]) -> None:
             "description": "flask --app booking tokens create EMAIL; scopes: read, book, approve",
         },
     )  # fmt: skip
+    app.url_map.converters["id"] = IdConverter
+    api.register_converter(IdConverter, lambda _: {"type": "integer", "minimum": 1})
     for blueprint in blueprints:
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint)

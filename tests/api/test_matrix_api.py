@@ -1,0 +1,169 @@
+"""Every API route × role × {one's own, another's, missing, malformed}: the statuses expected.
+
+`a` is Ada's reservation in west's shared pool (Mei's lab), `b` Cy's in east's (Dee's lab);
+for pools and units `a` is shared, `b` is west's without an agreement.
+"""
+
+import pytest
+
+from tests import factories
+from tests.api.caller import Caller, wanted
+from tests.cast import cast
+
+ROLES = ("ada", "bo", "cy", "mei", "dee", "rep", "ops")
+EVERYONE = "200 200 200 200 200 200 200"
+INSIDERS = "404 404 404 200 404 200 200"
+#           ada bo  cy  mei dee rep ops
+A_SEEN = "200 200 404 200 404 200 200"
+B_SEEN = "404 404 200 404 200 404 200"
+A_CHANGED = "200 403 404 200 404 403 200"
+B_CHANGED = "404 404 200 404 200 404 200"
+A_DECIDED = "403 403 404 200 404 403 200"
+B_DECIDED = "404 404 403 404 200 404 200"
+
+RESERVATION = "/api/v1/reservations/<id:reservation_id>"
+# (method, rule) -> target -> status for each role
+TABLE = {
+    ("GET", "/api/v1/openapi.json"): {"": EVERYONE},
+    ("GET", "/api/v1/pools"): {"": EVERYONE},
+    ("GET", "/api/v1/pools/<id:pool_id>"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/pools/<id:pool_id>/units"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/units/<id:unit_id>"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/availability"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/availability/next"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/reservations"): {"": EVERYONE},
+    # Dee and Ops belong nowhere for which they could book it: party_needed
+    ("POST", "/api/v1/reservations"): {
+        "a": "201 201 201 201 422 201 422",
+        "b": "404 404 404 201 404 201 422",
+    },
+    ("GET", RESERVATION): {"a": A_SEEN, "b": B_SEEN},
+    ("PATCH", RESERVATION): {"a": A_CHANGED, "b": B_CHANGED},
+    ("POST", f"{RESERVATION}/cancel"): {"a": A_CHANGED, "b": B_CHANGED},
+    ("POST", f"{RESERVATION}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
+    ("POST", f"{RESERVATION}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
+}
+OPEN = ("/api/v1/openapi.json",)
+BODIES = {"PATCH": {"note": "x"}, "/cancel": {"reason": "x"}, "/reject": {"reason": "x"}}
+CASES = [
+    pytest.param(method, rule, target, id=f"{method} {rule.removeprefix('/api/v1')} {target}")
+    for (method, rule), targets in TABLE.items()
+    for target in targets
+]
+
+
+def test_no_route_is_missing_in_the_table(app):
+    routes = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.endpoint.startswith("api") or rule.rule.startswith("/api/")
+    }
+
+    assert routes == set(TABLE)
+
+
+@pytest.fixture
+def people(session, clock):
+    """Return the cast on SQLite: who may do what does not depend on the engine."""
+    return cast(session)
+
+
+@pytest.fixture
+def any_client(client):
+    """Return the client of the SQLite app."""
+    return client
+
+
+@pytest.fixture
+def targets(people, session):
+    """Return ids for `a` and `b` by what the rule's last variable names."""
+    shared, unshared = people.confocal, people.unshared
+    return {
+        "pool_id": {"a": shared.id, "b": unshared.id},
+        "unit_id": {
+            "a": factories.units_of(session, shared)[0].id,
+            "b": factories.units_of(session, unshared)[0].id,
+        },
+    }
+
+
+@pytest.mark.parametrize(("method", "rule", "target"), CASES)
+def test_each_role_gets_the_status_of_the_table(api, people, targets, method, rule, target):
+    expected = TABLE[method, rule][target]
+
+    found = [
+        _call(getattr(api, role), method, rule, _id(api, people, targets, rule, target, hour))
+        for hour, role in enumerate(ROLES)
+    ]
+
+    assert " ".join(str(answer.status_code) for answer in found) == expected
+
+
+@pytest.mark.parametrize(("method", "rule", "target"), CASES)
+def test_nobody_gets_in_without_token_or_scope(api, people, client, targets, method, rule, target):
+    thing = _id(api, people, targets, rule, target, 0)
+    powerless = Caller(client, people.ops, ())
+
+    statuses = [_call(who, method, rule, thing).status_code for who in (api.nobody, powerless)]
+
+    assert statuses == ([200, 200] if rule in OPEN else [401, 403])
+
+
+@pytest.mark.parametrize(("method", "rule", "target"), CASES)
+def test_another_tenants_thing_answers_byte_for_byte_like_a_missing_one(
+    api, people, targets, method, rule, target
+):
+    missing = {_call(getattr(api, role), method, rule, 10**15).data for role in ROLES}
+    hidden = {
+        answer.data
+        for hour, role in enumerate(ROLES)
+        for answer in [
+            _call(getattr(api, role), method, rule, _id(api, people, targets, rule, target, hour))
+        ]
+        if answer.status_code == 404
+    }
+
+    if hidden:
+        assert hidden == {api.ops.get("/pools/1000000").data} <= missing
+
+
+@pytest.mark.parametrize(
+    ("method", "rule"), [key for key in TABLE if "<" in key[1]], ids=lambda part: part[-12:]
+)
+def test_a_missing_and_a_malformed_id_are_the_same_404(api, people, method, rule):
+    for who in (getattr(api, role) for role in ROLES):
+        missing = _call(who, method, rule, 10**15)
+        assert missing.status_code == 404
+        for malformed in ("0", "-1", "x", "9" * 100):
+            assert _call(who, method, rule, malformed).data == missing.data
+
+
+def _id(api, people, targets, rule, target, hour):
+    """Return the id of the thing; reservations are made anew for each role."""
+    if "reservation_id" in rule:
+        caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
+        made = caller.book(hour, hour + 1, pool_id=pool.id)
+        assert made.status_code == 201, made.json
+        return made.json["id"]
+    name = "unit_id" if "unit_id" in rule else "pool_id"
+    return targets[name].get(target, "")
+
+
+def _call(who, method, rule, thing):
+    """Return the answer to a call that is right in all but who makes it."""
+    path = rule.removeprefix("/api/v1").split("<")[0]
+    if "<" in rule:
+        path += str(thing) + rule.split(">")[1]
+    if rule.endswith("/availability"):
+        return who.get(path, pool=thing, **{k: v for k, v in wanted(20, 21).items() if len(v) > 9})
+    if rule.endswith("/next"):
+        return who.get(path, pool=thing, duration_minutes=60)
+    if method == "GET":
+        return who.get(path)
+    if path == "/reservations":
+        free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
+        slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}
+        return who.post(path, {**wanted(20, 21, pool_id=thing), **slot})
+    body = next((body for end, body in BODIES.items() if end in (method, rule[-len(end) :])), None)
+    return who._send(method, path, body, {"If_Match": '"1"'} if method == "PATCH" else {})

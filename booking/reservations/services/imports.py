@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.core.period import Period
-from booking.infra.db import is_overlap, lock_pools
+from booking.infra.db import is_overlap, is_postgresql, lock_pools
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.imports import held_spans, known_keys
 from booking.reservations.rules.imports import (
@@ -129,9 +129,12 @@ def _insert(
     now: datetime,
     make_reference: Callable[[], str],
 ) -> None:
-    values = [_reservation(row, source, now, make_reference()) for row in rows]
-    statement = insert(_RESERVATIONS).returning(_RESERVATIONS.c.id, sort_by_parameter_order=True)
-    ids = session.scalars(statement, values).all()
+    ids = _new_ids(session, len(rows))
+    values = [
+        {"id": reservation_id, **_reservation(row, source, now, make_reference())}
+        for row, reservation_id in zip(rows, ids, strict=True)
+    ]
+    session.execute(insert(_RESERVATIONS), values)
     allocations = [
         allocation
         for row, reservation_id in zip(rows, ids, strict=True)
@@ -139,6 +142,19 @@ def _insert(
     ]
     if allocations:
         session.execute(insert(_ALLOCATIONS), allocations)
+
+
+def _new_ids(session: Session, count: int) -> Sequence[int]:
+    """Return ids for new reservations: with RETURNING psycopg 3.3 takes seven times as long.
+
+    (It parses a statement with every value in it; executemany sends one prepared statement.)
+    """
+    if is_postgresql(session):
+        sequence = func.nextval(func.pg_get_serial_sequence("reservation", "id"))
+        return session.scalars(select(sequence).select_from(func.generate_series(1, count))).all()
+    # SQLite's write lock is held: nobody else draws.
+    last = session.scalar(select(func.max(_RESERVATIONS.c.id))) or 0
+    return range(last + 1, last + 1 + count)
 
 
 def _reservation(row: LoadRow, source: str, now: datetime, ref: str) -> dict[str, Any]:

@@ -313,4 +313,30 @@ MUTANTS = (
         ),
         promise="no reminder of a cancelled reservation",
     ),
+    Mutant(
+        name="retiring looks at no reservation",
+        file="booking/reservations/services/retiring.py",
+        old="    found = live_reservations(session, where, now)\n",
+        new="    found = live_reservations(session, where, now)[:0]\n",
+        tests=(
+            "tests/park/test_retiring.py::test_a_booked_unit_stays_and_its_reservations_are_named",
+        ),
+        promise="what is booked is not retired",
+    ),
+    Mutant(
+        name="everybody edits every pool",
+        file="booking/inventory/queries/editing.py",
+        old="    return true() if actor.is_operator else Pool.lab_id.in_(actor.managed_lab_ids)\n",
+        new="    return true() if actor else true()\n",
+        tests=("tests/park/test_pages.py::test_a_labs_pages_are_missing_for_others",),
+        promise="a lab's pools are edited by its managers only",
+    ),
+    Mutant(
+        name="the park's pages ask for no permission",
+        file="booking/web/access.py",
+        old="            if not may(actor(), action, Subject()):\n",
+        new="            if not action:\n",
+        tests=("tests/park/test_pages.py::test_nobody_else_sees_an_operators_page",),
+        promise="the park is edited by operators only",
+    ),
 )

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from booking.web.arguments import id_of, page_number
+
 MOST_CHARACTERS = 100
 
 
@@ -22,14 +24,13 @@ def asked() -> Asked:
     return Asked(
         request.args.get("q", "").strip()[:MOST_CHARACTERS],
         request.args.get("show") == "retired",
-        asked_id("page") or 1,
+        page_number(),
     )
 
 
 def asked_id(name: str) -> int | None:
     """Return the number of a query parameter, None when it is missing or none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+    return id_of(request.args.get(name))
 
 
 def page_url(number: int) -> str:

@@ -91,6 +91,7 @@ def confirmed(
         "park/confirm.html",
         question=question,
         form=form,
+        plain=not actor().is_operator,
         refused=text_of(refusal) if refusal else None,
         reservations=refusal.parameters.get("reservations", ()) if refusal else (),
     )

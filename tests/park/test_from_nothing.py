@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from booking.infra.db import db
 from booking.inventory.queries.checklist import park_counts
+from tests.pages import fields
 
 PASSWORD = "correct horse battery"
 # What a list says, with its next step, before there is anything to list.
@@ -39,9 +40,9 @@ class Visitor:
             assert word in response.text, (path, word)
         return response.text
 
-    def send(self, path: str, **fields: object) -> str:
+    def send(self, path: str, **typed: object) -> str:
         """Return where a form leads that was accepted."""
-        response = self.client.post(path, data=fields)
+        response = self.client.post(path, data=typed)
         assert response.status_code == 302, (path, response.status_code, errors(response.text))
         return response.location
 
@@ -62,13 +63,26 @@ def number_in(location: str) -> int:
     return int(re.findall(r"/(\d+)", location)[-1])
 
 
-def invited(visitor: Visitor, **fields: object) -> str:
+def invited(visitor: Visitor, **typed: object) -> str:
     """Return the one-use link that the page shows after inviting somebody."""
-    response = visitor.client.post("/park/people/new", data=fields)
+    response = visitor.client.post("/park/people/new", data=typed)
     assert response.status_code == 200, errors(response.text)
     found = re.search(r'id="link" value="([^"]+)"', response.text)
     assert found, response.text
     return found[1]
+
+
+def mei_approves_what_ada_books(ada: Visitor, mei: Visitor, pool: int) -> None:
+    """Book two hours as a member, approve them as the lab's manager, see it as the member."""
+    path = f"/reserve?pool_id={pool}"
+    form = fields(ada.see(path, "激光共聚焦显微镜"))
+    times = {"start": "2026-11-24T09:00", "end": "2026-11-24T11:00"}
+    reservation = ada.send(path, **{**form, **times})
+    ada.see(reservation, "Pending")
+    offered = re.search(r'name="approve" value="([^"]+)"', mei.see("/inbox", "Ada"))
+    assert offered
+    mei.send("/inbox/decide", approve=offered[1])
+    ada.see(reservation, "Approved")
 
 
 @pytest.fixture
@@ -125,6 +139,9 @@ def test_a_park_is_built_from_nothing_by_pages(any_app: Flask, operator: Visitor
     ada_link = invited(operator, email="ada@a.example", name="Ada", party=f"company-{company}")
     ada = Visitor(any_app)
     ada.set_password(ada_link)
+    ada.see("/pools", "激光共聚焦显微镜", "LSM 980")
+    ada.see(f"/pools/{pool}", f"/reserve?pool_id={pool}")
+    mei_approves_what_ada_books(ada, mei, pool)
 
     with any_app.app_context():
         counts = park_counts(db.session(), clock.now)

@@ -15,7 +15,7 @@ from booking.infra.db import db
 from booking.inventory.models import Contribution, Pool, Unit
 from tests import factories
 from tests.cast import Cast, cast
-from tests.park.signed_in import browser
+from tests.pages import browser
 from tests.statements import statements
 
 
@@ -196,6 +196,7 @@ def test_what_is_in_the_way_of_retiring_is_listed(session, park, mei, now, clock
     response = mei.post(f"/manage/pools/{park.confocal.id}/retire")
     assert response.status_code == 409
     assert reservation.reference in response.text
+    assert "/park/people" not in response.text  # she has no business there
     assert "Ada" not in response.text
     assert session.get_one(Pool, park.confocal.id).retired_at is None
 

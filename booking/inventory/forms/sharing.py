@@ -48,9 +48,7 @@ class ShareForm(TermsForm):
     pools = SelectMultipleField(_l("Instrument groups"), coerce=int, validate_choice=False)
     everything = BooleanField(_l("All unshared ones of this institution that match"))
     from_day = DateField(_l("First shared day"), [InputRequired()])
-    until_day = DateField(
-        _l("Last shared day"), [Optional()], description=_l("Empty: without end.")
-    )
+    until_day = DateField(_l("Last shared day"), [Optional()])
 
 
 class EndForm(FlaskForm):

@@ -44,6 +44,7 @@ def pool(pool_id: int) -> str:
     return render_template(
         "inventory/pool.html",
         **_shared(session, who, facts, card, now),
+        rules=rule_lines(facts, insider=_own(who, facts), units=card.units),
         about=pool_facts(card),
         crumbs=crumbs_of_pool(card),
         text=pool_text(session, pool_id),
@@ -68,6 +69,7 @@ def unit(unit_id: int) -> str:
     return render_template(
         "inventory/unit.html",
         **_shared(session, who, facts, card, now),
+        rules=rule_lines(facts, insider=_own(who, facts), units=1),
         unit=found,
         unit_facts=unit_facts(found, card),
         crumbs=crumbs_of_unit(card),
@@ -102,7 +104,6 @@ def _shared(
         "card": card,
         "now": now,
         "zone": facts.zone,
-        "rules": rule_lines(facts, insider=_own(who, facts), units=card.units),
         "approval": approval_text(facts, approvers, decides=decides),
         "shared": facts.sharing is not None and facts.sharing.covers(now),
         "may_edit": may(who, "pool.edit", facts.subject()),

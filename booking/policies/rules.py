@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from booking.core.errors import Violation
-from booking.core.hours import WeeklyHours
+from booking.core.hours import MINUTES_A_DAY, WeeklyHours
 from booking.core.period import Period
 from booking.inventory.rules.sharing import Sharing
 
@@ -15,6 +15,7 @@ T = TypeVar("T")
 MANAGERS = ("lab_manager", "operator")
 # How far ahead the nearest passing time is looked for: two weeks hold every weekly window twice.
 NEAREST_WITHIN = timedelta(days=14)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,12 @@ def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
     """Return the first period at or after the proposed start that breaks no time rule.
 
     Its length is the proposed one, clamped to the limits and rounded up to the grid; allocations
-    are not looked at. None when there is none within two weeks and the horizon.
+    are not looked at. None when there is none within two weeks and the horizon, or no length fits
+    minimum, maximum and grid at once.
     """
     length = fitting_length(rules, proposal.period.minutes)
+    if not rules.min_minutes.value <= length // MINUTE <= rules.max_minutes.value:
+        return None
     first = max(proposal.period.start, proposal.now)
     until = first + NEAREST_WITHIN
     last_day = horizon_end(rules, proposal.now, proposal.zone)
@@ -127,18 +131,20 @@ def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Per
 
 def align_up(moment: datetime, step_minutes: int, zone: ZoneInfo) -> datetime:
     """Return the first grid point at or after `moment`; the grid starts at local midnight."""
-    local = moment.astimezone(zone)
-    midnight = datetime.combine(local.date(), time(), tzinfo=zone)
-    # Wall-clock minutes: on a day of DST change the grid follows what people read off the wall.
-    seconds = local.hour * 3600 + local.minute * 60 + local.second
-    steps = -(-seconds // (step_minutes * 60))
-    minutes = steps * step_minutes
-    if minutes >= 24 * 60:
-        following = datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=zone)
-        return following.astimezone(UTC)
-    wall = midnight.replace(hour=minutes // 60, minute=minutes % 60, fold=local.fold)
-    aligned = wall.astimezone(UTC)
-    return aligned if aligned >= moment else aligned + timedelta(minutes=step_minutes)
+    while True:
+        local = moment.astimezone(zone)
+        seconds = local.hour * 3600 + local.minute * 60 + local.second
+        steps, rest = divmod(seconds, step_minutes * 60)
+        if not rest:
+            return moment
+        # Wall-clock minutes: on a day of DST change the grid follows what people read off the wall.
+        minutes = min((steps + 1) * step_minutes, MINUTES_A_DAY)
+        days, minutes = divmod(minutes, MINUTES_A_DAY)
+        wall = datetime.combine(
+            local.date() + timedelta(days=days), time(minutes // 60, minutes % 60), tzinfo=zone
+        )
+        # A time the clock skips comes out after the gap, and need not be on the grid: once more.
+        moment = wall.replace(fold=local.fold).astimezone(UTC)
 
 
 def _start(rules: PoolRules, p: Proposal) -> Iterator[Violation]:

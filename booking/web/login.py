@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
@@ -79,6 +79,13 @@ def optional_actor() -> Actor | None:
         g.actor = build_actor(signed_in) if signed_in else None
     found: Actor | None = g.actor
     return found
+
+
+def as_nobody() -> None:
+    """Take this request for a visitor's from now on: its page must not ask the database."""
+    g.actor = None
+    g.token_person = None
+    g._login_user = AnonymousUserMixin()
 
 
 def build_actor(signed_in: SignedIn) -> Actor:

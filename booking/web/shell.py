@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Flask,
     current_app,
-    g,
     redirect,
     render_template,
     request,
@@ -17,8 +16,9 @@ from flask import (
 )
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response
 
@@ -59,7 +59,8 @@ def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | N
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _http_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_error)
+    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(unreachable, _database_error)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _fault)
     app.jinja_env.filters.update(
@@ -121,7 +122,7 @@ def language() -> Response:
 
 
 def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell:
-    who = None if g.get("shell_bare") else login.optional_actor()
+    who = login.optional_actor()
     return Shell(
         person=current_user if who is not None and current_user.is_authenticated else None,
         locale=locale.current(),
@@ -151,14 +152,17 @@ def _http_error(error: HTTPException) -> Any:
         problem = as_problem(NotFound() if code == 404 else None, status=code)
         problem.headers.update(headers)
         return problem
+    if isinstance(error, SecurityError):
+        # Not our host: no address can be built, so no page.
+        return current_app.response_class(message("malformed", {}), code, mimetype="text/plain")
     # error.html has its own words for the rest; werkzeug's are English only.
     text = message("not_found", {}) if code == 404 else ""
     return _page(code, text), code, headers
 
 
-def _database_error(error: OperationalError) -> Any:
+def _database_error(error: SQLAlchemyError) -> Any:
     current_app.logger.exception("database unreachable")
-    g.shell_bare = True
+    login.as_nobody()
     return _refused(Busy())
 
 
@@ -170,7 +174,7 @@ def _fault(error: Exception) -> Any:
     if current_app.testing or current_app.debug:
         raise error
     current_app.logger.exception("unexpected fault")
-    g.shell_bare = True
+    login.as_nobody()
     if locale.is_for_programs():
         return as_problem(None, status=500)
     return _page(500, ""), 500

@@ -1,0 +1,80 @@
+"""Booking, lists, one reservation, moving, cancelling, closing."""
+
+from sqlalchemy.orm import Session
+
+from booking.approvals.services import approve
+from booking.core.period import Period
+from booking.infra.db import write
+from booking.reservations.services.closing import close_unit
+from tests.cast import Cast
+from tests.conftest import NOW
+from tests.factories import actor
+from tests.matrix import ALL, action, page
+from tests.reservations.steps import ask, at
+
+SEES = "ada bo mei rep ops"  # Ada's reservation of West's confocal microscope
+CHANGES = "ada mei ops"
+ONLY_LOOKS = "bo rep"
+TIMES = {
+    "start": "2026-11-24T14:00",
+    "end": "2026-11-24T15:00",
+    "quantity": "1",
+    "purpose": "other",
+}
+
+
+def prepare(session: Session, people: Cast) -> dict[str, int]:
+    """Add a pending and an approved reservation of Ada's, and a closure of Mei's."""
+    pending = ask(actor(people.ada), 10, 11, pool_id=people.confocal.id, note="秘密")
+    agreed = ask(actor(people.ada), 12, 13, pool_id=people.confocal.id)
+    write(lambda s: approve(s, actor(people.mei), agreed.reservation_id, NOW))
+    unit, day = people.confocal_units[2].id, Period(at(9, 3), at(18, 3))
+    closed = write(lambda s: close_unit(s, actor(people.mei), unit, day, "fault", "", NOW))
+    return {
+        "pending": pending.reservation_id,
+        "agreed": agreed.reservation_id,
+        "closure": closed.closure_id,
+        "unit": unit,
+        "shared_pool": people.confocal.id,
+        "unshared_pool": people.unshared.id,
+    }
+
+
+def _one(name: str) -> dict[str, str]:
+    return {"reservation_id": name}
+
+
+ACCESS = {
+    "GET reservations.index": [
+        page(ALL),
+        *(page(ALL, query=f"scope={scope}&tab=past") for scope in ("company", "lab", "park")),
+    ],
+    "GET reservations.new": [
+        page(ALL, query="pool_id={shared_pool}"),
+        page("mei rep ops", query="pool_id={unshared_pool}"),
+        page("", query="pool_id=x"),
+    ],
+    "POST reservations.new": [
+        # Dee manages another lab and belongs to no party; Ops to none at all.
+        action("ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", form=TIMES),
+        action("mei rep", otherwise=404, query="pool_id={unshared_pool}", form=TIMES),
+    ],
+    "GET reservations.show": [
+        page(SEES, params=_one("pending")),
+        page(SEES, params=_one("agreed")),
+    ],
+    "GET reservations.move": [page(CHANGES, shown=ONLY_LOOKS, params=_one("pending"))],
+    "POST reservations.move": [
+        action(CHANGES, shown=ONLY_LOOKS, params=_one(name), form=TIMES)
+        for name in ("pending", "agreed")
+    ],
+    "GET reservations.cancel": [page(CHANGES, shown=ONLY_LOOKS, params=_one("agreed"))],
+    "POST reservations.cancel": [
+        action(CHANGES, shown=ONLY_LOOKS, params=_one("agreed"), form={"reason": "x"})
+    ],
+    "GET reservations.close_unit": [page("mei ops", params={"unit_id": "unit"})],
+    "POST reservations.close_unit": [
+        action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})
+    ],
+    "POST reservations.reopen": [action("mei ops", params={"closure_id": "closure"})],
+}

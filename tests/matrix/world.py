@@ -1,0 +1,136 @@
+"""The park the matrix walks through: built once, brought back before each request that writes."""
+
+import hashlib
+import importlib
+import pkgutil
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking.accounts.services import start_session
+from booking.infra.db import Base, db, write
+from tests import matrix
+from tests.cast import Cast, cast
+from tests.conftest import NOW
+from tests.matrix import MISSING, ROLES, Case
+
+# The bookkeeping a GET may write (DESIGN §2): a whole table, or one column of it.
+BOOKKEEPING = {"rate_window": None, "user_session": "last_seen_at", "api_token": "last_used_at"}
+
+
+def modules() -> list[ModuleType]:
+    """Return the modules with an ACCESS table, by name; `world` has none."""
+    names = sorted(m.name for m in pkgutil.iter_modules(matrix.__path__))
+    found = [importlib.import_module(f"tests.matrix.{name}") for name in names]
+    # Reservations first: others speak of what it prepares.
+    tables = [module for module in found if hasattr(module, "ACCESS")]
+    return sorted(tables, key=lambda m: not m.__name__.endswith(".reservations"))
+
+
+def access() -> dict[str, list[Case]]:
+    """Return all tables as one. Raises ValueError when two speak of one endpoint."""
+    merged: dict[str, list[Case]] = {}
+    for module in modules():
+        twice = merged.keys() & module.ACCESS.keys()
+        if twice:
+            raise ValueError(f"{module.__name__} repeats {sorted(twice)}")
+        merged |= module.ACCESS
+    return merged
+
+
+@dataclass
+class World:
+    """An app on a file, its pristine copy, the ids that cases name, a session for each role."""
+
+    app: Flask
+    file: Path
+    ids: dict[str, int]
+    tokens: dict[str, str]
+
+    @classmethod
+    def build(cls, app: Flask, file: Path) -> "World":
+        """Return the world with all that the matrix modules prepare."""
+        with app.app_context():
+            people = cast(db.session())
+            ids: dict[str, int] = {}
+            for module in modules():
+                if hasattr(module, "prepare"):
+                    ids |= module.prepare(db.session(), people)
+            world = cls(app, file, ids, _tokens(people))
+            db.session.remove()
+        world._close()
+        shutil.copyfile(file, world._pristine)
+        return world
+
+    @property
+    def _pristine(self) -> Path:
+        return self.file.with_suffix(".pristine")
+
+    def restore(self) -> None:
+        """Bring every row back to what it was."""
+        self._close()
+        shutil.copyfile(self._pristine, self.file)
+
+    def _close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()  # the last connection folds the log back into the file
+
+    def client(self, role: str) -> FlaskClient:
+        """Return a browser signed in as `role`; nobody for another word."""
+        browser = self.app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["locale"] = "en"
+            if role in self.tokens:
+                cookie["_user_id"] = self.tokens[role]
+        return browser
+
+    def ask(self, role: str, method: str, endpoint: str, case: Case) -> Any:
+        """Return the response to one case."""
+        form = {name: self._filled(value) for name, value in case.form.items()}
+        url = self.url(endpoint, case.params) + (
+            f"?{self._filled(case.query)}" if case.query else ""
+        )
+        return self.client(role).open(url, method=method, data=form or None)
+
+    def url(self, endpoint: str, params: dict[str, Any]) -> str:
+        """Return the address of an endpoint, params being names of ids or plain values."""
+        values = {k: self.ids.get(v, v) if isinstance(v, str) else v for k, v in params.items()}
+        with self.app.test_request_context():
+            return self.app.url_for(endpoint, **values).removeprefix("http://localhost")
+
+    def _filled(self, text: str) -> str:
+        return text.format_map(self.ids) if "{" in text else text
+
+    def digest(self) -> str:
+        """Return a digest of every row that no GET may change."""
+        whole = hashlib.sha256()
+        with self.app.app_context():
+            for table in Base.metadata.sorted_tables:
+                if table.name in BOOKKEEPING and BOOKKEEPING[table.name] is None:
+                    continue
+                columns = [c for c in table.c if c.name != BOOKKEEPING.get(table.name)]
+                rows = db.session.execute(select(*columns).order_by(*table.primary_key)).all()
+                whole.update(f"{table.name}{[tuple(row) for row in rows]}".encode())
+            db.session.remove()
+        return whole.hexdigest()
+
+
+def _tokens(people: Cast) -> dict[str, str]:
+    ids = {role: getattr(people, role).id for role in ROLES}
+    db.session.rollback()
+    return {
+        role: write(lambda s, user_id=user_id: start_session(s, user_id, "", "matrix", NOW))
+        for role, user_id in ids.items()
+    }
+
+
+def missing(params: Any) -> dict[str, Any]:
+    """Return values for these parameters that name nothing."""
+    return {name: MISSING if name.endswith("_id") else "nothing" for name in params}

@@ -1,0 +1,120 @@
+"""Every page × every role: generated from the routes themselves, so none can be forgotten.
+
+A new route is added in tests/matrix/<feature>.py; until then the first test here fails.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from werkzeug.routing import Rule
+
+from booking import create_app
+from tests import databases
+from tests.conftest import NOW, Client
+from tests.matrix import ANONYMOUS, ROLES, Case
+from tests.matrix.world import World, access, missing
+from tests.pages import said
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+ACCESS = access()
+CASES = [(key, n) for key, cases in sorted(ACCESS.items()) for n in range(len(cases))]
+READS = [key for key in sorted(ACCESS) if key.startswith("GET ")]
+
+
+def pages(app: Flask) -> dict[str, Rule]:
+    """Return "METHOD endpoint" -> rule for all but static files and the API, which has its own."""
+    return {
+        f"{method} {rule.endpoint}": rule
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if rule.endpoint != "static" and not rule.rule.startswith("/api/")
+    }
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Return the world, its clock stopped ten minutes after everybody signed in."""
+    folder = tmp_path_factory.mktemp("matrix")
+    url = databases.sqlite_copy(sqlite_template, folder)
+    app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
+    app.instance_path = str(folder)
+    app.test_client_class = Client
+    with time_machine.travel(NOW, tick=False) as traveller:
+        made = World.build(app, folder / "booking.sqlite")
+        traveller.shift(600)
+        yield made
+    databases.close(app)
+
+
+def test_every_page_is_in_the_matrix_and_nothing_else(app):
+    routes = set(pages(app))
+
+    assert sorted(routes - set(ACCESS)) == [], "add these to tests/matrix/<feature>.py"
+    assert sorted(set(ACCESS) - routes) == [], "these routes are gone"
+
+
+@pytest.mark.parametrize(("key", "n"), CASES, ids=[f"{key} {n}" for key, n in CASES])
+def test_each_role_gets_what_the_table_says(world, key, n):
+    method, endpoint = key.split()
+    case = ACCESS[key][n]
+    got, expected = {}, {}
+    for role in (*ROLES, ANONYMOUS):
+        if method not in SAFE:
+            world.restore()
+        got[role] = world.ask(role, method, endpoint, case).status_code
+        expected[role] = case.expected(role)
+
+    assert got == expected
+
+
+@pytest.mark.parametrize("key", sorted(ACCESS))
+def test_what_does_not_exist_answers_like_what_is_foreign(world, key):
+    method, endpoint = key.split()
+    rule = pages(world.app)[key]
+    if not rule.arguments:
+        pytest.skip("its address names nothing")
+    world.restore()
+    nothing = Case(params=missing(rule.arguments), form=ACCESS[key][0].form)
+    for role in ROLES:
+        gone = world.ask(role, method, endpoint, nothing)
+        assert gone.status_code == 404, role
+        for case in ACCESS[key]:
+            if case.expected(role) == 404:
+                foreign = world.ask(role, method, endpoint, case)
+                assert said(foreign.text) == said(gone.text)
+
+
+@pytest.mark.parametrize("key", READS)
+def test_reading_changes_nothing_but_the_bookkeeping(world, key):
+    method, endpoint = key.split()
+    world.restore()
+    before = world.digest()
+    for case in ACCESS[key]:
+        for role in (*ROLES, ANONYMOUS):
+            world.ask(role, method, endpoint, case)
+
+    assert world.digest() == before
+
+
+def test_the_digest_notices_a_change(world):
+    world.restore()
+    before = world.digest()
+    world.ask("ada", "POST", "reservations.cancel", ACCESS["POST reservations.cancel"][0])
+
+    assert world.digest() != before
+
+
+@pytest.mark.parametrize("key", [key for key in sorted(ACCESS) if key.split()[0] not in SAFE])
+def test_without_its_token_no_form_is_taken(world, key, monkeypatch):
+    monkeypatch.setitem(world.app.config, "WTF_CSRF_ENABLED", True)
+    world.restore()
+    method, endpoint = key.split()
+    before = world.digest()
+
+    for role in ("ops", ANONYMOUS):
+        for case in ACCESS[key]:
+            assert world.ask(role, method, endpoint, case).status_code == 400
+
+    assert world.digest() == before

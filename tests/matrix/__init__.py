@@ -19,13 +19,15 @@ MISSING = 471147
 class Case:
     """One address and what each role gets: `status` for those in `yes`, 403 for those in `shown`.
 
-    Everybody else gets `otherwise`, nobody signed in `anonymous`. `params` fill the address,
+    `also` names single roles' statuses; everybody else gets `otherwise`, nobody signed in
+    `anonymous`. `params` fill the address,
     `query` follows it, `form` is sent with a POST; names in `params` are those of `prepare`.
     """
 
     yes: str = ALL
     status: int = 200
     shown: str = ""
+    also: dict[str, int] = field(default_factory=dict)
     otherwise: int = 404
     anonymous: int = TO_SIGN_IN
     params: dict[str, Any] = field(default_factory=dict)
@@ -38,7 +40,22 @@ class Case:
             return self.anonymous
         if role in self.yes.split():
             return self.status
-        return 403 if role in self.shown.split() else self.otherwise
+        return 403 if role in self.shown.split() else self.also.get(role, self.otherwise)
+
+
+def table(yes: str, text: str) -> dict[str, list[Case]]:
+    """Return the cases of a table of lines `endpoint id=name,… GET POST`, all for `yes`.
+
+    GET and POST are the statuses `yes` gets; a dash says that there is no such route, or no id.
+    """
+    found: dict[str, list[Case]] = {}
+    for line in filter(None, (line.split("#")[0].split() for line in text.splitlines())):
+        endpoint, ids, *statuses = line
+        params = dict(pair.split("=") for pair in ids.split(",")) if ids != "-" else {}
+        for method, status in zip(("GET", "POST"), statuses, strict=True):
+            if status != "-":
+                found[f"{method} {endpoint}"] = [Case(yes=yes, status=int(status), params=params)]
+    return found
 
 
 def page(yes: str = ALL, **more: Any) -> Case:

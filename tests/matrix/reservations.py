@@ -55,9 +55,9 @@ ACCESS = {
         page("", query="pool_id=x"),
     ],
     "POST reservations.new": [
-        # Dee manages another lab and belongs to no party; Ops to none at all.
+        # Dee and Ops belong to no party they could book this for.
         action("ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", form=TIMES),
-        action("mei rep", otherwise=404, query="pool_id={unshared_pool}", form=TIMES),
+        action("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
     ],
     "GET reservations.show": [
         page(SEES, params=_one("pending")),

@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response
 
 from booking.accounts.rules import may
 from booking.approvals.forms import RejectForm, chosen
-from booking.approvals.queries import Free, free_beside, waiting, waiting_count, waiting_named
+from booking.approvals.queries import Free, free_beside, waiting, waiting_count
 from booking.approvals.services import approve, reject
 from booking.core.actor import Actor
 from booking.core.errors import Busy, Forbidden, NotFound, Refusal, Stale, WrongState
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.queries.named import Named, units_named
+from booking.reservations.queries.named import Named, named_in_order, units_named
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import page_number
@@ -145,7 +145,7 @@ def _ask_reason(
     """Return the page that asks for the reason; refused when it came from there without one."""
     found = [
         item
-        for item in waiting_named(db.session(), [key for key, _version in items])
+        for item in named_in_order(db.session(), [key for key, _version in items])
         if may(actor, "reservation.decide", item.subject)
     ]
     if not found:
@@ -177,7 +177,7 @@ def _items(ids: list[int], now: datetime) -> list[Item]:
             free.get(found.row.id),
             now,
         )
-        for found in waiting_named(session, ids)
+        for found in named_in_order(session, ids)
     ]
 
 

@@ -1,6 +1,6 @@
 """The lists of reservations a person may open: whose (scope), when (tab), and filters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from booking.companies.queries.lists import found_in
 from booking.core.actor import Actor
 from booking.inventory.models import Pool
 from booking.reservations.models import Reservation
-from booking.reservations.queries.named import named_reservations
 
 TABS = ("coming", "pending", "past")
 ENDED = ("completed", "cancelled", "rejected", "expired", "no_show")
@@ -20,11 +19,14 @@ COUNT_UP_TO = 1000
 # Literals, not bound values: only these let SQLite and PostgreSQL use the partial indexes.
 _PENDING: ColumnElement[bool] = literal_column("reservation.status = 'pending'")
 _AGREED: ColumnElement[bool] = literal_column("reservation.status IN ('approved','in_use')")
+# What is coming or pending is little however long the history: those partial indexes find it and
+# it is sorted afterwards. An expression keeps the planner from walking the history in order.
+_START: ColumnElement[int] = literal_column("reservation.start_at + 0")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list shows. `status` narrows the past; `text` is part of a pool's name or model."""
+    """What a list shows. `status` narrows the past; `text` is of a pool's name or a reference."""
 
     scope: str = "mine"
     tab: str = "coming"
@@ -45,28 +47,22 @@ def scopes_of(actor: Actor) -> list[str]:
 
 
 def visible_list(actor: Actor, listing: Listing, now: datetime) -> Select[*tuple[Any, ...]]:
-    """Return the query of a list, rows for `named`; coming soonest first, past latest first.
+    """Return the query for the ids of a list; coming soonest first, past latest first.
 
     Every scope is part of what `seen_by` allows, so each keeps to its own index.
     """
-    query = named_reservations().where(_whose(actor, listing.scope), _when(listing.tab, now))
-    query = query.where(*_filters(listing))
+    query = _listed(actor, listing, now)
     if listing.tab == "past":
         return query.order_by(Reservation.start_at.desc(), Reservation.id.desc())
-    return query.order_by(Reservation.start_at, Reservation.id)
+    return query.order_by(_START, Reservation.id)
 
 
 def tab_counts(session: Session, actor: Actor, listing: Listing, now: datetime) -> dict[str, int]:
     """Return how many reservations each tab holds, counted to 1,000. One query."""
-    text = Listing(text=listing.text)
     parts = [
         select(func.count())
         .select_from(
-            select(Reservation.id)
-            .join(Pool, Pool.id == Reservation.pool_id)
-            .where(_whose(actor, listing.scope), _when(tab, now), *_filters(text))
-            .limit(COUNT_UP_TO)
-            .subquery()
+            _listed(actor, replace(listing, tab=tab, status=""), now).limit(COUNT_UP_TO).subquery()
         )
         .scalar_subquery()
         .label(tab)
@@ -76,16 +72,30 @@ def tab_counts(session: Session, actor: Actor, listing: Listing, now: datetime) 
     return dict(zip(TABS, row, strict=True))
 
 
-def _whose(actor: Actor, scope: str) -> ColumnElement[bool]:
-    if scope == "company":
-        return Reservation.company_id.in_(actor.administered_company_ids)
-    if scope == "lab":
-        return Pool.lab_id.in_(actor.lab_ids)
-    if scope == "institution":
-        return Pool.institution_id.in_(actor.represented_institution_ids)
+def _listed(actor: Actor, listing: Listing, now: datetime) -> Select[*tuple[Any, ...]]:
+    query = select(Reservation.id).where(_whose(actor, listing), _when(listing.tab, now))
+    if listing.scope in ("lab", "institution"):
+        query = query.join(Pool, Pool.id == Reservation.pool_id)
+    return query.where(*_filters(listing))
+
+
+def _whose(actor: Actor, listing: Listing) -> ColumnElement[bool]:
+    scope, past = listing.scope, listing.tab == "past"
     if scope == "park" and actor.is_operator:
         return true()
+    if scope == "company":
+        return _own_index(Reservation.company_id, past=past).in_(actor.administered_company_ids)
+    if scope == "lab":
+        return _own_index(Pool.lab_id, past=past).in_(actor.lab_ids)
+    if scope == "institution":
+        ids = actor.represented_institution_ids
+        return _own_index(Pool.institution_id, past=past).in_(ids)
     return Reservation.user_id == actor.user_id
+
+
+def _own_index(column: Any, *, past: bool) -> Any:
+    """Return the column where its index is wanted, else an expression that has none."""
+    return column if past else column + 0
 
 
 def _when(tab: str, now: datetime) -> ColumnElement[bool]:
@@ -106,6 +116,10 @@ def _filters(listing: Listing) -> list[ColumnElement[bool]]:
     if listing.tab == "past" and listing.status in ENDED:
         found.append(Reservation.status == listing.status)
     if listing.text:
-        columns = (Pool.name_zh, Pool.name_en, Pool.model, Reservation.reference)
-        found.append(found_in(listing.text, *columns))
+        # Pools first: there are few of them, and their names are looked through once.
+        pools = select(Pool.id).where(
+            found_in(listing.text, Pool.name_zh, Pool.name_en, Pool.model)
+        )
+        known = Reservation.reference == listing.text.upper()
+        found.append(or_(Reservation.pool_id.in_(pools), known))
     return found

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
 
 from booking.accounts.rules import may
 from booking.core.actor import Actor
@@ -21,15 +23,15 @@ from booking.reservations.queries.lists import (
     tab_counts,
     visible_list,
 )
-from booking.reservations.queries.named import Named, UnitName, named, units_named
+from booking.reservations.queries.named import Named, UnitName, named_in_order, units_named
 from booking.reservations.views.base import POOLS, blueprint
 from booking.reservations.views.words import status_of, units_text
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import page_number
 from booking.web.formats import length_text, period_text
-from booking.web.locale import named as in_language
-from booking.web.paging import page_of
+from booking.web.locale import named
+from booking.web.paging import PER_PAGE, Page
 from booking.web.wording import party_text
 
 MOST_TEXT = 100
@@ -58,10 +60,10 @@ def index() -> str:
     actor, now = login.actor(), clock.now()
     listing = _listing(actor)
     session = db.session()
-    page = page_of(session, visible_list(actor, listing, now), page_number())
-    found = [named(record) for record in page.items]
-    units = units_named(session, [item.row.id for item in found])
     counts = tab_counts(session, actor, listing, now)
+    page = _page(session, visible_list(actor, listing, now), _total(listing, counts))
+    ids = list(page.items)
+    found, units = named_in_order(session, ids), units_named(session, ids)
     return render_template(
         "reservations/index.html", listing=listing, page=page, counts=counts,
         lines=[_line(actor, item, units.get(item.row.id, []), now) for item in found],
@@ -71,6 +73,18 @@ def index() -> str:
         statuses=ENDED, page_url=lambda number: _url(listing, page=number), pools_url=POOLS,
         shows_whose=listing.scope != "mine",
     )  # fmt: skip
+
+
+def _page(session: Session, query: Select[*tuple[Any, ...]], total: int | None) -> Page[int]:
+    """Return one page of ids; the tab's own count serves as total, so nothing is counted twice."""
+    number = min(page_number(), COUNT_UP_TO)
+    rows = session.scalars(query.limit(PER_PAGE + 1).offset((number - 1) * PER_PAGE)).all()
+    return Page(rows[:PER_PAGE], number, PER_PAGE, total, has_more=len(rows) > PER_PAGE)
+
+
+def _total(listing: Listing, counts: dict[str, int]) -> int | None:
+    count = counts[listing.tab]
+    return None if listing.status or count >= COUNT_UP_TO else count
 
 
 def scope_text(scope: str) -> str:
@@ -99,7 +113,7 @@ def _line(actor: Actor, item: Named, units: list[UnitName], now: datetime) -> Li
     details = may(actor, "reservation.read_note", item.subject)
     return Line(
         url=url_for("reservations.show", reservation_id=item.row.id),
-        what=in_language(*item.pool),
+        what=named(*item.pool),
         units=units_text(units, item.row.quantity),
         when=period_text(item.period, item.zone),
         length=length_text(item.period.minutes),

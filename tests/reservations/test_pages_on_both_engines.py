@@ -1,0 +1,53 @@
+"""The pages' queries are the same on SQLite and PostgreSQL: one walk through all of them."""
+
+import pytest
+
+from tests.cast import cast
+from tests.factories import units_of
+from tests.pages import browser, offers, said
+
+FORM = {
+    "start": "2026-11-24T10:00", "end": "2026-11-24T11:00", "quantity": "1",
+    "purpose": "research", "note": "第三批\x00样品",
+}  # fmt: skip
+OPEN = (
+    "/reservations",
+    "/reservations?tab=pending&q=共聚焦",
+    "/reservations?tab=past&status=expired",
+)
+
+
+@pytest.fixture
+def people(clock, any_session):
+    return cast(any_session)
+
+
+def test_a_reservation_goes_through_all_pages(any_app, any_session, people):
+    ada, mei = browser(any_app, people.ada), browser(any_app, people.mei)
+    reserve = f"/reserve?pool_id={people.sequencer.id}"
+
+    place = ada.post(reserve, data=FORM).location
+    key = int(place.rsplit("/", 1)[1])
+    taken = browser(any_app, people.cy).post(reserve, data=FORM)
+    assert (taken.status_code, len(offers(taken.text))) == (409, 3)
+    for path in OPEN:
+        assert ada.get(path).status_code == 200
+    for scope in ("lab", "mine"):
+        assert mei.get(f"/reservations?scope={scope}").status_code == 200
+
+    assert "0 of 1" in said(mei.get("/inbox").text)
+    mei.post("/inbox/decide", data={"approve": f"{key}:1"})
+    times = {"start": "2026-11-24T15:00", "end": "2026-11-24T16:00"}
+    asked = ada.post(f"{place}/move", data={**FORM, **times, "version": "2"})
+    assert asked.status_code == 302
+    assert "A change to" in said(ada.get(place).text)
+    assert "now Tue 24 Nov 10:00–11:00" in said(mei.get("/inbox").text)
+    mei.post("/inbox/decide", data={"approve": f"{key}:3"})
+    assert "15:00–16:00" in said(ada.get(place).text)
+
+    [unit] = units_of(any_session, people.sequencer)
+    close = f"/units/{unit.id}/close"
+    closed = mei.post(close, data={**FORM, **times, "end": "2026-11-24T18:00", "kind": "fault"})
+    assert "stays" in said(mei.get(closed.location).text)
+    ada.post(f"{place}/cancel", data={"version": "4"})
+    assert "It was cancelled" in said(ada.get(place).text)

@@ -9,14 +9,6 @@ from booking.web.shell import NavItem, nav_item
 blueprint = Blueprint("reservations", __name__)
 
 
-POOLS = "/pools"
-
-
-def pool_path(pool_id: int) -> str:
-    """Return the address of a pool's page."""
-    return f"{POOLS}/{pool_id}"
-
-
 def nav(actor: Actor) -> list[NavItem]:
     """Return the entry every signed-in person has."""
     return [nav_item(_("My reservations"), "reservations.index", "calendar-check")]

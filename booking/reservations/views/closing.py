@@ -21,12 +21,11 @@ from booking.reservations.queries.closures import (
 from booking.reservations.rules.proposal import require_period
 from booking.reservations.services.closing import close_unit as close
 from booking.reservations.services.closing import reopen as open_again
-from booking.reservations.views.base import blueprint, pool_path
+from booking.reservations.views.base import blueprint
 from booking.reservations.views.refused import Refused, time_taken
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.formats import period_text, zone_text
-from booking.web.locale import named
 from booking.web.messages import status_of, text_of
 from booking.web.wording import unit_text
 
@@ -92,7 +91,7 @@ def _page(at: Closable, form: CloseForm, now: datetime, refused: Refused | None 
     zone = at.pool.zone
     return render_template(
         "reservations/close.html", form=form, refused=refused, title=unit_text(at.unit),
-        pool=named(at.pool.name_zh, at.pool.name_en), pool_url=pool_path(at.pool.pool_id),
+        pool=at.pool,
         action=url_for("reservations.close_unit", unit_id=at.unit.unit_id), zone=zone,
         zone_name=zone_text(zone, now), kinds={kind.value: kind.label for kind in CLOSURES},
         closures=[

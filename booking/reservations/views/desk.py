@@ -82,19 +82,23 @@ def open_desk(
     return Desk(
         pool, place_of(session, pool.pool_id), units, tuple(units_of(session, pool.pool_id)),
         may(actor, "reservation.for_other", pool.subject()),
-        (*rule_lines(pool, insider=pool.insider(actor), units=len(units)), (_("Approval"), how)),
+        (*rule_lines(pool, insider=own(actor, pool), units=len(units)), (_("Approval"), how)),
         asks,
     )  # fmt: skip
+
+
+def own(actor: Actor, pool: PoolFacts) -> bool:
+    """Return whether shared hours do not bind the actor; an operator books for those they bind."""
+    return pool.institution_id in actor.institution_ids or pool.lab_id in actor.labs
 
 
 def first_free(
     session: Session, actor: Actor, desk: Desk, since: datetime, wish: Wish, now: datetime
 ) -> Period | None:
     """Return the first period from `since` on that passes every rule and is free, if any."""
-    insider = desk.pool.institution_id in actor.institution_ids or desk.pool.lab_id in actor.labs
     proposal = Proposal(
         Period(since, since + wish.length), wish.quantity, now, desk.pool.zone,
-        len(desk.bookable), insider=insider, sharing=desk.pool.sharing,
+        len(desk.bookable), insider=own(actor, desk.pool), sharing=desk.pool.sharing,
     )  # fmt: skip
     units = [unit for unit in desk.bookable if wish.unit_id in (None, unit.unit_id)]
     slots = next_slots(session, desk.pool, proposal, 1, units=units)

@@ -24,7 +24,7 @@ from booking.reservations.queries.lists import (
     visible_list,
 )
 from booking.reservations.queries.named import Named, UnitName, named_in_order, units_named
-from booking.reservations.views.base import POOLS, blueprint
+from booking.reservations.views.base import blueprint
 from booking.reservations.views.words import status_of, units_text
 from booking.web import login
 from booking.web.access import signed_in
@@ -70,7 +70,7 @@ def index() -> str:
         tabs=[_tab(tab, listing, counts) for tab in TABS],
         title=scope_text(listing.scope),
         scopes=[(scope, scope_text(scope)) for scope in scopes_of(actor)],
-        statuses=ENDED, page_url=lambda number: _url(listing, page=number), pools_url=POOLS,
+        statuses=ENDED, page_url=lambda number: _url(listing, page=number),
         shows_whose=listing.scope != "mine",
     )  # fmt: skip
 

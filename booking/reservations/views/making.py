@@ -17,7 +17,7 @@ from booking.reservations.forms import ReserveForm, put_error, typed
 from booking.reservations.queries.named import visible_named
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.requesting import may_override
-from booking.reservations.views.base import POOLS, blueprint, pool_path
+from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import Desk, Wish, first_free, open_desk
 from booking.reservations.views.filling import (
     KEY,
@@ -174,7 +174,6 @@ def _page(
         "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
         asks_reason=overridable or bool(form.override_reason.data),
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id),
-        pools_url=POOLS, pool_url=pool_path(at.desk.pool.pool_id),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from booking.reservations.queries.named import Named, UnitName, units_named, vis
 from booking.reservations.rules.life import require_live
 from booking.reservations.services.cancelling import cancel as cancel_reservation
 from booking.reservations.views import words
-from booking.reservations.views.base import blueprint, pool_path
+from booking.reservations.views.base import blueprint
 from booking.reservations.views.events import tell
 from booking.web import login
 from booking.web.access import signed_in
@@ -77,7 +77,6 @@ def show(reservation_id: int) -> str:
         units_note=words.units_sentence(found, now),
         facts=_facts(found, units, actions, now),
         history=tell(history, found.zone, details=actions.details),
-        pool_url=pool_path(found.row.pool_id),
     )  # fmt: skip
 
 

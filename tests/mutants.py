@@ -339,4 +339,41 @@ MUTANTS = (
         tests=("tests/park/test_pages.py::test_nobody_else_sees_an_operators_page",),
         promise="the park is edited by operators only",
     ),
+    Mutant(
+        name="the catalogue shows what is not shared",
+        file="booking/inventory/queries/visible.py",
+        old="    return Pool.retired_at.is_(None) & or_(own_pools(actor), shared_pools(now))\n",
+        new="    return Pool.retired_at.is_(None) & (true() if actor else shared_pools(now))\n",
+        tests=(
+            "tests/inventory/test_catalogue.py"
+            "::test_a_person_finds_what_is_shared_and_what_is_their_own",
+        ),
+        promise="a pool without an agreement is seen by its own people only",
+    ),
+    Mutant(
+        name="the catalogue forgets that agreements end",
+        file="booking/inventory/queries/visible.py",
+        old="        or_(Contribution.until_at.is_(None), Contribution.until_at > now),\n",
+        new="",
+        tests=("tests/inventory/test_catalogue.py::test_a_pool_is_seen_while_its_agreement_runs",),
+        promise="a pool is shared while its agreement runs",
+    ),
+    Mutant(
+        name="the catalogue calls a unit free without its buffers",
+        file="booking/inventory/queries/free.py",
+        old="last_end <= literal_column(str(start), BigInt) - warmup * 60)\n",
+        new="last_end <= literal_column(str(start), BigInt) - warmup * 0)\n",
+        tests=(
+            "tests/inventory/test_catalogue.py::test_buffers_count_when_looking_for_a_free_unit",
+        ),
+        promise="what is shown as free can be booked",
+    ),
+    Mutant(
+        name="a typed percent sign finds everything",
+        file="booking/inventory/rules/search.py",
+        old="        word = word.replace(special, ESCAPE + special)\n",
+        new="        word = word.replace(special, special)\n",
+        tests=("tests/inventory/test_catalogue.py::test_words_find",),
+        promise="what is searched is text, not a pattern",
+    ),
 )

@@ -95,7 +95,7 @@ MUTANTS = (
         file="booking/reservations/queries/reservations.py",
         old="    query = query.with_for_update(of=Reservation)",
         new="    query = query",
-        tests=(f"{RACES}::test_approving_against_cancelling_leaves_one_truth[postgresql]",),
+        tests=(f"{RACES}::test_approving_against_cancelling_leaves_one_truth[postgresql-slow]",),
         promise="one decision stands",
     ),
     Mutant(

@@ -54,20 +54,21 @@ def race(
     settings: dict[str, Any],
     contestants: Sequence[tuple[Contestant, tuple[Any, ...]]],
     rounds: int,
-    gap_ms: float = 0,
+    gap_ms: float | Sequence[float] = 0,
 ) -> list[list[Attempt]]:
     """Return the attempts of every round, one a contestant; each round starts at a barrier.
 
     A contestant is a top-level function called as f(round, *args) in a process of its own with the
-    app's context pushed. `gap_ms` widens the time between looking and writing.
+    app's context pushed. `gap_ms` widens the time between looking and writing, for all or for each.
     Raises Broken with the trace of anything that is not a Refusal.
     """
+    gaps = [gap_ms] * len(contestants) if isinstance(gap_ms, int | float) else gap_ms
     barrier = _CONTEXT.Barrier(len(contestants))
     answers: Any = _CONTEXT.SimpleQueue()
     processes = [
         _CONTEXT.Process(
             target=_contest,
-            args=(n, settings, function, arguments, rounds, gap_ms, barrier, answers),
+            args=(n, settings, function, arguments, rounds, gaps[n], barrier, answers),
             daemon=True,
         )
         for n, (function, arguments) in enumerate(contestants)

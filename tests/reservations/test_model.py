@@ -271,9 +271,10 @@ class Truth(RuleBasedStateMachine):
             for block in blocks
         ]
         assert sorted(map(tuple, rows)) == sorted(known)
-        for reservation, (_, quantity, _) in self.live.items():
-            units = [u for u in self.units if ("reservation", reservation) in self.held[u]]
-            assert len(units) == quantity
+        for reservation, (period, quantity, _) in self.live.items():
+            owner = ("reservation", reservation)
+            blocks = [self.held[unit][owner] for unit in self.units if owner in self.held[unit]]
+            assert blocks == [[period.widened(WARMUP, 0)]] * quantity
 
 
 def test_the_service_agrees_with_the_model(sqlite_template, clock):

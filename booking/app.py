@@ -91,7 +91,6 @@ NAV: list[shell.NavSource] = [
     reservations_views.nav,
     approvals_views.nav,
     reminders_views.nav,
-    imports_views.nav,
     manage.nav,
     park.nav,
 ]

@@ -52,7 +52,7 @@ def test_the_operator_imports_a_list_and_sees_what_happens(app, page, live_url, 
     assert faults(page) == []
     page.get_by_label("文件").set_input_files(path)
     page.get_by_label("合作单位").fill("华西医院")
-    page.get_by_label("园区").fill("成都")
+    page.get_by_role("combobox", name="园区").fill("成都")
     screenshot(page, "import-upload")
     page.get_by_role("button", name="上传并预览").click()
     expect(page.get_by_role("progressbar")).to_be_visible()

@@ -7,8 +7,6 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules import may
-from booking.core.actor import Actor
 from booking.core.errors import Invalid
 from booking.infra import clock
 from booking.infra.db import db, write
@@ -23,7 +21,6 @@ from booking.web import login
 from booking.web.access import park_permission
 from booking.web.messages import message, text_of
 from booking.web.paging import page_of
-from booking.web.shell import NavItem
 
 blueprint = Blueprint("imports", __name__, url_prefix="/park/imports")
 PER_PAGE = 20
@@ -89,14 +86,6 @@ def confirm(batch_id: int) -> Response:
     write(lambda session: confirm_batch(session, who, batch_id, now))
     flash(_("The import has begun."), "success")
     return redirect(url_for("imports.batch", batch_id=batch_id))
-
-
-def nav(actor: Actor) -> list[NavItem]:
-    """Return the entry of the main navigation, for who may import units."""
-    if not may(actor, "inventory.import"):
-        return []
-    active = request.blueprint == blueprint.name
-    return [NavItem(_("Import"), url_for("imports.list_batches"), "upload", active)]
 
 
 def _upload(form: ImportForm) -> int:

@@ -328,7 +328,7 @@ MUTANTS = (
         file="booking/inventory/queries/editing.py",
         old="    return true() if actor.is_operator else Pool.lab_id.in_(actor.managed_lab_ids)\n",
         new="    return true() if actor else true()\n",
-        tests=("tests/park/test_pages.py::test_a_labs_pages_are_missing_for_others",),
+        tests=("tests/park/test_matrix_park.py::test_a_labs_route_is_missing_for_everybody_else",),
         promise="a lab's pools are edited by its managers only",
     ),
     Mutant(
@@ -336,7 +336,9 @@ MUTANTS = (
         file="booking/web/access.py",
         old="            if not may(actor(), action, Subject()):\n",
         new="            if not action:\n",
-        tests=("tests/park/test_pages.py::test_nobody_else_sees_an_operators_page",),
+        tests=(
+            "tests/park/test_matrix_park.py::test_an_operators_route_is_missing_for_everybody_else",
+        ),
         promise="the park is edited by operators only",
     ),
     Mutant(

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from booking.accounts.queries import SignedIn, signed_in_by_session, signed_in_by_token
 from booking.accounts.services import touch_session, touch_token
-from booking.companies.queries import labs_of, parties_of
+from booking.companies.queries.memberships import labs_of, parties_of
 from booking.core.actor import Actor
 from booking.core.errors import Refusal
 from booking.infra import clock

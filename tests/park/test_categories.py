@@ -1,7 +1,6 @@
 """The classes a park starts with, and dictionaries that say odd things about their parents."""
 
 import csv
-import os
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,16 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import config
 from booking.infra import clock
 from booking.infra.db import write
-from booking.inventory.models import Category
+from booking.inventory.models import Category, Pool
 from booking.inventory.rules.classes import CLASSES
 from booking.inventory.rules.dictionary import DictionaryRow, read_dictionary
 from booking.inventory.services.categories import load_classes, load_dictionary
+from tests import factories
+from tests.samples import sample
 
-SAMPLE = Path(os.environ.get("BOOKING_SAMPLE_DATA", config.ROOT.parent / "shared" / "data"))
-FULL = SAMPLE / "taxonomy" / "nrii_instrument_class_codes.csv"
+FULL = "taxonomy/nrii_instrument_class_codes.csv"
 
 
 def rows(*given: tuple[str, str]) -> list[DictionaryRow]:
@@ -91,16 +90,22 @@ def test_a_name_of_the_file_wins_and_an_english_name_is_kept(any_session: Sessio
     assert (category.name_zh, category.name_en) == ("质谱", "Mass spectrometers")
 
 
+def test_a_pool_is_found_by_the_new_name_of_its_class(any_session: Session) -> None:
+    pool = factories.create_pool(any_session, category_code="010200")
+    row = DictionaryRow(2, "010200", "010000", "飞行时间质谱")
+    write(lambda s: load_dictionary(s, None, [row], clock.now()))
+    assert "飞行时间质谱" in any_session.get_one(Pool, pool.id, populate_existing=True).search_text
+
+
 def test_the_command_loads_the_national_dictionary(app: Flask) -> None:
-    if not FULL.exists():
-        pytest.skip(f"no sample data: {FULL}")
-    result = app.test_cli_runner().invoke(args=["categories", "load", str(FULL)])
+    full = sample(FULL)
+    result = app.test_cli_runner().invoke(args=["categories", "load", str(full)])
     assert result.exit_code == 0, result.output
-    with FULL.open(encoding="utf-8") as handle:
+    with full.open(encoding="utf-8") as handle:
         codes = {row["code"] for row in csv.DictReader(handle)}
     assert result.stdout.endswith(f"{len(codes) - 108} new, 0 changed, 108 unchanged\n")
     assert result.stderr.count("already named on an earlier line") == 11
-    again = app.test_cli_runner().invoke(args=["categories", "load", str(FULL)])
+    again = app.test_cli_runner().invoke(args=["categories", "load", str(full)])
     assert again.stdout.startswith("0 new, 0 changed")
 
 

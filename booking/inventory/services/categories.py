@@ -12,6 +12,7 @@ from booking.core.actor import Actor
 from booking.inventory.models import Category
 from booking.inventory.rules.classes import InstrumentClass
 from booking.inventory.rules.dictionary import DictionaryProblem, DictionaryRow, read_dictionary
+from booking.inventory.services.search import refresh_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def load_classes(
             unchanged += 1
     if fresh:
         session.execute(insert(Category), fresh)
+    if changed:
+        refresh_search(session, None)  # pools are found by the names of their classes
     if fresh or changed:
         after = {"new": len(fresh), "changed": changed}
         record(session, actor, "categories.load", ("category", 0), now, after=after)

@@ -51,7 +51,9 @@ def share() -> Answer:
         opened = saved(form, lambda s, who, now: open_contributions(s, who, pools, terms, now))
         if opened:
             flash(_done(opened.opened, opened.already), "success")
-            return redirect(url_for("sharing.list_contributions", institution=institution_id, q=q))
+            return redirect(
+                url_for("sharing.list_contributions", institution=institution_id, q=q or None)
+            )
     return _list_page(form)
 
 

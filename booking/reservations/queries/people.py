@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.companies.models import Company, Institution, LabMember
-from booking.companies.queries import parties_of
+from booking.companies.queries.memberships import parties_of
 from booking.core.actor import Actor, Party
 from booking.reservations.queries.facts import PoolFacts
 

@@ -154,8 +154,8 @@ def _to_decide(
 
 
 def _apply_change(session: Session, row: Reservation, hold: Hold, now: datetime) -> None:
-    pool = pool_facts(session, [row.pool_id])[row.pool_id]
     lock_pools(session, [row.pool_id])
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
     units = [int(unit) for unit in hold.unit_ids.split()]
     wanted, quantity = Period(hold.start_at, hold.end_at), hold.quantity
     if hold.override_reason:

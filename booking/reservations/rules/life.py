@@ -23,10 +23,17 @@ class Move(Enum):
     REQUEST = "request"  # the old times stay approved until it is decided
 
 
-def require_live(status: str, period: Period, now: datetime) -> None:
-    """Raise WrongState, with a code of its own for each end, unless the reservation is live."""
+def require_live(
+    status: str, period: Period, now: datetime, decide_by: datetime | None = None
+) -> None:
+    """Raise WrongState, with a code of its own for each end, unless the reservation is live.
+
+    A request past `decide_by` has expired even while the job that writes it down has not come by.
+    """
     if status in ENDED_CODE:
         raise WrongState(ENDED_CODE[status], actual=status)
+    if status == "pending" and decide_by is not None and decide_by <= now:
+        raise WrongState("already_expired", actual=status)
     if period.end <= now:
         raise WrongState("already_ended", actual=status)
 
@@ -51,6 +58,17 @@ def how_to_move(
 def decide_by(now: datetime, start: datetime, within_hours: int) -> datetime:
     """Return when an undecided request expires: in `within_hours`, or at its start if earlier."""
     return min(now + timedelta(hours=within_hours), start)
+
+
+def change_by(now: datetime, old: Period, new: Period, within_hours: int) -> datetime:
+    """Return when an undecided change expires: in `within_hours`, or once it cannot be made.
+
+    Another start can be had until the earlier of both; the same start, in a running reservation
+    too, until the earlier end.
+    """
+    same_start = new.start == old.start
+    last = min(old.end, new.end) if same_start else min(old.start, new.start)
+    return min(now + timedelta(hours=within_hours), last)
 
 
 def units_final(start: datetime, now: datetime, fixed_hours: int, *, named: bool) -> bool:

@@ -17,7 +17,7 @@ from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
 from booking.reservations.queries.reservations import Found, locked_reservation, open_change
-from booking.reservations.rules.life import Move, decide_by, how_to_move, require_live
+from booking.reservations.rules.life import Move, change_by, decide_by, how_to_move, require_live
 from booking.reservations.rules.proposal import require_period, require_text
 from booking.reservations.services.holding import (
     Block,
@@ -78,9 +78,11 @@ def move(
         raise Forbidden
     if expected_version is not None and row.version != expected_version:
         raise Stale(expected_version, row.version)
-    require_live(row.status, found.period, now)
+    require_live(row.status, found.period, now, row.decide_by)
     if change.note is not None:
         require_text("note", change.note)
+    # Locked before it is looked at: what the rules are asked about cannot change meanwhile.
+    lock_pools(session, [row.pool_id])
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
     target = _target(session, actor, found, pool, change, now)
     before = {"version": row.version, **plain(found.period), "quantity": row.quantity}
@@ -89,7 +91,6 @@ def move(
             row.note, row.version = change.note.strip(), row.version + 1
             record(session, actor, "reservation.note", ("reservation", row.id), now, before=before)
         return None
-    lock_pools(session, [row.pool_id])
     withdraw_change(session, row, now)
     if change.note is not None:
         row.note = change.note.strip()
@@ -137,7 +138,9 @@ def apply_times(
     row.version += 1
     about = About(row.id, row.version, row.user_id, period)
     if row.status == "pending":
-        row.decide_by = min(row.decide_by or period.start, period.start)
+        asked, within = row.created_at, pool.rules.decide_within_hours.value
+        row.decide_by = max(row.decide_by or asked, decide_by(asked, period.start, within))
+        row.decide_by = min(row.decide_by, period.start)
         drop_questions(session, about)
         tell_approvers(session, about, "request_received", pool, now)
     else:
@@ -202,7 +205,7 @@ def _request_change(
         "user_id": row.user_id, "start_at": target.period.start, "end_at": target.period.end,
         "quantity": target.quantity, "unit_ids": " ".join(str(b.unit_id) for b in blocks),
         "override_reason": change.override_reason if target.overridden else "",
-        "created_at": now, "expires_at": decide_by(now, target.period.start, within),
+        "created_at": now, "expires_at": change_by(now, found.period, target.period, within),
     }  # fmt: skip
     hold_id = int(session.execute(insert(Hold).values(values).returning(Hold.id)).scalar_one())
     own: dict[int, list[Period]] = {}

@@ -86,8 +86,10 @@ def request_reservation(
         known = _claim_key(session, actor, request, now)
         if known is not None:
             return Booked(known, replayed=True)
+    # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
+    # answer and the hold.
+    lock_pools(session, [_pool_id(session, request)])
     plan = plan_booking(session, actor, request, now)
-    lock_pools(session, [plan.pool.pool_id])
     reservation_id = _insert(session, actor, plan, now)
     owner = ("reservation", reservation_id)
     if plan.unit is not None:
@@ -131,6 +133,13 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         request, pool, period, unit, units, person_id, party,
         "pending" if needs_approval else "approved", overridden,
     )  # fmt: skip
+
+
+def _pool_id(session: Session, request: BookingRequest) -> int:
+    require_form(request)
+    if request.unit_id is not None:
+        return pool_of_unit(session, request.unit_id)[0]
+    return request.pool_id or 0
 
 
 def settle(

@@ -47,6 +47,7 @@ from booking.web import headers, health, locale, login, shell
 from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
+_KNOWN_KEY = config.Testing.SECRET_KEY
 # Imported for their tables.
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, reservations_models,
@@ -145,7 +146,8 @@ def _configure(app: Flask, chosen: type[config.Default], overrides: dict[str, An
     app.config.from_mapping(config.from_environment(chosen))
     app.config.from_mapping(overrides)
     for setting in app.config.get("REQUIRED", ()):
-        if not app.config[setting]:
+        # Blanks and commas alone would be no key, no address, and any host.
+        if not str(app.config[setting]).strip(" ,") or app.config[setting] == _KNOWN_KEY:
             raise MissingSetting(f"BOOKING_{setting} must be set in production")
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = secrets.token_hex(32)

@@ -77,9 +77,12 @@ def signed_in_by_token(session: Session, token: str, now: datetime) -> SignedIn 
 
 
 def usable_link(session: Session, token: str, purpose: str, now: datetime) -> OneTimeLink | None:
-    """Return the unused, unexpired link with this token, else None."""
+    """Return the unused, unexpired link of an active person with this token, else None."""
     return session.scalars(
-        select(OneTimeLink).where(
+        select(OneTimeLink)
+        .join(User, User.id == OneTimeLink.user_id)
+        .where(
+            User.retired_at.is_(None),
             OneTimeLink.token_hash == token_hash(token),
             OneTimeLink.purpose == purpose,
             OneTimeLink.used_at.is_(None),

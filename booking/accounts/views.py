@@ -55,8 +55,9 @@ def sign_in() -> Response | str | tuple[str, int]:
 def sign_out() -> Response:
     """End this session on the server."""
     who, now = login.actor(), clock.now()
-    session_id = login.sign_out()
+    session_id = login.session_id()
     write(lambda session: end_session(session, who, session_id, now))
+    login.sign_out()
     return redirect(url_for("accounts.sign_in"))
 
 

@@ -57,11 +57,15 @@ def sign_in(token: str) -> None:
     session.permanent = True
 
 
-def sign_out() -> int:
-    """Return the id of this browser's session, and empty the cookie."""
-    session_id: int = current_user.signed_in.session_id
+def session_id() -> int:
+    """Return the id of this browser's session."""
+    found: int = current_user.signed_in.session_id
+    return found
+
+
+def sign_out() -> None:
+    """Empty the cookie of this browser, whose session has ended."""
     session.clear()
-    return session_id
 
 
 def actor() -> Actor:

@@ -16,7 +16,7 @@ from flask import (
 )
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
@@ -34,6 +34,7 @@ from booking.web.problem import as_problem
 
 blueprint = Blueprint("shell", __name__)
 csrf = CSRFProtect()
+_UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,11 @@ def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | N
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _http_error)
     app.register_error_handler(HTTPException, _http_error)
-    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
+    for unreachable in _UNREACHABLE:
         app.register_error_handler(unreachable, _database_error)
-    app.register_error_handler(RecursionError, _too_deep)
+    # Text no database can store, such as one with a NUL.
+    for unreadable in (RecursionError, DataError):
+        app.register_error_handler(unreadable, _unreadable)
     app.register_error_handler(Exception, _fault)
     app.jinja_env.filters.update(
         instant=formats.instant_text, clock=formats.clock_text, period=formats.period_text,
@@ -166,7 +169,7 @@ def _database_error(error: SQLAlchemyError) -> Any:
     return _refused(Busy())
 
 
-def _too_deep(error: RecursionError) -> Any:
+def _unreadable(error: RecursionError | DataError) -> Any:
     return as_problem(None, status=400) if locale.is_for_programs() else (_page(400, ""), 400)
 
 
@@ -181,4 +184,9 @@ def _fault(error: Exception) -> Any:
 
 
 def _page(status: int, text: str) -> str:
-    return render_template("error.html", status=status, text=text)
+    try:
+        return render_template("error.html", status=status, text=text)
+    except _UNREACHABLE:
+        # Who is signed in cannot be asked now; the answer can be given all the same.
+        login.as_nobody()
+        return render_template("error.html", status=status, text=text)

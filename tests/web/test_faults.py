@@ -9,7 +9,7 @@ from booking.web.headers import CSP
 from tests import factories
 from tests.pages import browser
 
-PAGES = ("/", "/account/password", "/reservations", "/account/sign-in", "/nothing-here")
+PAGES = ("/", "/account/password", "/reservations", "/account/sign-in")
 
 
 @pytest.fixture
@@ -44,6 +44,17 @@ def test_without_a_database_pages_say_so_and_the_process_is_healthy(
     assert answer.headers["Content-Security-Policy"] == CSP
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+def test_without_a_database_a_missing_page_is_still_missing(any_app, any_session, unreachable):
+    client = browser(any_app, factories.create_user(any_session))
+    assert client.get("/nothing-here").status_code == 404
+    unreachable()
+
+    answer = client.get("/nothing-here")
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Security-Policy"] == CSP
 
 
 def test_without_a_database_programs_are_told_to_come_back(any_app, any_session, unreachable):

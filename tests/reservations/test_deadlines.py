@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from booking.approvals.services import approve, expire_changes
-from booking.core.errors import NotFound, RuleViolated, WrongState
+from booking.core.errors import Conflict, NotFound, RuleViolated, WrongState
 from booking.infra.db import db, lock_pools, write
 from booking.inventory.models import Contribution
 from booking.reservations.models import Hold, Reservation
 from booking.reservations.rules.life import Move
 from booking.reservations.services import moving, requesting
+from booking.reservations.services.alternatives import with_other_times
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import request_reservation
@@ -58,6 +59,22 @@ def test_a_running_reservation_is_made_longer_when_the_manager_agrees(people, an
     write(lambda s: approve(s, actor(people.mei), booked.reservation_id, at(11.5)))
 
     assert row(any_session, booked).end_at == at(13)
+
+
+def test_a_running_reservation_is_offered_no_other_start(people):
+    who, other = actor(people.ada), actor(people.cy)
+    units = {"pool_id": people.automatic.id, "quantity": 2}
+    booked = ask(who, 10, 12, **units)
+    ask(other, 12, 13, **units)
+    conflict = Conflict()
+    with pytest.raises(Conflict):
+        change_at(people, booked, at(11), end=at(12.5))
+
+    offered = with_other_times(
+        db.session(), who, booked.reservation_id, Change(end=at(12.5)), at(11), conflict
+    )
+
+    assert offered.alternatives == ()
 
 
 def test_a_change_expires_when_the_old_or_the_new_times_begin(people, any_session):

@@ -48,6 +48,8 @@ def with_other_times(
 ) -> Conflict:
     """Return the conflict of a move with up to three times this very reservation could take."""
     row = visible_reservation(session, actor, reservation_id).row
+    if row.start_at <= now:
+        return conflict  # what has begun can only be made longer or shorter
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
     units = units_of(session, row.pool_id)
     if row.named_unit:

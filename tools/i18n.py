@@ -1,22 +1,25 @@
 """Compile the Chinese catalogue, and tell which texts it lacks.
 
-python tools/i18n.py           parts/*.po -> messages.po and .mo
+python tools/i18n.py           parts/*.po -> messages.mo, which is committed with them
 python tools/i18n.py --check   exit 1 when a text of code or templates is untranslated,
-                               or when messages.mo is not that of messages.po
+                               or when messages.mo is not that of the parts
 """
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "booking" / "translations" / "parts"
 TARGET = ROOT / "booking" / "translations" / "zh_Hans_CN" / "LC_MESSAGES"
+# The same parts give the same bytes, whenever they are compiled.
+WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {
     "_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None,
     "ngettext": (1, 2), "lazy_ngettext": (1, 2),
@@ -42,7 +45,9 @@ def wanted() -> dict[str | tuple[str, str], str]:
 
 def catalogue() -> Catalog:
     """Return all translations; raise SystemExit when one text has two."""
-    merged = Catalog(locale="zh_Hans_CN", fuzzy=False, charset="utf-8")
+    merged = Catalog(
+        locale="zh_Hans_CN", fuzzy=False, charset="utf-8", creation_date=WHEN, revision_date=WHEN
+    )
     for part in sorted(PARTS.glob("*.po")):
         for entry in read_po(io.BytesIO(part.read_bytes()), locale="zh_Hans_CN"):
             if not entry.id:
@@ -80,8 +85,6 @@ def main() -> int:
         return 1 if gaps or stale else 0
     TARGET.mkdir(parents=True, exist_ok=True)
     (TARGET / "messages.mo").write_bytes(compiled.getvalue())
-    with (TARGET / "messages.po").open("wb") as out:
-        write_po(out, merged, sort_output=True, width=100)
     return 0
 
 

@@ -37,7 +37,7 @@ def cancel(
         raise Forbidden
     if expected_version is not None and row.version != expected_version:
         raise Stale(expected_version, row.version)
-    require_live(row.status, found.period, now, row.decide_by)
+    require_live(row.status, found.period, now)
     require_text("reason", reason)
     own = row.user_id == actor.user_id
     if not own and not reason.strip():

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
+from booking.infra.db import run
 from booking.infra.secret import token_hash
 
 
@@ -25,6 +26,31 @@ class SignedIn:
     token_id: int | None = None
 
 
+# Built once: one of them is asked in every request.
+_PERSON = (User.id, User.name, User.email, User.locale, User.park_role)
+_BY_SESSION = (
+    select(*_PERSON, UserSession.id, UserSession.last_seen_at)
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.ended_at.is_(None),
+        UserSession.created_at > bindparam("oldest"),
+        UserSession.last_seen_at > bindparam("idle"),
+        User.retired_at.is_(None),
+    )
+)
+_BY_TOKEN = (
+    select(*_PERSON, ApiToken.last_used_at, ApiToken.scopes, ApiToken.id)
+    .join(User, User.id == ApiToken.user_id)
+    .where(
+        ApiToken.token_hash == bindparam("token_hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+        User.retired_at.is_(None),
+    )
+)
+
+
 def user_by_email(session: Session, email: str) -> User | None:
     """Return the person with this address, whatever its case; None if there is none."""
     return session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
@@ -34,46 +60,27 @@ def signed_in_by_session(
     session: Session, token: str, now: datetime, idle_days: int, max_days: int
 ) -> SignedIn | None:
     """Return the person of a live session of an active account, else None. One query."""
-    row = session.execute(
-        select(UserSession, User)
-        .join(User, User.id == UserSession.user_id)
-        .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.ended_at.is_(None),
-            UserSession.created_at > now - timedelta(days=max_days),
-            UserSession.last_seen_at > now - timedelta(days=idle_days),
-            User.retired_at.is_(None),
-        )
-    ).one_or_none()
+    wanted = {
+        "token_hash": token_hash(token),
+        "oldest": now - timedelta(days=max_days),
+        "idle": now - timedelta(days=idle_days),
+    }
+    row = run(session, _BY_SESSION, wanted).one_or_none()
     if row is None:
         return None
-    seen, user = row
-    return SignedIn(
-        user.id, user.name, user.email, user.locale, user.park_role, seen.id, seen.last_seen_at,
-        None,
-    )  # fmt: skip
+    user_id, name, email, locale, park_role, session_id, seen_at = row
+    return SignedIn(user_id, name, email, locale, park_role, session_id, seen_at, None)
 
 
 def signed_in_by_token(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Return the person of a live API token with its scopes, else None. One query."""
-    row = session.execute(
-        select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(
-            ApiToken.token_hash == token_hash(token),
-            ApiToken.revoked_at.is_(None),
-            User.retired_at.is_(None),
-        )
-    ).one_or_none()
+    wanted = {"token_hash": token_hash(token), "now": now}
+    row = run(session, _BY_TOKEN, wanted).one_or_none()
     if row is None:
         return None
-    api_token, user = row
-    if api_token.expires_at is not None and api_token.expires_at <= now:
-        return None
-    return SignedIn(
-        user.id, user.name, user.email, user.locale, user.park_role, None, api_token.last_used_at,
-        frozenset(api_token.scopes.split()), api_token.id,
-    )  # fmt: skip
+    user_id, name, email, locale, park_role, used_at, words, token_id = row
+    scopes = frozenset(words.split())
+    return SignedIn(user_id, name, email, locale, park_role, None, used_at, scopes, token_id)
 
 
 def usable_link(session: Session, token: str, purpose: str, now: datetime) -> OneTimeLink | None:

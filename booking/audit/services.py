@@ -5,16 +5,18 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import Table, insert, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.audit.models import Audit, AuditPersonal
 from booking.core.actor import Actor
 from booking.core.errors import Refusal
-from booking.infra.db import Base
+from booking.infra.db import Base, run
+
+_INSERT = insert(cast(Table, Audit.__table__))
 
 
 def record(
@@ -45,9 +47,9 @@ def record(
         "personal_hash": digest,
     }
     if not reason:
-        session.execute(insert(Audit), [values])
+        run(session, _INSERT, values)
         return
-    audit_id = session.execute(insert(Audit).returning(Audit.id), [values]).scalar_one()
+    audit_id = run(session, _INSERT.returning(Audit.id), values).scalar_one()
     session.execute(insert(AuditPersonal), [{"audit_id": audit_id, "salt": salt, "text": reason}])
 
 

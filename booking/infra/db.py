@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,6 +50,7 @@ BUSY_TIMEOUT_MS = 30000  # SQLite: only stragglers outside `transaction()` wait 
 RETRIES = 3
 SERIALISATION_STATES = {"40001", "40P01"}
 LOCK_STATES = {"55P03"}
+_LOCK_POOL = text("SELECT pg_advisory_xact_lock(1, :id)")
 
 
 class Base(DeclarativeBase):
@@ -175,7 +176,9 @@ def write(work: Callable[[Session], T], look: Callable[[Session], object] | None
 
 
 def run(
-    session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None
+    session: Session,
+    statement: Executable,
+    parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> CursorResult[*tuple[Any, ...]]:
     """Return the result of a Core statement that was built once, run in the session's transaction.
 
@@ -208,7 +211,7 @@ def lock_pools(session: Session, pool_ids: list[int]) -> None:
     """
     if is_postgresql(session):
         for pool_id in sorted(set(pool_ids)):
-            session.execute(text("SELECT pg_advisory_xact_lock(1, :id)"), {"id": pool_id})
+            run(session, _LOCK_POOL, {"id": pool_id})
 
 
 def _is_lock_timeout(error: OperationalError) -> bool:

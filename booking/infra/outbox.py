@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from booking.core.period import from_epoch
-from booking.infra.db import Base, BigInt, Instant, is_postgresql
+from booking.infra.db import Base, BigInt, Instant, run
 
 PENDING, CLAIMED, SENT, VOID, MISSED, DEAD = "pending", "claimed", "sent", "void", "missed", "dead"
 AT_ONCE = from_epoch(0)
@@ -56,6 +56,15 @@ class Outbox(Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
+# Built once, for each engine: messages are part of every booking.
+_INSERT = {
+    engine.dialect.name: engine.insert(Outbox.__table__).on_conflict_do_nothing(
+        index_elements=["dedupe_key"]
+    )
+    for engine in (postgresql, sqlite)
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What to enqueue. `parameters` is JSON text with what the fact alone cannot tell later."""
@@ -95,9 +104,7 @@ def enqueue(session: Session, messages: Iterable[Message], now: datetime) -> Non
     ]
     if not rows:
         return
-    engine = postgresql if is_postgresql(session) else sqlite
-    statement = engine.insert(Outbox).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    session.execute(statement, rows)
+    run(session, _INSERT[session.get_bind().dialect.name], rows)
 
 
 def void(session: Session, subject_ref: str, kinds: tuple[str, ...]) -> None:

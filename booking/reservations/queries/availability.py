@@ -8,22 +8,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from booking.core.errors import Taken
-from booking.core.period import Period, from_epoch, to_epoch
-from booking.infra.db import BigInt
-from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
+from booking.core.period import Period, to_epoch
+from booking.infra.db import BigInt, run
+from booking.inventory.models import Pool, Unit
 from booking.policies.rules import Proposal
 from booking.reservations.models import Allocation, Hold
-from booking.reservations.queries.facts import CLEANUP, WARMUP, PoolFacts, units_of
+from booking.reservations.queries.facts import BOOKABLE, CLEANUP, WARMUP, PoolFacts, units_of
 from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
 
 ACTIVE: ColumnElement[bool] = literal_column("allocation.active = 1")
 WINDOWS = (1, 3, 10, 30)  # days: most pools answer in the first, the rest in one more query each
 NEVER = literal_column(str(-(2**62)), BigInt)  # an end before any start
-FAR = timedelta(days=30).total_seconds()
+FAR = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class FreeUnit:
     unit_id: int
     warmup_minutes: int
     cleanup_minutes: int
-    slack_seconds: float
+    slack_seconds: int
 
 
 def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]:
@@ -42,19 +51,9 @@ def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]
     One query, two index steps a unit: the neighbour before tells whether the unit is free, both
     tell the gap that would be left (DESIGN §4: smallest left + right, then id).
     """
-    start, end = block_bounds(period)
-    before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
-    after = _neighbour(Allocation.block_start, Allocation.block_start >= end, descending=False)
-    query = (
-        select(
-            Unit.id, WARMUP.label("warmup"), CLEANUP.label("cleanup"),
-            before.label("before"), after.label("after"),
-        )
-        .join(Pool, Pool.id == Unit.pool_id)
-        .where(Unit.pool_id == pool_id, Unit.state.in_(BOOKABLE_STATES))
-        .order_by(Unit.id)
-    )  # fmt: skip
-    found = [unit for row in session.execute(query) if (unit := _free(row, period))]
+    start, end = to_epoch(period.start), to_epoch(period.end)
+    rows = run(session, _NEIGHBOURS, {"pool_id": pool_id, "start": start, "end": end}).all()
+    found = [unit for row in rows if (unit := _free(start, end, *row))]
     return sorted(found, key=lambda unit: (unit.slack_seconds, unit.unit_id))
 
 
@@ -68,7 +67,7 @@ def free_unit_ids(units: ColumnElement[bool], period: Period) -> Select[int]:
     return (
         select(Unit.id)
         .join(Pool, Pool.id == Unit.pool_id)
-        .where(units, Unit.state.in_(BOOKABLE_STATES), Pool.retired_at.is_(None))
+        .where(units, BOOKABLE, Pool.retired_at.is_(None))
         # coalesce: written twice, the subquery would run twice for each of 12,000 units
         .where(func.coalesce(last_end, NEVER) <= start)
         .order_by(Unit.id)
@@ -149,9 +148,16 @@ def next_slots(
 
 def block_bounds(period: Period) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Return the block's start and end in SQL for a row of Unit joined to Pool."""
-    start = literal_column(str(to_epoch(period.start)), BigInt) - WARMUP * 60
-    end = literal_column(str(to_epoch(period.end)), BigInt) + CLEANUP * 60
-    return start, end
+    start, end = (
+        literal_column(str(to_epoch(moment)), BigInt) for moment in (period.start, period.end)
+    )
+    return _with_buffers(start, end)
+
+
+def _with_buffers(
+    start: ColumnElement[int], end: ColumnElement[int]
+) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return start - WARMUP * 60, end + CLEANUP * 60
 
 
 def _neighbour(column: Any, side: ColumnElement[bool], *, descending: bool) -> ColumnElement[Any]:
@@ -166,18 +172,38 @@ def _neighbour(column: Any, side: ColumnElement[bool], *, descending: bool) -> C
     return query.scalar_subquery()
 
 
-def _free(row: Any, period: Period) -> FreeUnit | None:
-    block = period.widened(row.warmup, row.cleanup)
-    before, after = _instant(row.before), _instant(row.after)
-    if before is not None and before > block.start:
+def _neighbours() -> Select[*tuple[Any, ...]]:
+    """Return the query for a pool's units and what holds them before and after a period."""
+    start, end = _with_buffers(bindparam("start", type_=BigInt), bindparam("end", type_=BigInt))
+    before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
+    after = _neighbour(Allocation.block_start, Allocation.block_start >= end, descending=False)
+    return (
+        # Plain seconds: a pool of 200 units is compared for each booking.
+        select(Unit.id, WARMUP, CLEANUP, type_coerce(before, BigInt), type_coerce(after, BigInt))
+        .join(Pool, Pool.id == Unit.pool_id)
+        .where(Unit.pool_id == bindparam("pool_id"), BOOKABLE)
+        .order_by(Unit.id)
+    )
+
+
+_NEIGHBOURS = _neighbours()  # built once: it is part of every booking
+
+
+def _free(
+    start: int,
+    end: int,
+    unit_id: int,
+    warmup: int,
+    cleanup: int,
+    before: int | None,
+    after: int | None,
+) -> FreeUnit | None:
+    block_start, block_end = start - warmup * 60, end + cleanup * 60
+    if before is not None and before > block_start:
         return None
-    left = FAR if before is None else (block.start - before).total_seconds()
-    right = FAR if after is None else (after - block.end).total_seconds()
-    return FreeUnit(row.id, row.warmup, row.cleanup, min(left, FAR) + min(right, FAR))
-
-
-def _instant(value: Any) -> datetime | None:
-    return from_epoch(value) if isinstance(value, int) else value
+    left = FAR if before is None else min(block_start - before, FAR)
+    right = FAR if after is None else min(after - block_end, FAR)
+    return FreeUnit(unit_id, warmup, cleanup, left + right)
 
 
 def _margin(units: Sequence[UnitFacts]) -> timedelta:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules import Subject
@@ -20,6 +20,10 @@ from booking.inventory.rules.sharing import Sharing, is_insider, sees_pool
 from booking.policies.rules import DEFAULTS, PoolRules, Rule
 from booking.reservations.rules.slots import UnitFacts
 
+# States in which a unit can be booked, as a literal: a list of values is spelt out at each run.
+BOOKABLE: ColumnElement[bool] = literal_column(
+    f"unit.state IN ({', '.join(repr(state) for state in BOOKABLE_STATES)})"
+)
 # Buffers of a unit: its own, else its pool's, else none.
 WARMUP: ColumnElement[int] = func.coalesce(
     Unit.warmup_minutes, Pool.warmup_minutes, DEFAULTS.warmup_minutes.value
@@ -81,7 +85,7 @@ _FACTS_BY_ID = _FROM.where(Pool.id.in_(bindparam("ids", expanding=True))).order_
 _UNITS = (
     select(Unit.id, Unit.pool_id, Unit.state, WARMUP.label("warmup"), CLEANUP.label("cleanup"))
     .join(Pool, Pool.id == Unit.pool_id)
-    .where(Unit.pool_id.in_(bindparam("ids", expanding=True)), Unit.state.in_(BOOKABLE_STATES))
+    .where(Unit.pool_id.in_(bindparam("ids", expanding=True)), BOOKABLE)
     .order_by(Unit.id)
 )
 _POOL_OF_UNIT = select(Unit.pool_id, Unit.state).where(Unit.id == bindparam("id"))
@@ -116,7 +120,7 @@ def units_of(session: Session, pool_id: int) -> list[UnitFacts]:
 def units_of_pools(session: Session, pool_ids: list[int]) -> dict[int, list[UnitFacts]]:
     """Return the bookable units of each pool that has any, by id. One query."""
     units: dict[int, list[UnitFacts]] = {}
-    for unit_id, pool_id, state, warmup, cleanup in run(session, _UNITS, {"ids": pool_ids}):
+    for unit_id, pool_id, state, warmup, cleanup in run(session, _UNITS, {"ids": pool_ids}).all():
         units.setdefault(pool_id, []).append(UnitFacts(unit_id, state, warmup, cleanup))
     return units
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules import Subject
@@ -12,6 +12,7 @@ from booking.companies.models import Lab
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
+from booking.infra.db import run
 from booking.inventory.models import Pool
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE
@@ -62,26 +63,30 @@ def visible_reservations(actor: Actor) -> Select[Reservation]:
 
 def visible_reservation(session: Session, actor: Actor, reservation_id: int) -> Found:
     """Return one reservation. Raises NotFound when missing or not the actor's to see. One query."""
-    return _one(session, _with_subject(actor).where(Reservation.id == reservation_id))
+    return _one(session, _WITH_SUBJECT.where(seen_by(actor)), reservation_id)
+
+
+def visible_columns(
+    session: Session, actor: Actor, reservation_id: int, columns: Select[*tuple[Any, ...]]
+) -> Row[*tuple[Any, ...]]:
+    """Return one row of `columns`, a query of Reservation. Raises NotFound. One query."""
+    query = columns.where(Reservation.id == bindparam("id"), seen_by(actor))
+    row = run(session, query, {"id": reservation_id}).one_or_none()
+    if row is None:
+        raise NotFound("reservation")
+    return row
 
 
 def locked_reservation(session: Session, actor: Actor, reservation_id: int) -> Found:
     """Return one visible reservation, its row locked and fresh. Raises NotFound."""
-    query = _with_subject(actor).where(Reservation.id == reservation_id)
+    query = _WITH_SUBJECT.where(seen_by(actor))
     query = query.with_for_update(of=Reservation).execution_options(populate_existing=True)
-    return _one(session, query)
+    return _one(session, query, reservation_id)
 
 
 def unit_ids_of(session: Session, reservation_ids: list[int]) -> dict[int, list[int]]:
     """Return the units of each reservation: those held now, else those last held. One query."""
-    rows = session.execute(
-        select(
-            Allocation.reservation_id, Allocation.unit_id, Allocation.active, Reservation.quantity
-        )
-        .join(Reservation, Reservation.id == Allocation.reservation_id)
-        .where(Allocation.reservation_id.in_(reservation_ids))
-        .order_by(Allocation.reservation_id, Allocation.id)
-    ).all()
+    rows = run(session, _UNITS, {"ids": reservation_ids})
     held: dict[int, list[int]] = {}
     before: dict[int, list[int]] = {}
     for row in rows:
@@ -115,17 +120,23 @@ def live_of_units(unit_ids: list[int], now: datetime) -> Select[Reservation]:
     )
 
 
-def _with_subject(actor: Actor) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Reservation, Pool.lab_id, Pool.institution_id, Lab.staff_may_approve)
-        .join(Pool, Pool.id == Reservation.pool_id)
-        .join(Lab, Lab.id == Pool.lab_id)
-        .where(seen_by(actor))
-    )
+# Built once: they answer every booking.
+_WITH_SUBJECT = (
+    select(Reservation, Pool.lab_id, Pool.institution_id, Lab.staff_may_approve)
+    .join(Pool, Pool.id == Reservation.pool_id)
+    .join(Lab, Lab.id == Pool.lab_id)
+    .where(Reservation.id == bindparam("id"))
+)
+_UNITS = (
+    select(Allocation.reservation_id, Allocation.unit_id, Allocation.active, Reservation.quantity)
+    .join(Reservation, Reservation.id == Allocation.reservation_id)
+    .where(Allocation.reservation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Allocation.reservation_id, Allocation.id)
+)
 
 
-def _one(session: Session, query: Select[*tuple[Any, ...]]) -> Found:
-    found = session.execute(query).one_or_none()
+def _one(session: Session, query: Select[*tuple[Any, ...]], reservation_id: int) -> Found:
+    found = session.execute(query, {"id": reservation_id}).one_or_none()
     if found is None:
         raise NotFound("reservation")
     row, lab_id, institution_id, staff = found

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from booking.reservations.rules.slots import UnitFacts
 
 # After the pool's lock is held only a writer that skips it can be in the way: rare, then retried.
 ATTEMPTS = 3
+_INSERT = insert(cast(Table, Allocation.__table__))
 OWNER_COLUMN = {"reservation": "reservation_id", "hold": "hold_id", "closure": "closure_id"}
 
 
@@ -82,9 +83,11 @@ def try_blocks(
         }
         for block in blocks
     ]
+    session.flush()
+    connection = session.connection()
     try:
-        with session.begin_nested():
-            session.execute(insert(Allocation), rows)
+        with connection.begin_nested():
+            connection.execute(_INSERT, rows)
     except DBAPIError as error:
         if is_overlap(error):
             return False

@@ -42,7 +42,7 @@ def tell_person(
 ) -> None:
     """Tell the person of the reservation once about this version of it."""
     if about.user_id is not None:
-        _send(session, about, kind, [about.user_id], now, parameters)
+        enqueue(session, _messages(about, kind, [about.user_id], now, parameters), now)
 
 
 def tell_approvers(
@@ -55,32 +55,26 @@ def tell_approvers(
         .where(LabMember.lab_id == pool.lab_id, LabMember.role.in_(roles))
         .order_by(LabMember.user_id)
     )
-    _send(session, about, kind, approvers, now, parameters)
+    enqueue(session, _messages(about, kind, approvers, now, parameters), now)
+
+
+def tell_booked(
+    session: Session, about: About, kind: str, now: datetime, **parameters: Any
+) -> None:
+    """Tell the person of a new reservation that is approved, and plan its reminders.
+
+    One statement: nothing has been said of it before, so there is nothing to void.
+    """
+    if about.user_id is not None:
+        told = _messages(about, kind, [about.user_id], now, parameters)
+        enqueue(session, [*_reminders(about, about.user_id, now), *told], now)
 
 
 def plan_reminders(session: Session, about: About, now: datetime) -> None:
     """Replace the reminders of a reservation by those of its present start."""
     void(session, about.ref, TIMELY)
-    if about.user_id is None:
-        return
-    start = about.period.start
-    planned = reminder_times(start, now, times().reminder_hours)
-    enqueue(
-        session,
-        [
-            Message(
-                dedupe_key=f"{about.ref}:{REMINDER}:{hours}:{to_epoch(start)}:v{about.version}",
-                kind=REMINDER,
-                recipient_id=about.user_id,
-                subject_ref=about.ref,
-                due_at=due,
-                useful_until=start,
-                parameters=_json(about, {"hours": hours}),
-            )
-            for hours, due in planned.items()
-        ],
-        now,
-    )
+    if about.user_id is not None:
+        enqueue(session, _reminders(about, about.user_id, now), now)
 
 
 def drop_reminders(session: Session, about: About) -> None:
@@ -93,30 +87,38 @@ def drop_questions(session: Session, about: About) -> None:
     void(session, about.ref, UNDECIDED)
 
 
-def _send(
-    session: Session,
-    about: About,
-    kind: str,
-    recipients: Iterable[int],
-    now: datetime,
-    parameters: dict[str, Any],
-) -> None:
+def _reminders(about: About, user_id: int, now: datetime) -> list[Message]:
+    start = about.period.start
+    planned = reminder_times(start, now, times().reminder_hours)
+    return [
+        Message(
+            dedupe_key=f"{about.ref}:{REMINDER}:{hours}:{to_epoch(start)}:v{about.version}",
+            kind=REMINDER,
+            recipient_id=user_id,
+            subject_ref=about.ref,
+            due_at=due,
+            useful_until=start,
+            parameters=_json(about, {"hours": hours}),
+        )
+        for hours, due in planned.items()
+    ]
+
+
+def _messages(
+    about: About, kind: str, recipients: Iterable[int], now: datetime, parameters: dict[str, Any]
+) -> list[Message]:
     body = _json(about, parameters)
-    enqueue(
-        session,
-        [
-            Message(
-                dedupe_key=f"{about.ref}:{kind}:v{about.version}:{recipient}",
-                kind=kind,
-                recipient_id=recipient,
-                subject_ref=about.ref,
-                due_at=now,
-                parameters=body,
-            )
-            for recipient in recipients
-        ],
-        now,
-    )
+    return [
+        Message(
+            dedupe_key=f"{about.ref}:{kind}:v{about.version}:{recipient}",
+            kind=kind,
+            recipient_id=recipient,
+            subject_ref=about.ref,
+            due_at=now,
+            parameters=body,
+        )
+        for recipient in recipients
+    ]
 
 
 def _json(about: About, parameters: dict[str, Any]) -> str:

@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
@@ -14,7 +15,7 @@ from booking.audit.services import record
 from booking.core.actor import Actor, Party
 from booking.core.errors import Conflict, Invalid, RuleViolated, Violation, WrongState
 from booking.core.period import Period
-from booking.infra.db import lock_pools
+from booking.infra.db import lock_pools, run
 from booking.policies.rules import Proposal, violations
 from booking.reservations.models import Idempotency, Reservation
 from booking.reservations.queries.availability import free_units, in_the_way
@@ -32,9 +33,25 @@ from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.services.holding import hold_any, hold_unit, plain
 from booking.reservations.services.notices import (
     About,
-    plan_reminders,
     tell_approvers,
+    tell_booked,
     tell_person,
+)
+
+_INSERT = insert(cast(Table, Reservation.__table__)).returning(Reservation.id)
+_REMEMBERED = select(Idempotency.body_hash, Idempotency.reservation_id).where(
+    Idempotency.user_id == bindparam("user_id"), Idempotency.key == bindparam("key")
+)
+_CLAIM = {
+    engine.dialect.name: engine.insert(Idempotency.__table__)
+    .on_conflict_do_nothing()
+    .returning(Idempotency.key)
+    for engine in (postgresql, sqlite)
+}
+_KEEP = (
+    update(cast(Table, Idempotency.__table__))
+    .where(Idempotency.user_id == bindparam("person"), Idempotency.key == bindparam("said"))
+    .values(reservation_id=bindparam("made"))
 )
 
 
@@ -222,8 +239,7 @@ def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> int:
         "decided_by_id": None if pending or plan.pool.approval == "auto" else actor.user_id,
         "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
     }
-    statement = insert(Reservation).values(values).returning(Reservation.id)
-    return int(session.execute(statement).scalar_one())
+    return int(run(session, _INSERT, values).scalar_one())
 
 
 def _tell(
@@ -231,14 +247,13 @@ def _tell(
 ) -> None:
     about = About(reservation_id, 1, plan.person_id, plan.period)
     for_other = plan.person_id != actor.user_id
-    if plan.status == "pending":
-        tell_approvers(session, about, "request_received", plan.pool, now)
+    told = ("booked_for_you", {"by": actor.name}) if for_other else ("approved", {})
+    if plan.status == "approved":
+        tell_booked(session, about, told[0], now, **told[1])
     else:
-        plan_reminders(session, about, now)
-    if for_other:
-        tell_person(session, about, "booked_for_you", now, by=actor.name)
-    elif plan.status == "approved":
-        tell_person(session, about, "approved", now)
+        tell_approvers(session, about, "request_received", plan.pool, now)
+        if for_other:
+            tell_person(session, about, told[0], now, **told[1])
     after = {"status": plan.status, "units": held, **plain(plan.period)}
     record(
         session, actor, "reservation.request", ("reservation", reservation_id), now, after=after,
@@ -248,11 +263,8 @@ def _tell(
 
 def _remembered(session: Session, actor: Actor, request: BookingRequest) -> int | None:
     """Return the reservation this key made, if any. Raises WrongState on another body."""
-    row = session.execute(
-        select(Idempotency.body_hash, Idempotency.reservation_id).where(
-            Idempotency.user_id == actor.user_id, Idempotency.key == request.idempotency_key
-        )
-    ).one_or_none()
+    wanted = {"user_id": actor.user_id, "key": request.idempotency_key}
+    row = run(session, _REMEMBERED, wanted).one_or_none()
     if row is None:
         return None
     if row.body_hash != request.body_hash:
@@ -265,22 +277,15 @@ def _claim_key(
     session: Session, actor: Actor, request: BookingRequest, now: datetime
 ) -> int | None:
     """Return what the key made before, or claim it: the first lock of the lock order."""
-    known = _remembered(session, actor, request)
-    if known is not None:
-        return known
     values = {
         "user_id": actor.user_id, "key": request.idempotency_key,
         "body_hash": request.body_hash, "created_at": now,
     }  # fmt: skip
-    try:
-        with session.begin_nested():
-            session.execute(insert(Idempotency).values(values))
-    except IntegrityError:
-        # A twin of this request committed while we waited for its row.
-        return _remembered(session, actor, request)
-    return None
+    claimed = run(session, _CLAIM[session.get_bind().dialect.name], values).scalar()
+    # Else it is there, or a twin of this request has committed while we waited for its row.
+    return None if claimed else _remembered(session, actor, request)
 
 
 def _keep_key(session: Session, actor: Actor, request: BookingRequest, reservation_id: int) -> None:
-    row = session.get_one(Idempotency, (actor.user_id, request.idempotency_key))
-    row.reservation_id = reservation_id
+    kept = {"person": actor.user_id, "said": request.idempotency_key, "made": reservation_id}
+    run(session, _KEEP, kept)

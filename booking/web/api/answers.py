@@ -7,12 +7,13 @@ from typing import Any
 
 import marshmallow as ma
 from flask import Response, current_app
+from sqlalchemy import select
 
 from booking.core.actor import Actor
 from booking.infra.db import db
 from booking.infra.settings import times
 from booking.reservations.models import STATUSES, Reservation
-from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
+from booking.reservations.queries.reservations import unit_ids_of, visible_columns
 from booking.reservations.rules.life import units_final
 from booking.reservations.rules.proposal import PURPOSES
 from booking.web.api.blueprint import PREFIX
@@ -78,7 +79,7 @@ def reservation_answer(
 ) -> Response:
     """Return a reservation the actor may see, its version as ETag. Raises NotFound. Two queries."""
     session = db.session()
-    row = visible_reservation(session, actor, reservation_id).row
+    row = visible_columns(session, actor, reservation_id, _SHOWN)
     [body] = reservation_items([row], unit_ids_of(session, [row.id]), now)
     response = answer(body, status)
     response.headers["ETag"] = f'"{row.version}"'
@@ -101,6 +102,7 @@ RESERVATION_COLUMNS = (
     Reservation.named_unit, Reservation.company_id, Reservation.institution_id,
     Reservation.user_id, Reservation.purpose, Reservation.created_at,
 )  # fmt: skip
+_SHOWN = select(*RESERVATION_COLUMNS)
 
 
 def _item(row: Any, unit_ids: list[int], now: datetime, fixed_hours: int) -> dict[str, Any]:

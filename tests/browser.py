@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from tests.required import missing
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
+ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts" / "screenshots"
 # Chromium says this of every 404 or 409 page, which tests open on purpose.
 EXPECTED = "Failed to load resource"
 
@@ -54,8 +54,15 @@ def page(browser: Browser, browser_settings: dict[str, Any]) -> Iterator[Page]:
     context = browser.new_context(**browser_settings)
     faults = watch(context)
     yield context.new_page()
-    context.close()
+    leave(context)
     assert not faults, f"the browser complained: {faults}"
+
+
+def leave(context: BrowserContext) -> None:
+    """Close the pages once they are loaded: the server would complain of files half sent."""
+    for page in context.pages:
+        page.wait_for_load_state()
+    context.close()
 
 
 def watch(context: BrowserContext) -> list[str]:
@@ -92,8 +99,8 @@ def live_url(app: Flask) -> Iterator[str]:
 
 
 def screenshot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page under artifacts/ and return its path."""
-    ARTIFACTS.mkdir(exist_ok=True)
+    """Keep a picture of the whole page under artifacts/screenshots/ and return its path."""
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
     target = ARTIFACTS / f"{name}.png"
     page.screenshot(path=target, full_page=True)
     return target

@@ -1,27 +1,7 @@
 """The planted defects of `make mutants`: each breaks one promise, and its tests must go red."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One text replacement. `old` stands exactly once in `file`; `tests` are pytest node ids."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-    promise: str
-    # Further replacements (file, old, new): where two guards stand behind one another, a defect
-    # shows only when both are gone.
-    also: tuple[tuple[str, str, str], ...] = ()
-
-    @property
-    def edits(self) -> tuple[tuple[str, str, str], ...]:
-        """Return every replacement."""
-        return ((self.file, self.old, self.new), *self.also)
-
+from tests.mutant import Mutant
+from tests.mutants_pages import PAGES
 
 DDL = "booking/infra/ddl.py"
 GUARDS = "tests/infra/test_ddl.py"
@@ -378,4 +358,5 @@ MUTANTS = (
         tests=("tests/inventory/test_catalogue.py::test_words_find",),
         promise="what is searched is text, not a pattern",
     ),
+    *PAGES,
 )

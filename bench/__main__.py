@@ -1,0 +1,75 @@
+"""Every figure in one run, as a ratio: python -m bench [--quick] [--engine …] [--only …]."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench import bookings, pages, park, searches, sheets, start
+from bench.ground import FULL, QUICK, Ground, Sizes, ground
+from bench.report import Figure, markdown
+
+ENGINES = ("sqlite", "postgresql")
+OUTPUT = Path(__file__).resolve().parents[1] / "artifacts" / "bench.md"
+SECTIONS = {
+    "bookings": "One booking, and sixteen at once",
+    "searches": "Free units, and growth",
+    "pages": "Pages and lists",
+    "sheets": "Import",
+    "start": "Start and memory",
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the tables and write them to artifacts/bench.md; return 1 when a figure has failed."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--quick", action="store_true", help="a small park, on SQLite alone")
+    parser.add_argument("--engine", choices=ENGINES, action="append")
+    parser.add_argument("--only", choices=SECTIONS, action="append")
+    parser.add_argument("--reservations", type=int, help=f"instead of {FULL.many:,}")
+    chosen = parser.parse_args(words)
+    sizes = QUICK if chosen.quick else FULL
+    if chosen.reservations:
+        sizes = replace(sizes, many=chosen.reservations)
+    text, failures = [], []
+    for engine in chosen.engine or (ENGINES[:1] if chosen.quick else ENGINES):
+        for title, figures in _tables(engine, sizes, chosen.only or list(SECTIONS)):
+            text.append(markdown(title, figures))
+            failures += [f"{title}: {f.name}: {f.failed}" for f in figures if f.failed]
+            print(text[-1], flush=True)
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text("\n".join(text), encoding="utf-8")
+    print("\n".join(failures) or f"written to {OUTPUT}")
+    return 1 if failures else 0
+
+
+def _tables(engine: str, sizes: Sizes, only: Sequence[str]) -> Iterator[tuple[str, list[Figure]]]:
+    with ground(engine, sizes) as here:
+        park.fill(0, sizes.few, here.park.now)
+        before = searches.in_process(here) if "searches" in only else {}
+        started = time.monotonic()
+        park.fill(sizes.few, sizes.many, here.park.now)
+        _note(here, time.monotonic() - started)
+        measures = {
+            "bookings": lambda: bookings.measure(here),
+            "searches": lambda: searches.measure(here, before),
+            "pages": lambda: pages.measure(here),
+            "sheets": lambda: sheets.measure(here),
+            "start": lambda: start.measure(here),
+        }
+        for name in only:
+            yield f"{SECTIONS[name]} — {engine}", list(measures[name]())
+
+
+def _note(here: Ground, seconds: float) -> None:
+    print(
+        f"{here.engine}: {here.park.units:,} units, {here.sizes.many:,} reservations "
+        f"(written in {seconds:.0f} s)\n",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

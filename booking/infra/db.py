@@ -189,6 +189,25 @@ def run(
     return session.connection().execute(statement, parameters)
 
 
+@contextlib.contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Undo what is done inside, and only that, when it raises.
+
+    For hot paths: SQLAlchemy 2.1 compiles the statements of `begin_nested` anew each time, a tenth
+    of what a booking costs.
+    """
+    session.flush()
+    connection = session.connection()
+    connection.exec_driver_sql("SAVEPOINT inside")
+    try:
+        yield
+    except Exception:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT inside")
+        raise
+    finally:
+        connection.exec_driver_sql("RELEASE SAVEPOINT inside")
+
+
 def sqlstate(error: DBAPIError) -> str:
     """Return PostgreSQL's five-letter state of an error, empty on SQLite."""
     return getattr(error.orig, "sqlstate", None) or ""

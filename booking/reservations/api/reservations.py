@@ -8,17 +8,17 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.models import STATUSES
 from booking.reservations.queries.listing import Wanted, wanted_reservations
-from booking.reservations.queries.reservations import unit_ids_of
+from booking.reservations.queries.reservations import SHOWN, unit_ids_of
 from booking.reservations.rules.proposal import MAX_NOTE, PURPOSES, BookingRequest
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change
 from booking.web.api.answers import (
-    RESERVATION_COLUMNS,
     ReservationAnswer,
     page_answer,
     page_of_items,
     reservation_answer,
     reservation_items,
+    shown_answer,
 )
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Choice, Flag, Id, Instant, Query, Schema, Text, Whole
@@ -100,8 +100,9 @@ def create(body: dict[str, Any]) -> Response:
         **wanted, idempotency_key=key, body_hash=body_hash(wanted) if key else ""
     )
     booked = reserve(actor(), request)
-    status = 200 if booked.replayed else 201
-    return reservation_answer(actor(), booked.reservation_id, clock.now(), status)
+    if booked.row is None:
+        return reservation_answer(actor(), booked.reservation_id, clock.now())
+    return shown_answer(booked.row, booked.unit_ids, clock.now(), 201)
 
 
 @blueprint.operation("/reservations", scope="read")
@@ -110,7 +111,7 @@ def create(body: dict[str, Any]) -> Response:
 def index(query: dict[str, Any]) -> Response:
     """List reservations in order of start and id."""
     number, per_page = query.pop("page"), query.pop("per_page")
-    found = wanted_reservations(actor(), Wanted(**query)).with_only_columns(*RESERVATION_COLUMNS)
+    found = wanted_reservations(actor(), Wanted(**query)).with_only_columns(*SHOWN)
     page = page_of(db.session(), found, number, per_page)
     units = unit_ids_of(db.session(), [row.id for row in page.items])
     return page_of_items(page, reservation_items(page.items, units, clock.now()))

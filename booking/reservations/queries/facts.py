@@ -81,13 +81,17 @@ _FROM = (
 
 
 # Built once: they are part of every booking.
-_FACTS_BY_ID = _FROM.where(Pool.id.in_(bindparam("ids", expanding=True))).order_by(Pool.id)
+# For one id apart: a list is laid out anew at each execution.
+_FACTS_BY_ID = _FROM.where(Pool.id == bindparam("id"))
+_FACTS_BY_IDS = _FROM.where(Pool.id.in_(bindparam("ids", expanding=True))).order_by(Pool.id)
 _UNITS = (
     select(Unit.id, Unit.pool_id, Unit.state, WARMUP.label("warmup"), CLEANUP.label("cleanup"))
     .join(Pool, Pool.id == Unit.pool_id)
-    .where(Unit.pool_id.in_(bindparam("ids", expanding=True)), BOOKABLE)
+    .where(BOOKABLE)
     .order_by(Unit.id)
 )
+_UNITS_OF_POOL = _UNITS.where(Unit.pool_id == bindparam("id"))
+_UNITS_OF_POOLS = _UNITS.where(Unit.pool_id.in_(bindparam("ids", expanding=True)))
 _POOL_OF_UNIT = select(Unit.pool_id, Unit.state).where(Unit.id == bindparam("id"))
 
 
@@ -98,15 +102,16 @@ def select_facts() -> Select[*tuple[Any, ...]]:
 
 def pool_facts(session: Session, pool_ids: list[int]) -> dict[int, PoolFacts]:
     """Return the facts of these pools, by id; missing ones are left out. One query."""
-    rows = run(session, _FACTS_BY_ID, {"ids": pool_ids})
+    rows = run(session, _FACTS_BY_IDS, {"ids": pool_ids})
     return {row.id: facts_of(row) for row in rows}
 
 
 def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> PoolFacts:
     """Return the facts of one pool. Raises NotFound when missing or not the actor's to see."""
-    facts = pool_facts(session, [pool_id]).get(pool_id)
-    if facts is None or facts.retired:
+    row = run(session, _FACTS_BY_ID, {"id": pool_id}).one_or_none()
+    if row is None or row.retired_at is not None:
         raise NotFound("pool")
+    facts = facts_of(row)
     if not sees_pool(actor, facts.institution_id, facts.lab_id, facts.sharing, now):
         raise NotFound("pool")
     return facts
@@ -114,14 +119,15 @@ def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) ->
 
 def units_of(session: Session, pool_id: int) -> list[UnitFacts]:
     """Return the pool's bookable units with their effective buffers, by id. One query."""
-    return units_of_pools(session, [pool_id]).get(pool_id, [])
+    rows = run(session, _UNITS_OF_POOL, {"id": pool_id})
+    return [UnitFacts(unit_id, *more) for unit_id, _pool_id, *more in rows]
 
 
 def units_of_pools(session: Session, pool_ids: list[int]) -> dict[int, list[UnitFacts]]:
     """Return the bookable units of each pool that has any, by id. One query."""
     units: dict[int, list[UnitFacts]] = {}
-    for unit_id, pool_id, state, warmup, cleanup in run(session, _UNITS, {"ids": pool_ids}).all():
-        units.setdefault(pool_id, []).append(UnitFacts(unit_id, state, warmup, cleanup))
+    for unit_id, pool_id, *more in run(session, _UNITS_OF_POOLS, {"ids": pool_ids}):
+        units.setdefault(pool_id, []).append(UnitFacts(unit_id, *more))
     return units
 
 

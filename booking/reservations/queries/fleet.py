@@ -12,10 +12,12 @@ from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
+from booking.infra.db import run
 from booking.inventory.models import Category, Contribution, Pool, Unit
 from booking.inventory.queries.visible import own_pools, pools_seen_by
 from booking.inventory.rules.facets import paths
 from booking.reservations.queries.availability import free_unit_ids
+from booking.reservations.queries.facts import pool_of_unit, visible_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +35,30 @@ def free_for(
     """Return the ids of units the actor sees that are free for `period`, in order.
 
     They are in a bookable state, inside the shared windows, their blocks buffers included; no
-    other rule is asked. Three queries. Raises NotFound for what is not there to see.
+    other rule is asked. At most four queries. Raises NotFound for what is not there to see.
     """
-    units = seen_among(session, actor, among, now)
-    open_pools = select(Pool.id).where(
-        pools_seen_by(actor, now), or_(own_pools(actor), _shared_during(session, period))
+    pools = select(Pool.id).where(
+        _among(session, actor, among, now),
+        pools_seen_by(actor, now),
+        or_(own_pools(actor), _shared_during(session, period)),
     )
-    return list(session.scalars(free_unit_ids(units & Pool.id.in_(open_pools), period)))
+    units: ColumnElement[bool] = Unit.pool_id.in_(pools)
+    if among.unit_id is not None:
+        units &= Unit.id == among.unit_id
+    return list(run(session, free_unit_ids(units, period)).scalars())
 
 
-def seen_among(session: Session, actor: Actor, among: Among, now: datetime) -> ColumnElement[bool]:
-    """Return the condition on Unit joined to Pool. Raises NotFound; one query, none for all."""
+def _among(session: Session, actor: Actor, among: Among, now: datetime) -> ColumnElement[bool]:
+    """Return the condition on Pool. Raises NotFound; at most two queries, none for all."""
     if among.category is not None:
         return Pool.category_code.in_(with_parts(session, among.category))
-    if among.pool_id is not None:
-        wanted, what = Pool.id == among.pool_id, "pool"
-    elif among.unit_id is not None:
-        wanted, what = Unit.id == among.unit_id, "unit"
-    else:
+    pool_id = among.pool_id
+    if among.unit_id is not None:
+        pool_id, _ = pool_of_unit(session, among.unit_id)
+    if pool_id is None:
         return true()
-    there = select(Pool.id).join(Unit, Unit.pool_id == Pool.id, isouter=True)
-    if session.execute(there.where(wanted, pools_seen_by(actor, now)).limit(1)).first() is None:
-        raise NotFound(what)
-    return wanted
+    visible_pool(session, actor, pool_id, now)
+    return Pool.id == pool_id
 
 
 def with_parts(session: Session, category: str) -> list[str]:

@@ -17,6 +17,14 @@ from booking.inventory.models import Pool
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE
 
+# What a program is shown of a reservation, beside its units.
+SHOWN = (
+    Reservation.id, Reservation.reference, Reservation.pool_id, Reservation.quantity,
+    Reservation.start_at, Reservation.end_at, Reservation.status, Reservation.version,
+    Reservation.named_unit, Reservation.company_id, Reservation.institution_id,
+    Reservation.user_id, Reservation.purpose, Reservation.created_at,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.errors import Conflict
 from booking.core.period import Period
-from booking.infra.db import is_overlap
+from booking.infra.db import is_overlap, run, savepoint
 from booking.reservations.models import Allocation
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, units_of
@@ -83,11 +83,9 @@ def try_blocks(
         }
         for block in blocks
     ]
-    session.flush()
-    connection = session.connection()
     try:
-        with connection.begin_nested():
-            connection.execute(_INSERT, rows)
+        with savepoint(session):
+            run(session, _INSERT, rows)
     except DBAPIError as error:
         if is_overlap(error):
             return False

@@ -3,9 +3,9 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Row, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from booking.reservations.queries.facts import (
     visible_pool,
 )
 from booking.reservations.queries.people import parties_for
+from booking.reservations.queries.reservations import SHOWN
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.reference import reference
@@ -38,7 +39,7 @@ from booking.reservations.services.notices import (
     tell_person,
 )
 
-_INSERT = insert(cast(Table, Reservation.__table__)).returning(Reservation.id)
+_INSERT = insert(cast(Table, Reservation.__table__)).returning(*SHOWN)
 _REMEMBERED = select(Idempotency.body_hash, Idempotency.reservation_id).where(
     Idempotency.user_id == bindparam("user_id"), Idempotency.key == bindparam("key")
 )
@@ -75,7 +76,13 @@ class Booked:
     """The reservation made, or the one an Idempotency-Key made before."""
 
     reservation_id: int
-    replayed: bool = False
+    row: Row[*tuple[Any, ...]] | None = None  # its SHOWN columns, unless it was made before
+    unit_ids: tuple[int, ...] = ()
+
+    @property
+    def replayed(self) -> bool:
+        """Return whether it was made before."""
+        return self.row is None
 
 
 def look_before(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> None:
@@ -102,21 +109,21 @@ def request_reservation(
     if request.idempotency_key:
         known = _claim_key(session, actor, request, now)
         if known is not None:
-            return Booked(known, replayed=True)
+            return Booked(known)
     # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
     # answer and the hold.
     lock_pools(session, [_pool_id(session, request)])
     plan = plan_booking(session, actor, request, now)
-    reservation_id = _insert(session, actor, plan, now)
-    owner = ("reservation", reservation_id)
+    row = _insert(session, actor, plan, now)
+    owner = ("reservation", row.id)
     if plan.unit is not None:
         held = hold_unit(session, plan.unit, plan.period, owner)
     else:
         held = hold_any(session, plan.pool, plan.period, request.quantity, owner)
-    _tell(session, actor, plan, reservation_id, held, now)
+    _tell(session, actor, plan, row.id, held, now)
     if request.idempotency_key:
-        _keep_key(session, actor, request, reservation_id)
-    return Booked(reservation_id)
+        _keep_key(session, actor, request, row.id)
+    return Booked(row.id, row, tuple(held))
 
 
 def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Plan:
@@ -214,7 +221,7 @@ def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:
     raise Invalid("not_your_party", field=field)
 
 
-def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> int:
+def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> Row[*tuple[Any, ...]]:
     within = plan.pool.rules.decide_within_hours.value
     pending = plan.status == "pending"
     values = {
@@ -239,7 +246,7 @@ def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> int:
         "decided_by_id": None if pending or plan.pool.approval == "auto" else actor.user_id,
         "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
     }
-    return int(run(session, _INSERT, values).scalar_one())
+    return run(session, _INSERT, values).one()
 
 
 def _tell(

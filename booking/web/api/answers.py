@@ -1,7 +1,7 @@
 """Answers in JSON: one thing, one page of a list, a reservation with its version."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from sqlalchemy import select
 from booking.core.actor import Actor
 from booking.infra.db import db
 from booking.infra.settings import times
-from booking.reservations.models import STATUSES, Reservation
-from booking.reservations.queries.reservations import unit_ids_of, visible_columns
+from booking.reservations.models import STATUSES
+from booking.reservations.queries.reservations import SHOWN, unit_ids_of, visible_columns
 from booking.reservations.rules.life import units_final
 from booking.reservations.rules.proposal import PURPOSES
 from booking.web.api.blueprint import PREFIX
@@ -74,13 +74,16 @@ def page_of_items(page: Page[Any], items: Iterable[Any]) -> Response:
     )
 
 
-def reservation_answer(
-    actor: Actor, reservation_id: int, now: datetime, status: int = 200
-) -> Response:
+def reservation_answer(actor: Actor, reservation_id: int, now: datetime) -> Response:
     """Return a reservation the actor may see, its version as ETag. Raises NotFound. Two queries."""
     session = db.session()
     row = visible_columns(session, actor, reservation_id, _SHOWN)
-    [body] = reservation_items([row], unit_ids_of(session, [row.id]), now)
+    return shown_answer(row, unit_ids_of(session, [row.id]).get(row.id, []), now)
+
+
+def shown_answer(row: Any, unit_ids: Sequence[int], now: datetime, status: int = 200) -> Response:
+    """Return a row of SHOWN columns, its version as ETag; a new one (201) with its address."""
+    [body] = reservation_items([row], {row.id: list(unit_ids)}, now)
     response = answer(body, status)
     response.headers["ETag"] = f'"{row.version}"'
     if status == 201:
@@ -91,18 +94,12 @@ def reservation_answer(
 def reservation_items(
     rows: Iterable[Any], unit_ids: dict[int, list[int]], now: datetime
 ) -> list[dict[str, Any]]:
-    """Return rows with RESERVATION_COLUMNS as every operation shows reservations."""
+    """Return rows of SHOWN columns as every operation shows reservations."""
     fixed_hours = times().unit_fixed_hours
     return [_item(row, unit_ids.get(row.id, []), now, fixed_hours) for row in rows]
 
 
-RESERVATION_COLUMNS = (
-    Reservation.id, Reservation.reference, Reservation.pool_id, Reservation.quantity,
-    Reservation.start_at, Reservation.end_at, Reservation.status, Reservation.version,
-    Reservation.named_unit, Reservation.company_id, Reservation.institution_id,
-    Reservation.user_id, Reservation.purpose, Reservation.created_at,
-)  # fmt: skip
-_SHOWN = select(*RESERVATION_COLUMNS)
+_SHOWN = select(*SHOWN)
 
 
 def _item(row: Any, unit_ids: list[int], now: datetime, fixed_hours: int) -> dict[str, Any]:

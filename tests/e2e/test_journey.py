@@ -1,8 +1,11 @@
 """From a search to the mail in the booker's hand, in real Chromium and in both languages."""
 
+import contextlib
 import email
 import email.policy
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -64,63 +67,98 @@ def book(page: Page, words: dict[str, str], unit: int) -> None:
     page.get_by_role("button", name=words["send"]).click()
 
 
-def test_found_by_pinyin_booked_refused_approved_and_told(
-    app: Flask, browser: Browser, browser_settings, page: Page, live_url: str, locale: str
-):
-    words, ids = WORDS[locale], cast_with_passwords(app, LOCALES[locale])
-    shots = locale[:2]
+@dataclass(frozen=True)
+class Journey:
+    """One run: the served app, its words, what its pages speak of."""
 
-    # Ada finds the instrument by pinyin and books its first unit.
-    sign_in(page, live_url, "ada")
+    app: Flask
+    browser: Browser
+    settings: dict[str, Any]
+    url: str
+    words: dict[str, str]
+    ids: dict[str, int]
+
+    def shot(self, page: Page, name: str) -> None:
+        """Keep a picture of this step."""
+        screenshot(page, f"journey-{self.settings['locale'][:2]}-{name}")
+
+    @contextlib.contextmanager
+    def person(self, who: str) -> Iterator[Page]:
+        """Yield a browser of another person's own; it must not complain."""
+        context = self.browser.new_context(**self.settings)
+        complaints = watch(context)
+        page = context.new_page()
+        sign_in(page, self.url, who)
+        yield page
+        leave(context)
+        assert complaints == []
+
+
+@pytest.fixture
+def journey(app: Flask, browser: Browser, browser_settings, live_url: str, locale: str) -> Journey:
+    """Return the journey in one language."""
+    ids = cast_with_passwords(app, LOCALES[locale])
+    return Journey(app, browser, browser_settings, live_url, WORDS[locale], ids)
+
+
+def test_found_by_pinyin_booked_refused_approved_and_told(journey: Journey, page: Page):
+    address = ada_finds_and_books(journey, page)
+    cy_is_refused_and_takes_the_sibling(journey, address)
+    mei_approves_both(journey)
+
+    page.goto(address)
+    expect(page.locator("main")).to_contain_text(journey.words["yours"])
+    journey.shot(page, "5-approved")
+    with journey.app.app_context():
+        deliver_due()
+    folder = Path(journey.app.instance_path)
+    assert calendar_of(folder, "ada@test.example", journey.words["mail"])
+
+
+def ada_finds_and_books(journey: Journey, page: Page) -> str:
+    """Return the address of the reservation made."""
+    words = journey.words
+    sign_in(page, journey.url, "ada")
     page.get_by_role("searchbox").fill("gongjujiao")
     page.keyboard.press("Enter")
     page.get_by_role("link", name=re.compile(words["pool"])).first.click()
     page.get_by_role("link", name=words["book"], exact=True).first.click()
     expect(page.locator("#start")).to_be_visible()
-    screenshot(page, f"journey-{shots}-1-form")
-    book(page, words, ids["unit"])
+    journey.shot(page, "1-form")
+    book(page, words, journey.ids["unit"])
     expect(page.locator(".flashes")).to_contain_text(words["asked"])
-    screenshot(page, f"journey-{shots}-2-requested")
-    ada_at = page.url
+    journey.shot(page, "2-requested")
+    return page.url
 
-    # Cy wants the same unit at the same time: refused, and one click books its sibling.
-    other = browser.new_context(**browser_settings)
-    complaints = watch(other)
-    cy = other.new_page()
-    sign_in(cy, live_url, "cy")
-    cy.goto(f"{live_url}/reserve?pool_id={ids['confocal']}")
-    book(cy, words, ids["unit"])
-    expect(cy.locator(".error-summary")).to_contain_text(words["taken"])
-    expect(cy.locator("main")).not_to_contain_text("Ada")
-    expect(cy.locator("#note")).to_have_value("第三批样品 <b>")
-    screenshot(cy, f"journey-{shots}-3-refused")
-    assert faults(cy) == []
-    cy.locator(".offer", has_text=words["another"]).click()
-    expect(cy.locator(".flashes")).to_contain_text(words["asked"])
-    cy.goto(ada_at)
-    expect(cy.locator("main")).to_contain_text("404")
-    leave(other)
-    assert complaints == []
 
-    # Mei approves both at once.
-    managers = browser.new_context(**browser_settings)
-    mei = managers.new_page()
-    sign_in(mei, live_url, "mei")
-    mei.goto(f"{live_url}/inbox")
-    screenshot(mei, f"journey-{shots}-4-inbox")
-    expect(mei.get_by_role("button", name=words["approve"])).to_be_hidden()
-    mei.locator("[data-all]").check()
-    mei.get_by_role("button", name=words["approve"]).click()
-    expect(mei.locator(".flashes")).to_contain_text(words["approved"])
-    leave(managers)
+def cy_is_refused_and_takes_the_sibling(journey: Journey, address: str) -> None:
+    """The same unit at the same time: what was typed stays, one click books another unit."""
+    words = journey.words
+    with journey.person("cy") as cy:
+        cy.goto(f"{journey.url}/reserve?pool_id={journey.ids['confocal']}")
+        book(cy, words, journey.ids["unit"])
+        expect(cy.locator(".error-summary")).to_contain_text(words["taken"])
+        expect(cy.locator("main")).not_to_contain_text("Ada")
+        expect(cy.locator("#note")).to_have_value("第三批样品 <b>")
+        journey.shot(cy, "3-refused")
+        assert faults(cy) == []
+        cy.locator(".offer", has_text=words["another"]).click()
+        expect(cy.locator(".flashes")).to_contain_text(words["asked"])
+        cy.goto(address)
+        expect(cy.locator("main")).to_contain_text("404")
 
-    # Ada sees it, and the mail with its calendar file lies in instance/mail.
-    page.goto(ada_at)
-    expect(page.locator("main")).to_contain_text(words["yours"])
-    screenshot(page, f"journey-{shots}-5-approved")
-    with app.app_context():
-        deliver_due()
-    assert calendar_of(Path(app.instance_path), "ada@test.example", words["mail"])
+
+def mei_approves_both(journey: Journey) -> None:
+    """All ticked with one box; what acts on them shows only then."""
+    words = journey.words
+    with journey.person("mei") as mei:
+        mei.goto(f"{journey.url}/inbox")
+        journey.shot(mei, "4-inbox")
+        button = mei.get_by_role("button", name=words["approve"])
+        expect(button).to_be_hidden()
+        mei.locator("[data-all]").check()
+        button.click()
+        expect(mei.locator(".flashes")).to_contain_text(words["approved"])
 
 
 def calendar_of(instance: Path, recipient: str, subject: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from booking.accounts.queries import SignedIn, signed_in_by_session, signed_in_by_token
 from booking.accounts.services import touch_session, touch_token
-from booking.companies.queries.memberships import labs_of, parties_of
+from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor
 from booking.core.errors import Refusal
 from booking.infra import clock
@@ -77,7 +77,7 @@ def actor() -> Actor:
 
 
 def optional_actor() -> Actor | None:
-    """Return the acting person, or None for a visitor. Two queries, once a request."""
+    """Return the acting person, or None for a visitor. One query, once a request."""
     if "actor" not in g:
         signed_in = current_user.signed_in if current_user.is_authenticated else None
         g.actor = build_actor(signed_in) if signed_in else None
@@ -94,13 +94,13 @@ def as_nobody() -> None:
 
 def build_actor(signed_in: SignedIn) -> Actor:
     """Return the Actor of a proven person: memberships and labs of this moment."""
-    now = clock.now()
+    parties, labs = standing_of(db.session(), signed_in.user_id, clock.now())
     return Actor(
         user_id=signed_in.user_id,
         name=signed_in.name,
         park_role=signed_in.park_role,
-        parties=parties_of(db.session(), signed_in.user_id, now),
-        labs=labs_of(db.session(), signed_in.user_id),
+        parties=parties,
+        labs=labs,
         scopes=signed_in.scopes,
     )
 

@@ -1,8 +1,9 @@
 """What a person is where: companies, institutions, labs."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import CompoundSelect, bindparam, literal_column, null, or_, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import LabMember, Membership
@@ -19,20 +20,38 @@ _PARTIES = (
     )
     .order_by(Membership.id)
 )
-_LABS = (
-    select(LabMember.lab_id, LabMember.role)
-    .where(LabMember.user_id == bindparam("user_id"))
-    .order_by(LabMember.lab_id)
+_STANDING: CompoundSelect[*tuple[Any, ...]] = (
+    _PARTIES.order_by(None)
+    .with_only_columns(
+        literal_column("0").label("kind"),
+        Membership.id.label("place"),
+        Membership.company_id,
+        Membership.institution_id,
+        Membership.roles,
+    )
+    .union_all(
+        select(literal_column("1"), LabMember.lab_id, null(), null(), LabMember.role).where(
+            LabMember.user_id == bindparam("user_id")
+        )
+    )
+    .order_by("kind", "place")
 )
 
 
 def parties_of(session: Session, user_id: int, now: datetime) -> tuple[Party, ...]:
     """Return the companies and institutions a person belongs to now, by id. One query."""
     rows = run(session, _PARTIES, {"user_id": user_id, "now": now}).all()
-    return tuple(Party(company, inst, frozenset(roles.split())) for company, inst, roles in rows)
+    return tuple(_party(*row) for row in rows)
 
 
-def labs_of(session: Session, user_id: int) -> dict[int, str]:
-    """Return the labs a person works in, lab id -> role. One query."""
-    rows = run(session, _LABS, {"user_id": user_id}).all()
-    return {row.lab_id: row.role for row in rows}
+def standing_of(
+    session: Session, user_id: int, now: datetime
+) -> tuple[tuple[Party, ...], dict[int, str]]:
+    """Return the parties of `parties_of`, and the labs a person works in: id -> role. One query."""
+    rows = run(session, _STANDING, {"user_id": user_id, "now": now}).all()
+    parties = [_party(company, inst, roles) for kind, _, company, inst, roles in rows if kind == 0]
+    return tuple(parties), {lab: role for kind, lab, _, _, role in rows if kind == 1}
+
+
+def _party(company_id: int | None, institution_id: int | None, roles: str) -> Party:
+    return Party(company_id, institution_id, frozenset(roles.split()))

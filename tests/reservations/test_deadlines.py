@@ -11,6 +11,7 @@ from booking.core.errors import Conflict, NotFound, RuleViolated, WrongState
 from booking.infra.db import db, lock_pools, write
 from booking.inventory.models import Contribution
 from booking.reservations.models import Hold, Reservation
+from booking.reservations.queries.facts import units_of
 from booking.reservations.rules.life import Move
 from booking.reservations.services import moving, requesting
 from booking.reservations.services.alternatives import with_other_times
@@ -154,7 +155,7 @@ def pg_people(pg_app, clock):
 
 @pytest.mark.postgres
 def test_a_unit_retired_while_waiting_is_not_held(pg_people, meanwhile):
-    unit_id = requesting.units_of(db.session(), pg_people.sequencer.id)[0].unit_id
+    unit_id = units_of(db.session(), pg_people.sequencer.id)[0].unit_id
     ada, ops = actor(pg_people.ada), actor(pg_people.ops)
     request = requesting.BookingRequest(at(10), at(11), unit_id=unit_id)
     db.session.rollback()

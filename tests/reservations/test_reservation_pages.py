@@ -240,5 +240,5 @@ def test_a_reservation_page_takes_few_statements(app, session, people):
     with statements(session.get_bind()) as sent:
         client.get(path)
 
-    # session, parties, labs; the reservation; its units, their names; history; the inbox's count
-    assert len(sent) == 8, sent
+    # session, parties and labs; the reservation; its units, their names; history; the inbox's count
+    assert len(sent) == 7, sent

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal,
     literal_column,
     select,
     type_coerce,
@@ -45,16 +46,34 @@ class FreeUnit:
     slack_seconds: int
 
 
-def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]:
-    """Return the pool's bookable units free for `period`, buffers included, best fit first.
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The bookable units of a pool by id, and those free for a period, best fit first."""
+
+    units: tuple[UnitFacts, ...]
+    free: tuple[FreeUnit, ...]
+
+
+def stock_of(session: Session, pool_id: int, period: Period) -> Stock:
+    """Return the pool's bookable units and which of them are free for `period`, buffers included.
 
     One query, two index steps a unit: the neighbour before tells whether the unit is free, both
     tell the gap that would be left (DESIGN §4: smallest left + right, then id).
     """
     start, end = to_epoch(period.start), to_epoch(period.end)
     rows = run(session, _NEIGHBOURS, {"pool_id": pool_id, "start": start, "end": end}).all()
-    found = [unit for row in rows if (unit := _free(start, end, *row))]
-    return sorted(found, key=lambda unit: (unit.slack_seconds, unit.unit_id))
+    units = tuple(UnitFacts(*row[:4]) for row in rows)
+    found = [
+        free
+        for unit, row in zip(units, rows, strict=True)
+        if (free := _free(unit, start, end, row[4], row[5]))
+    ]
+    return Stock(units, tuple(sorted(found, key=lambda unit: (unit.slack_seconds, unit.unit_id))))
+
+
+def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]:
+    """Return the pool's bookable units free for `period`, best fit first. One query."""
+    return list(stock_of(session, pool_id, period).free)
 
 
 def free_unit_ids(units: ColumnElement[bool], period: Period) -> Select[int]:
@@ -148,9 +167,7 @@ def next_slots(
 
 def block_bounds(period: Period) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Return the block's start and end in SQL for a row of Unit joined to Pool."""
-    start, end = (
-        literal_column(str(to_epoch(moment)), BigInt) for moment in (period.start, period.end)
-    )
+    start, end = literal(to_epoch(period.start), BigInt), literal(to_epoch(period.end), BigInt)
     return _with_buffers(start, end)
 
 
@@ -179,31 +196,29 @@ def _neighbours() -> Select[*tuple[Any, ...]]:
     after = _neighbour(Allocation.block_start, Allocation.block_start >= end, descending=False)
     return (
         # Plain seconds: a pool of 200 units is compared for each booking.
-        select(Unit.id, WARMUP, CLEANUP, type_coerce(before, BigInt), type_coerce(after, BigInt))
+        select(
+            Unit.id, Unit.state, WARMUP, CLEANUP,
+            type_coerce(before, BigInt), type_coerce(after, BigInt),
+        )
         .join(Pool, Pool.id == Unit.pool_id)
         .where(Unit.pool_id == bindparam("pool_id"), BOOKABLE)
         .order_by(Unit.id)
-    )
+    )  # fmt: skip
 
 
 _NEIGHBOURS = _neighbours()  # built once: it is part of every booking
 
 
 def _free(
-    start: int,
-    end: int,
-    unit_id: int,
-    warmup: int,
-    cleanup: int,
-    before: int | None,
-    after: int | None,
+    unit: UnitFacts, start: int, end: int, before: int | None, after: int | None
 ) -> FreeUnit | None:
+    warmup, cleanup = unit.warmup_minutes, unit.cleanup_minutes
     block_start, block_end = start - warmup * 60, end + cleanup * 60
     if before is not None and before > block_start:
         return None
     left = FAR if before is None else min(block_start - before, FAR)
     right = FAR if after is None else min(after - block_end, FAR)
-    return FreeUnit(unit_id, warmup, cleanup, left + right)
+    return FreeUnit(unit.unit_id, warmup, cleanup, left + right)
 
 
 def _margin(units: Sequence[UnitFacts]) -> timedelta:

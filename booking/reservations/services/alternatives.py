@@ -8,7 +8,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Alternative, Conflict, Refusal
 from booking.core.period import Period
 from booking.policies.rules import Proposal
-from booking.reservations.queries.availability import free_units, next_slots
+from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import pool_facts, units_of
 from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
 from booking.reservations.rules.proposal import BookingRequest
@@ -26,7 +26,7 @@ def with_alternatives(
         plan = plan_booking(session, actor, request, now)
     except Refusal:
         return conflict  # the time itself broke a rule only a manager may override
-    found = _sibling_now(session, plan) if plan.unit is not None else []
+    found = _sibling_now(plan) if plan.unit is not None else []
     if plan.unit is not None:
         found += _later(session, plan, now, "same_unit_later", 1)
     found += _later(session, plan, now, "next_in_pool", OFFERED)
@@ -66,9 +66,8 @@ def with_other_times(
     return Conflict(conflict.conflicts, tuple(offers))
 
 
-def _sibling_now(session: Session, plan: Plan) -> list[Alternative]:
-    free = free_units(session, plan.pool.pool_id, plan.period)
-    return [Alternative(unit.unit_id, plan.period, "sibling_now") for unit in free[:1]]
+def _sibling_now(plan: Plan) -> list[Alternative]:
+    return [Alternative(unit.unit_id, plan.period, "sibling_now") for unit in plan.free[:1]]
 
 
 def _later(

@@ -12,7 +12,7 @@ from booking.core.errors import Conflict
 from booking.core.period import Period
 from booking.infra.db import is_overlap, run, savepoint
 from booking.reservations.models import Allocation
-from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
+from booking.reservations.queries.availability import ACTIVE, FreeUnit, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, units_of
 from booking.reservations.rules.slots import UnitFacts
 
@@ -37,13 +37,16 @@ def hold_any(
     quantity: int,
     owner: tuple[str, int],
     preferred: Sequence[int] = (),
+    looked: Sequence[FreeUnit] = (),
 ) -> list[int]:
     """Return the units now held for `owner`: the preferred that are free, then by best fit.
 
+    `looked` is what was free when the caller, who holds the pool's lock, looked just now.
     Raises Conflict, with what is in the way, when fewer than `quantity` are free.
     """
     for _ in range(ATTEMPTS):
-        free = free_units(session, pool.pool_id, period)
+        free = looked or free_units(session, pool.pool_id, period)
+        looked = ()
         if len(free) < quantity:
             break
         rank = {unit_id: n for n, unit_id in enumerate(preferred)}

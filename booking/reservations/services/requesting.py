@@ -18,11 +18,10 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools, run
 from booking.policies.rules import Proposal, violations
 from booking.reservations.models import Idempotency, Reservation
-from booking.reservations.queries.availability import free_units, in_the_way
+from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
 from booking.reservations.queries.facts import (
     PoolFacts,
     pool_of_unit,
-    units_of,
     visible_pool,
 )
 from booking.reservations.queries.people import parties_for
@@ -65,6 +64,7 @@ class Plan:
     period: Period
     unit: UnitFacts | None  # the named one
     units: tuple[UnitFacts, ...]
+    free: tuple[FreeUnit, ...]  # of them, best fit first
     person_id: int
     party: Party
     status: str
@@ -90,12 +90,11 @@ def look_before(session: Session, actor: Actor, request: BookingRequest, now: da
     if request.idempotency_key and _remembered(session, actor, request) is not None:
         return
     plan = plan_booking(session, actor, request, now)
-    if plan.unit is not None:
-        taken = in_the_way(session, [plan.unit], plan.period)
-        if taken:
-            raise Conflict(taken)
-    elif len(free_units(session, plan.pool.pool_id, plan.period)) < request.quantity:
-        raise Conflict(in_the_way(session, plan.units, plan.period))
+    if plan.unit is None:
+        if len(plan.free) < request.quantity:
+            raise Conflict(in_the_way(session, plan.units, plan.period))
+    elif plan.unit.unit_id not in {free.unit_id for free in plan.free}:
+        raise Conflict(in_the_way(session, [plan.unit], plan.period))
 
 
 def request_reservation(
@@ -119,7 +118,7 @@ def request_reservation(
     if plan.unit is not None:
         held = hold_unit(session, plan.unit, plan.period, owner)
     else:
-        held = hold_any(session, plan.pool, plan.period, request.quantity, owner)
+        held = hold_any(session, plan.pool, plan.period, request.quantity, owner, looked=plan.free)
     _tell(session, actor, plan, row.id, held, now)
     if request.idempotency_key:
         _keep_key(session, actor, request, row.id)
@@ -138,11 +137,11 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     else:
         state = "in_service"
     pool = visible_pool(session, actor, pool_id or 0, now)
-    units = tuple(units_of(session, pool.pool_id))
+    stock = stock_of(session, pool.pool_id, period)
     person_id, party = _person(session, actor, pool, request, now)
-    unit = next((u for u in units if u.unit_id == request.unit_id), None)
+    unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
     proposal = Proposal(
-        period, request.quantity, now, pool.zone, len(units),
+        period, request.quantity, now, pool.zone, len(stock.units),
         insider=party.institution_id == pool.institution_id,
         sharing=pool.sharing,
     )  # fmt: skip
@@ -154,7 +153,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         actor, "reservation.decide", pool.subject()
     )
     return Plan(
-        request, pool, period, unit, units, person_id, party,
+        request, pool, period, unit, stock.units, stock.free, person_id, party,
         "pending" if needs_approval else "approved", overridden,
     )  # fmt: skip
 

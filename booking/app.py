@@ -34,6 +34,7 @@ from booking.inventory.views import catalogue as catalogue_views
 from booking.inventory.views import imports as imports_views
 from booking.inventory.views import manage, park, photos, platforms, sharing, units
 from booking.inventory.views import pool as pool_views
+from booking.policies import models as policies_models
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -50,7 +51,8 @@ ROOT = Path(config.__file__).parent
 _KNOWN_KEY = config.Testing.SECRET_KEY
 # Imported for their tables.
 MODELS = (
-    accounts_models, audit_models, companies_models, inventory_models, reservations_models,
+    accounts_models, audit_models, companies_models, inventory_models, policies_models,
+    reservations_models,
     outbox, rate, scheduler,
 )  # fmt: skip
 # One line each, so that features are added and removed alone.

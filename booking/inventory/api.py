@@ -17,7 +17,7 @@ from booking.inventory.queries.shown import pool_rows, units_in_pool, visible_un
 from booking.inventory.rules.facets import Chosen
 from booking.inventory.rules.search import MOST_CHARACTERS, parse
 from booking.inventory.rules.sharing import Sharing
-from booking.policies.rules import PoolRules
+from booking.policies.rules.values import PoolRules
 from booking.reservations.queries.facts import visible_pool
 from booking.reservations.rules.proposal import bounded_period
 from booking.web.api.answers import answer, page_answer, page_of_items

@@ -39,8 +39,9 @@ class Category(Base):
 class Pool(Base):
     """Units that may stand in for one another: one institution, lab, site and model.
 
-    A rule left NULL takes the park's default (`policies.rules.DEFAULTS`). Nearly all reads join
-    the names, so `search_text` and counts are kept here, written by `inventory.services`.
+    A rule left NULL is inherited from its lab, class, site or park (`rule_value`), else it is the
+    default. Nearly all reads join the names, so `search_text` and counts are kept here, written by
+    `inventory.services`.
     """
 
     __tablename__ = "pool"
@@ -79,6 +80,9 @@ class Pool(Base):
     cleanup_minutes: Mapped[int | None] = mapped_column(BigInt)
     max_units: Mapped[int | None] = mapped_column(BigInt)
     decide_within_hours: Mapped[int | None] = mapped_column(BigInt)
+    # Buffers that its lab, class, site or the park set, where queries over all units read them.
+    inherited_warmup_minutes: Mapped[int] = mapped_column(BigInt, default=0, server_default="0")
+    inherited_cleanup_minutes: Mapped[int] = mapped_column(BigInt, default=0, server_default="0")
     # ---------------------------------------------------------------------------
     search_text: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant)

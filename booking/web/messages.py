@@ -129,9 +129,12 @@ TEXTS: dict[str, str] = {
     "already_booked": N_(
         "This form has already made a reservation. Send it again to make another one."
     ),
-    # --- rules: see policies/rules.py --------------------------------------------
+    # --- rules: see policies/rules/ --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
+    "too_late": N_("Book at least %(limit)s minutes before the start."),
+    "holiday": N_("It is closed on this holiday."),
+    "overnight": N_("It may not run past midnight."),
     "too_short": N_("At least %(limit)s minutes; this is %(actual)s."),
     "too_long": N_("At most %(limit)s minutes; this is %(actual)s."),
     "granularity_start": N_("Start on a multiple of %(limit)s minutes."),

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, gettext
 
 from booking.core.period import Period
-from booking.policies.rules import Proposal, horizon_end, open_spans
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import horizon_end, open_spans
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.rules.week import Cell, week

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from flask_babel import gettext, ngettext
 
-from booking.policies.rules import PoolRules
+from booking.policies.rules.values import PoolRules
 from booking.reservations.queries.facts import PoolFacts
 from booking.web.formats import hours_text, length_text
 from booking.web.locale import named

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from booking.policies.rules import violations
+from booking.policies.rules.decide import violations
 from booking.reservations.models import Reservation
 from booking.reservations.services import requesting
 from tests.api.caller import wanted

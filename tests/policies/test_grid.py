@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
 from booking.inventory.rules.sharing import Sharing
-from booking.policies.rules import (
-    PoolRules,
-    Proposal,
-    Rule,
-    align_up,
-    fitting_length,
-    nearest,
-    violations,
-)
+from booking.policies.rules.decide import violations
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import align_up, fitting_length, nearest
+from booking.policies.rules.values import PoolRules, Rule
 from booking.reservations.rules.slots import UnitFacts, earliest_slots
 
 BERLIN = ZoneInfo("Europe/Berlin")

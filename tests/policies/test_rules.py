@@ -9,7 +9,10 @@ import pytest
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
 from booking.inventory.rules.sharing import Sharing
-from booking.policies.rules import DEFAULTS, PoolRules, Proposal, Rule, align_up, violations
+from booking.policies.rules.decide import violations
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import align_up
+from booking.policies.rules.values import DEFAULTS, PoolRules, Rule
 
 XIAN = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=XIAN).astimezone(UTC)  # a Monday

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
 from booking.inventory.rules.sharing import Sharing
-from booking.policies.rules import PoolRules, Proposal, Rule, violations
+from booking.policies.rules.decide import violations
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.values import PoolRules, Rule
 from booking.reservations.rules.slots import UnitFacts, earliest_slots
 from tests.conftest import NOW
 

@@ -17,7 +17,6 @@ from booking.core.period import Period, to_epoch
 from booking.infra.db import BigInt
 from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
 from booking.inventory.queries.visible import own_pools, pools_seen_by
-from booking.policies.rules import DEFAULTS
 from booking.reservations.models import Allocation
 
 FEW = 500  # pools named in a query; more are all looked at
@@ -65,9 +64,9 @@ def unit_is_free(period: Period) -> ColumnElement[bool]:
     block's end decides. `active = 1` is a literal, which the partial index needs.
     """
     start, end = to_epoch(period.start), to_epoch(period.end)
-    warmup = func.coalesce(Unit.warmup_minutes, Pool.warmup_minutes, DEFAULTS.warmup_minutes.value)
+    warmup = func.coalesce(Unit.warmup_minutes, Pool.warmup_minutes, Pool.inherited_warmup_minutes)
     cleanup = func.coalesce(
-        Unit.cleanup_minutes, Pool.cleanup_minutes, DEFAULTS.cleanup_minutes.value
+        Unit.cleanup_minutes, Pool.cleanup_minutes, Pool.inherited_cleanup_minutes
     )
     last_end = (
         select(Allocation.block_end)

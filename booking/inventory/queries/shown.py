@@ -11,7 +11,6 @@ from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
-from booking.policies.rules import DEFAULTS
 from booking.reservations.models import PoolNextFree
 
 
@@ -55,9 +54,9 @@ def _units(state: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _unit_rows() -> Select[*tuple[Any, ...]]:
-    warmup = func.coalesce(Unit.warmup_minutes, Pool.warmup_minutes, DEFAULTS.warmup_minutes.value)
+    warmup = func.coalesce(Unit.warmup_minutes, Pool.warmup_minutes, Pool.inherited_warmup_minutes)
     cleanup = func.coalesce(
-        Unit.cleanup_minutes, Pool.cleanup_minutes, DEFAULTS.cleanup_minutes.value
+        Unit.cleanup_minutes, Pool.cleanup_minutes, Pool.inherited_cleanup_minutes
     )
     return select(
         Unit.id, Unit.pool_id, Unit.kind, Unit.state, Unit.state_note, Unit.name, Unit.asset_no,

@@ -27,7 +27,7 @@ from booking.inventory.rules.pools import (
     require_range,
 )
 from booking.inventory.services.search import refresh_search
-from booking.policies.rules import DEFAULTS
+from booking.policies.rules.values import DEFAULTS
 
 
 def create_pool(

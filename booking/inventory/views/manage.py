@@ -24,7 +24,7 @@ from booking.inventory.queries.editing import (
 )
 from booking.inventory.rules.pools import RANGES
 from booking.inventory.services.pools import create_pool, edit_pool, set_photo, set_rules
-from booking.policies.rules import DEFAULTS
+from booking.policies.rules.values import DEFAULTS
 from booking.reservations.services.retiring import retire_pool
 from booking.web.access import signed_in
 from booking.web.fields import options

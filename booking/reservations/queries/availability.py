@@ -25,7 +25,7 @@ from booking.core.errors import Taken
 from booking.core.period import Period, to_epoch
 from booking.infra.db import BigInt, run
 from booking.inventory.models import Pool, Unit
-from booking.policies.rules import Proposal
+from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Allocation, Hold
 from booking.reservations.queries.facts import BOOKABLE, CLEANUP, WARMUP, PoolFacts, units_of
 from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots

@@ -14,22 +14,23 @@ from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.hours import WeeklyHours
 from booking.infra.db import run
-from booking.infra.settings import times
 from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
 from booking.inventory.rules.sharing import Sharing, is_insider, sees_pool
-from booking.policies.rules import DEFAULTS, PoolRules, Rule
+from booking.policies.queries.book import EDITION, book_of
+from booking.policies.rules.tree import Place
+from booking.policies.rules.values import PoolRules
 from booking.reservations.rules.slots import UnitFacts
 
 # States in which a unit can be booked, as a literal: a list of values is spelt out at each run.
 BOOKABLE: ColumnElement[bool] = literal_column(
     f"unit.state IN ({', '.join(repr(state) for state in BOOKABLE_STATES)})"
 )
-# Buffers of a unit: its own, else its pool's, else none.
+# Buffers of a unit: its own, else its pool's, else what its lab, class, site or park says.
 WARMUP: ColumnElement[int] = func.coalesce(
-    Unit.warmup_minutes, Pool.warmup_minutes, DEFAULTS.warmup_minutes.value
+    Unit.warmup_minutes, Pool.warmup_minutes, Pool.inherited_warmup_minutes
 )
 CLEANUP: ColumnElement[int] = func.coalesce(
-    Unit.cleanup_minutes, Pool.cleanup_minutes, DEFAULTS.cleanup_minutes.value
+    Unit.cleanup_minutes, Pool.cleanup_minutes, Pool.inherited_cleanup_minutes
 )
 
 
@@ -44,7 +45,9 @@ class PoolFacts:
     lab_id: int
     site_id: int
     zone: ZoneInfo
-    rules: PoolRules
+    place: Place
+    rules: PoolRules  # for everyone; a group's own values: queries.person
+    edition: int | None
     approval: str
     staff_may_approve: bool
     sharing: Sharing | None
@@ -68,7 +71,8 @@ FACT_COLUMNS = (
     Pool.id, Pool.name_zh, Pool.name_en, Pool.institution_id, Pool.lab_id, Pool.site_id,
     Pool.approval, Pool.retired_at, Pool.opening_hours, Pool.granularity_minutes,
     Pool.min_minutes, Pool.max_minutes, Pool.horizon_days, Pool.warmup_minutes,
-    Pool.cleanup_minutes, Pool.max_units, Pool.decide_within_hours, Site.time_zone,
+    Pool.cleanup_minutes, Pool.max_units, Pool.decide_within_hours, Pool.category_code,
+    EDITION.label("edition"), Site.time_zone,
     Lab.staff_may_approve, Contribution.id.label("contribution_id"), Contribution.from_at,
     Contribution.until_at, Contribution.shared_hours,
 )  # fmt: skip
@@ -103,7 +107,7 @@ def select_facts() -> Select[*tuple[Any, ...]]:
 def pool_facts(session: Session, pool_ids: list[int]) -> dict[int, PoolFacts]:
     """Return the facts of these pools, by id; missing ones are left out. One query."""
     rows = run(session, _FACTS_BY_IDS, {"ids": pool_ids})
-    return {row.id: facts_of(row) for row in rows}
+    return {row.id: facts_of(session, row) for row in rows}
 
 
 def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> PoolFacts:
@@ -111,7 +115,7 @@ def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) ->
     row = run(session, _FACTS_BY_ID, {"id": pool_id}).one_or_none()
     if row is None or row.retired_at is not None:
         raise NotFound("pool")
-    facts = facts_of(row)
+    facts = facts_of(session, row)
     if not sees_pool(actor, facts.institution_id, facts.lab_id, facts.sharing, now):
         raise NotFound("pool")
     return facts
@@ -139,37 +143,31 @@ def pool_of_unit(session: Session, unit_id: int) -> tuple[int, str]:
     return row.pool_id, row.state
 
 
-def facts_of(row: object) -> PoolFacts:
+def facts_of(session: Session, row: object) -> PoolFacts:
     """Return the facts of one row of FACT_COLUMNS."""
     r: Any = row
     sharing = None
     if r.contribution_id is not None:
         hours = WeeklyHours.parse(r.shared_hours) if r.shared_hours is not None else None
         sharing = Sharing(r.from_at, r.until_at, hours)
+    book = book_of(session, r.edition)
+    place = book.place(r.id, r.lab_id, r.site_id, r.category_code)
     return PoolFacts(
         r.id, r.name_zh, r.name_en, r.institution_id, r.lab_id, r.site_id,
-        ZoneInfo(r.time_zone), _rules(r), r.approval, bool(r.staff_may_approve), sharing,
-        r.retired_at is not None,
+        ZoneInfo(r.time_zone), place, book.rules(place, _own(r)), r.edition, r.approval,
+        bool(r.staff_may_approve), sharing, r.retired_at is not None,
     )  # fmt: skip
 
 
-def _rules(r: Any) -> PoolRules:
-    hours = WeeklyHours.parse(r.opening_hours) if r.opening_hours is not None else None
-    opening: Rule[WeeklyHours | None] = (
-        DEFAULTS.opening_hours if hours is None else Rule(hours, "pool")
-    )
-    return PoolRules(
-        opening_hours=opening,
-        granularity_minutes=_rule(r.granularity_minutes, DEFAULTS.granularity_minutes),
-        min_minutes=_rule(r.min_minutes, DEFAULTS.min_minutes),
-        max_minutes=_rule(r.max_minutes, DEFAULTS.max_minutes),
-        horizon_days=_rule(r.horizon_days, DEFAULTS.horizon_days),
-        warmup_minutes=_rule(r.warmup_minutes, DEFAULTS.warmup_minutes),
-        cleanup_minutes=_rule(r.cleanup_minutes, DEFAULTS.cleanup_minutes),
-        max_units=_rule(r.max_units, DEFAULTS.max_units),
-        decide_within_hours=_rule(r.decide_within_hours, Rule(times().decide_within_hours)),
-    )
+# A pool's own values that are columns of `pool`, where lists and forms read them.
+POOL_COLUMNS = (
+    "granularity_minutes", "min_minutes", "max_minutes", "horizon_days", "warmup_minutes",
+    "cleanup_minutes", "max_units", "decide_within_hours",
+)  # fmt: skip
 
 
-def _rule(value: int | None, default: Rule[int]) -> Rule[int]:
-    return default if value is None else Rule(value, "pool")
+def _own(r: Any) -> dict[str, Any]:
+    own = {name: value for name in POOL_COLUMNS if (value := getattr(r, name)) is not None}
+    if r.opening_hours is not None:
+        own["opening_hours"] = WeeklyHours.parse(r.opening_hours)
+    return own

@@ -11,7 +11,9 @@ from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
-from booking.policies.rules import Proposal, horizon_end, violations
+from booking.policies.rules.decide import violations
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import horizon_end
 from booking.reservations.models import PoolNextFree
 from booking.reservations.queries.availability import WINDOWS, busy_blocks
 from booking.reservations.queries.facts import PoolFacts, facts_of, select_facts, units_of_pools
@@ -60,7 +62,7 @@ def pools_of_categories(
         .order_by(free_at.is_(None), free_at, Pool.id)
         .limit(MOST_POOLS)
     )
-    return [facts_of(row) for row in rows]
+    return [facts_of(session, row) for row in rows]
 
 
 def soonest_slots(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.core.period import Period, merge, subtract
-from booking.policies.rules import PoolRules, Proposal, align_up, horizon_end, open_spans
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import align_up, horizon_end, open_spans
+from booking.policies.rules.values import PoolRules
 
 
 @dataclass(frozen=True, slots=True)

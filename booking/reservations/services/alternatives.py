@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from booking.core.actor import Actor
 from booking.core.errors import Alternative, Conflict, Refusal
 from booking.core.period import Period
-from booking.policies.rules import Proposal
+from booking.policies.rules.proposal import Proposal
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import pool_facts, units_of
 from booking.reservations.queries.reservations import unit_ids_of, visible_reservation

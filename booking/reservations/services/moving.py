@@ -12,7 +12,8 @@ from booking.core.actor import Actor
 from booking.core.errors import Conflict, Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period, subtract
 from booking.infra.db import lock_pools
-from booking.policies.rules import Proposal, violations
+from booking.policies.rules.decide import violations
+from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of

@@ -16,7 +16,8 @@ from booking.core.actor import Actor, Party
 from booking.core.errors import Conflict, Invalid, RuleViolated, Violation, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools, run
-from booking.policies.rules import Proposal, violations
+from booking.policies.rules.decide import violations
+from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Idempotency, Reservation
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
 from booking.reservations.queries.facts import (

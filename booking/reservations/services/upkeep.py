@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.audit.models import Audit
 from booking.core.period import Period
 from booking.inventory.models import Pool
-from booking.policies.rules import Proposal
+from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Allocation, Idempotency, PoolNextFree, Reservation
 from booking.reservations.queries.availability import ACTIVE, next_slots
 from booking.reservations.queries.facts import pool_facts

@@ -10,7 +10,8 @@ from booking.accounts.rules import may
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
-from booking.policies.rules import Proposal, fitting_length
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import fitting_length
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of, visible_pool
 from booking.reservations.queries.named import PoolPlace, UnitName, place_of, pool_unit_names

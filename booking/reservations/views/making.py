@@ -12,7 +12,7 @@ from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
-from booking.policies.rules import fitting_length
+from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import ReserveForm, put_error, typed
 from booking.reservations.queries.named import visible_named
 from booking.reservations.rules.proposal import BookingRequest

@@ -12,7 +12,8 @@ from booking.core.errors import Conflict, Forbidden, Invalid, RuleViolated, Stal
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
-from booking.policies.rules import Proposal, fitting_length
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import MoveForm, put_error, typed
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of

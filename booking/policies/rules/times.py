@@ -1,77 +1,30 @@
-"""Booking rules: plain values in, every violation out, with the nearest time that would pass."""
+"""The rules of time: when a start may be, how long it may last, when it is open; and the nearest
+time that would pass.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from booking.core.errors import Violation
-from booking.core.hours import MINUTES_A_DAY, WeeklyHours
+from booking.core.hours import MINUTES_A_DAY
 from booking.core.period import Period
 from booking.inventory.rules.sharing import Sharing
+from booking.policies.rules.calendar import local_day
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.values import NEVER, PoolRules
 
-T = TypeVar("T")
 MANAGERS = ("lab_manager", "operator")
 # How far ahead the nearest passing time is looked for: two weeks hold every weekly window twice.
 NEAREST_WITHIN = timedelta(days=14)
 MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[T]):
-    """A value and where it is set: default, pool or unit."""
-
-    value: T
-    origin: str = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class PoolRules:
-    """The rules that hold for one pool. Minutes, days, units, hours as the names say."""
-
-    opening_hours: Rule[WeeklyHours | None] = Rule(None)  # None: always open
-    granularity_minutes: Rule[int] = Rule(15)
-    min_minutes: Rule[int] = Rule(15)
-    max_minutes: Rule[int] = Rule(24 * 60)
-    horizon_days: Rule[int] = Rule(60)
-    warmup_minutes: Rule[int] = Rule(0)
-    cleanup_minutes: Rule[int] = Rule(0)
-    max_units: Rule[int] = Rule(20)
-    decide_within_hours: Rule[int] = Rule(24)
-
-
-DEFAULTS = PoolRules()
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What someone wants to book, and the facts the rules ask for.
-
-    `insider`: the pool is the person's own (shared hours do not bind). `units`: bookable units
-    of the pool. `keeps_start`: a move that leaves the start alone may start in the past.
-    """
-
-    period: Period
-    quantity: int
-    now: datetime
-    zone: ZoneInfo
-    units: int
-    insider: bool = False
-    sharing: Sharing | None = None
-    keeps_start: bool = False
-
-
-def violations(rules: PoolRules, proposal: Proposal) -> tuple[Violation, ...]:
-    """Return every broken rule, in a fixed order; empty when the proposal passes.
-
-    Each violation of a time rule carries the nearest later period that breaks none of them.
-    """
-    timely = [*_start(rules, proposal), *_length(rules, proposal), *_hours(rules, proposal)]
-    if timely:
-        near = nearest(rules, proposal)
-        timely = [_with_nearest(v, near) for v in timely]
-    return (*timely, *_units(rules, proposal))
+def time_violations(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]:
+    """Yield every broken rule of time, in a fixed order, without a nearest time."""
+    yield from _start(rules, proposal)
+    yield from _length(rules, proposal)
+    yield from _hours(rules, proposal)
 
 
 def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
@@ -111,12 +64,27 @@ def horizon_end(rules: PoolRules, now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(last, time(), tzinfo=zone).astimezone(UTC)
 
 
+def too_late(minutes: int, start: datetime, now: datetime) -> bool:
+    """Return whether a latest time of `minutes` before `start` has passed; NEVER always has."""
+    return minutes == NEVER or start - timedelta(minutes=minutes) < now.replace(second=0)
+
+
+def earliest_start(rules: PoolRules, now: datetime) -> datetime | None:
+    """Return the first instant that may still be a start, by create-latest; None: there is none."""
+    lead = rules.create_latest_minutes.value
+    if lead is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return None if lead == NEVER else now.replace(second=0) + timedelta(minutes=lead)
+
+
 def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Period]:
-    """Return the spans of `within` in which opening and shared hours let this person book."""
-    spans = [within]
-    hours = rules.opening_hours.value
-    if hours is not None:
-        spans = _intersect(spans, hours.spans(within.start, within.end, proposal.zone))
+    """Return the spans of `within` in which this person may book: hours, days, notice, sharing."""
+    first = earliest_start(rules, proposal.now)
+    if first is None or first >= within.end:
+        return []
+    spans = _opening(rules, proposal, Period(max(first, within.start), within.end))
+    if not rules.overnight.value:
+        spans = _intersect(spans, _days(within, proposal.zone))
     if proposal.insider:
         return spans
     if proposal.sharing is None:
@@ -155,6 +123,11 @@ def _start(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
     days = rules.horizon_days
     if p.period.start >= horizon_end(rules, p.now, p.zone):
         yield Violation("horizon", days.value, p.period.start, days.origin, MANAGERS, field="start")
+    lead = rules.create_latest_minutes
+    if lead.value is not None and not p.keeps_start and too_late(lead.value, p.period.start, p.now):
+        yield Violation(
+            "too_late", lead.value, p.period.start, lead.origin, MANAGERS, field="start"
+        )
     step = rules.granularity_minutes
     if not p.keeps_start and align_up(p.period.start, step.value, p.zone) != p.period.start:
         yield Violation("granularity_start", step.value, None, step.origin, MANAGERS, field="start")
@@ -174,9 +147,10 @@ def _length(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
 
 
 def _hours(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
-    hours = rules.opening_hours
-    if hours.value is not None and not hours.value.contains(p.period, p.zone):
-        yield Violation("closed_hours", hours.value, None, hours.origin, MANAGERS, field="start")
+    yield from _open(rules, p)
+    if not rules.overnight.value and len(_days(p.period, p.zone)) > 1:
+        origin = rules.overnight.origin
+        yield Violation("overnight", None, None, origin, MANAGERS, field="end")
     if p.insider:
         return
     if p.sharing is None or not _within_agreement(p.sharing, p.period):
@@ -188,14 +162,32 @@ def _hours(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
         )  # fmt: skip
 
 
-def _units(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
-    most = rules.max_units
-    if p.quantity > most.value:
-        yield Violation(
-            "too_many_units", most.value, p.quantity, most.origin, MANAGERS, field="quantity"
-        )
-    if p.quantity > p.units:
-        yield Violation("not_enough_units", p.units, p.quantity, "pool", (), field="quantity")
+def _open(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
+    hours = rules.opening_hours
+    if hours.value is None or hours.value.contains(p.period, p.zone):
+        if not any(s.contains(p.period) for s in _opening(rules, p, p.period)):
+            origin = rules.holidays.origin
+            yield Violation("holiday", None, p.period.start, origin, MANAGERS, field="start")
+    elif not any(span.contains(p.period) for span in _opening(rules, p, p.period)):
+        yield Violation("closed_hours", hours.value, None, hours.origin, MANAGERS, field="start")
+
+
+def _opening(rules: PoolRules, proposal: Proposal, within: Period) -> list[Period]:
+    hours = rules.opening_hours.value
+    if rules.holidays.value == "closed" and proposal.calendar.days:
+        spans = proposal.calendar.open_spans(hours, within.start, within.end, proposal.zone)
+        return _intersect([within], spans)
+    if hours is None:
+        return [within]
+    return _intersect([within], hours.spans(within.start, within.end, proposal.zone))
+
+
+def _days(period: Period, zone: ZoneInfo) -> list[Period]:
+    """Return the local days that `period` meets, whole and in order."""
+    days = [local_day(period.start.astimezone(zone).date(), zone)]
+    while days[-1].end < period.end:
+        days.append(local_day(days[-1].end.astimezone(zone).date(), zone))
+    return days
 
 
 def _within_agreement(sharing: Sharing, period: Period) -> bool:
@@ -216,10 +208,3 @@ def _intersect(first: list[Period], second: list[Period]) -> list[Period]:
             if a.overlaps(b):
                 both.append(Period(max(a.start, b.start), min(a.end, b.end)))
     return sorted(both)
-
-
-def _with_nearest(violation: Violation, near: Period | None) -> Violation:
-    return Violation(
-        violation.code, violation.limit, violation.actual, violation.origin,
-        violation.overridable_by, near, violation.field,
-    )  # fmt: skip

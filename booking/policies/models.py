@@ -1,0 +1,70 @@
+"""Rules as they are set along the tree, and the number that tells when any of them changed."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.infra.db import Base, BigInt, Instant
+
+SCOPES = ("park", "site", "category", "lab", "pool")  # widest first; the nearest value wins
+GROUPS = ("company", "institution", "tier", "level", "tag")
+
+
+class RuleValue(Base):
+    """One rule set at one place of the tree, for everyone or for one group of people.
+
+    `scope_key`: the id as text, a category's code, empty for the park. `value`: JSON. A pool's own
+    values of the oldest rules are columns of `pool` instead, where its queries read them.
+    """
+
+    __tablename__ = "rule_value"
+    __table_args__ = (
+        CheckConstraint("scope_kind IN ('park','site','category','lab','pool')", name="scope"),
+        CheckConstraint(
+            "group_kind IN ('','company','institution','tier','level','tag')", name="group_kind"
+        ),
+        UniqueConstraint("scope_kind", "scope_key", "rule", "group_kind", "group_key"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    scope_kind: Mapped[str] = mapped_column(Text)
+    scope_key: Mapped[str] = mapped_column(Text, default="")
+    rule: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)
+    group_kind: Mapped[str] = mapped_column(Text, default="")
+    group_key: Mapped[str] = mapped_column(Text, default="")
+    grants: Mapped[int] = mapped_column(BigInt, default=0)  # wins over a stricter group
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+
+
+class RuleEdition(Base):
+    """One row: a random number, new whenever a value of `rule_value` changes."""
+
+    __tablename__ = "rule_edition"
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInt)
+
+
+class CalendarDay(Base):
+    """A day that is not what its weekday says: a holiday or a make-up workday.
+
+    Without a site it holds for all; a site's own row wins. `kind` `normal` there undoes the park's.
+    """
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        CheckConstraint("kind IN ('holiday','workday','normal')", name="kind"),
+        UniqueConstraint("site_key", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    site_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("site.id"))
+    site_key: Mapped[int] = mapped_column(BigInt, default=0)  # site_id, 0 for all: for UNIQUE
+    day: Mapped[str] = mapped_column(Text)  # ISO date, local
+    kind: Mapped[str] = mapped_column(Text)
+    name_zh: Mapped[str] = mapped_column(Text, default="")
+    name_en: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(Text, default="")  # holidays <version>, typed, file name

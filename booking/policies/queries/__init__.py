@@ -1,0 +1,1 @@
+"""Reads of the rules that are set."""

@@ -1,0 +1,67 @@
+"""The book of rules of this database, read once for each edition of it."""
+
+import json
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import Session
+
+from booking.infra.settings import times
+from booking.inventory.models import Category
+from booking.policies.models import RuleEdition, RuleValue
+from booking.policies.rules.registry import BY_NAME
+from booking.policies.rules.tree import RuleBook, SetValue
+from booking.policies.rules.values import PoolRules, Rule
+
+# What a facts query reads beside its rows, so that a book is never older than what it is used on.
+EDITION = select(RuleEdition.number).where(RuleEdition.id == 1).scalar_subquery()
+_VALUES = select(
+    RuleValue.scope_kind, RuleValue.scope_key, RuleValue.rule, RuleValue.value,
+    RuleValue.group_kind, RuleValue.group_key, RuleValue.grants,
+)  # fmt: skip
+# Advice that the edition proves: a process that has the same edition has the same values.
+_books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = WeakKeyDictionary()
+
+
+def book_of(session: Session, edition: int | None) -> RuleBook:
+    """Return the rules as set in `edition`, as read beside the caller's rows; None: none is set.
+
+    Two queries when this process has not seen the edition, else none.
+    """
+    engine = session.get_bind()
+    known = _books.get(engine)
+    if known is None or known[0] != edition:
+        known = (edition, _read(session))
+        _books[engine] = known
+    return known[1]
+
+
+def current_book(session: Session) -> RuleBook:
+    """Return the rules as set now. One query when this process has seen this edition."""
+    return book_of(session, session.execute(select(EDITION)).scalar())
+
+
+def park_defaults() -> PoolRules:
+    """Return the rules that hold where nothing is set, the park's settings among them."""
+    set_here = times()
+    return PoolRules(
+        decide_within_hours=Rule(set_here.decide_within_hours),
+        unit_fixed_hours=Rule(set_here.unit_fixed_hours),
+    )
+
+
+def _read(session: Session) -> RuleBook:
+    values = []
+    for row in session.execute(_VALUES):
+        kind = BY_NAME.get(row.rule)
+        if kind is None:
+            continue  # of a later version of this program
+        group = f"{row.group_kind}:{row.group_key}" if row.group_kind else ""
+        scope = (row.scope_kind, row.scope_key)
+        value = kind.parse(json.loads(row.value))
+        values.append(SetValue(scope, row.rule, value, group, bool(row.grants)))
+    parents: dict[str, str | None] = {}
+    if any(value.scope[0] == "category" for value in values):
+        rows = session.execute(select(Category.code, Category.parent_code))
+        parents = {row.code: row.parent_code for row in rows}
+    return RuleBook(values, park_defaults(), parents)

@@ -1,0 +1,21 @@
+"""The one decision about a proposal: every rule asked, every violation out."""
+
+from dataclasses import replace
+
+from booking.core.errors import Violation
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.times import nearest, time_violations
+from booking.policies.rules.units import unit_violations
+from booking.policies.rules.values import PoolRules
+
+
+def violations(rules: PoolRules, proposal: Proposal) -> tuple[Violation, ...]:
+    """Return every broken rule, in a fixed order; empty when the proposal passes.
+
+    Each violation of a time rule carries the nearest later period that breaks none of them.
+    """
+    timely = tuple(time_violations(rules, proposal))
+    if timely:
+        near = nearest(rules, proposal)
+        timely = tuple(replace(violation, nearest=near) for violation in timely)
+    return (*timely, *unit_violations(rules, proposal))

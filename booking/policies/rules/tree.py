@@ -1,0 +1,126 @@
+"""Which value of a rule holds: the nearest of the tree, and among a person's groups the strictest.
+
+unit → pool → lab → category → site → park → default (DESIGN §6).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from booking.policies.rules.registry import BY_NAME
+from booking.policies.rules.values import PoolRules, Rule
+
+NEAREST_FIRST = ("pool", "lab", "category", "site", "park")
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    """A value set at one place; `group` is empty or like `company:7`; `grants`: it may loosen."""
+
+    scope: tuple[str, str]  # kind, key
+    rule: str
+    value: Any
+    group: str = ""
+    grants: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pool stands in the tree; `categories` from its own class up to the top."""
+
+    pool_id: int
+    lab_id: int
+    site_id: int
+    categories: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[tuple[str, str], ...]:
+        """Return its scopes, nearest first."""
+        classes = tuple(("category", code) for code in self.categories)
+        return (
+            ("pool", str(self.pool_id)), ("lab", str(self.lab_id)), *classes,
+            ("site", str(self.site_id)), ("park", ""),
+        )  # fmt: skip
+
+
+class RuleBook:
+    """Every value set in the park, laid out for look-ups. Immutable; one for each edition."""
+
+    def __init__(
+        self, values: Iterable[SetValue], defaults: PoolRules, parents: Mapping[str, str | None]
+    ) -> None:
+        """Keep `values`; `parents` maps a category code to the one above."""
+        self.defaults = defaults
+        self._parents = parents
+        self._common: dict[tuple[str, str], dict[str, Any]] = {}
+        self._grouped: dict[tuple[str, str], list[SetValue]] = {}
+        for value in values:
+            if value.group:
+                self._grouped.setdefault(value.scope, []).append(value)
+            else:
+                self._common.setdefault(value.scope, {})[value.rule] = value.value
+        self._bases: dict[tuple[tuple[str, str], ...], PoolRules] = {}
+
+    def place(self, pool_id: int, lab_id: int, site_id: int, category: str | None) -> Place:
+        """Return a pool's place; a class that names itself as parent ends the way up."""
+        chain: list[str] = []
+        while category is not None and category not in chain:
+            chain.append(category)
+            category = self._parents.get(category)
+        return Place(pool_id, lab_id, site_id, tuple(chain))
+
+    def rules(self, place: Place, own: Mapping[str, Any]) -> PoolRules:
+        """Return the rules for everyone; `own` are values set on the pool itself, by name."""
+        base = self._base(place.scopes[1:])
+        mine = {**own, **self._common.get(place.scopes[0], {})}
+        if not mine:
+            return base
+        return replace(base, **{name: Rule(value, "pool") for name, value in mine.items()})
+
+    def for_groups(self, rules: PoolRules, place: Place, groups: Collection[str]) -> PoolRules:
+        """Return the rules for a person of these groups: the strictest, unless one grants.
+
+        A group's value is read at the nearest place where that group has one.
+        """
+        changed: dict[str, Rule[Any]] = {}
+        for name, values in self._of_groups(place, groups).items():
+            kind = BY_NAME[name]
+            everyone: Rule[Any] = getattr(rules, name)
+            granted = [v for v in values if v.grants]
+            bound = [Rule(v.value, v.scope[0], v.group) for v in granted or values]
+            # A grant replaces what holds for everyone; another group's value can only tighten it.
+            candidates = bound if granted else [everyone, *bound]
+            pick = kind.loosest if granted else kind.strictest
+            changed[name] = pick(candidates)
+        return replace(rules, **changed) if changed else rules
+
+    def has_groups(self, place: Place) -> bool:
+        """Return whether any group has a value of its own here: else nobody's groups are read."""
+        return bool(self._grouped) and any(s in self._grouped for s in place.scopes)
+
+    def origins(self, place: Place, name: str) -> Sequence[tuple[tuple[str, str], Any]]:
+        """Return each place above the pool that sets `name`, nearest first."""
+        found = ((s, self._common.get(s, {})) for s in place.scopes)
+        return [(scope, values[name]) for scope, values in found if name in values]
+
+    def _base(self, scopes: tuple[tuple[str, str], ...]) -> PoolRules:
+        known = self._bases.get(scopes)
+        if known is None:
+            found: dict[str, Rule[Any]] = {}
+            for scope in scopes:
+                for name, value in self._common.get(scope, {}).items():
+                    found.setdefault(name, Rule(value, scope[0]))
+            known = replace(self.defaults, **found) if found else self.defaults
+            self._bases[scopes] = known
+        return known
+
+    def _of_groups(self, place: Place, groups: Collection[str]) -> dict[str, list[SetValue]]:
+        found: dict[tuple[str, str], SetValue] = {}
+        for scope in place.scopes:
+            for value in self._grouped.get(scope, ()):
+                if value.group in groups:
+                    found.setdefault((value.rule, value.group), value)
+        by_rule: dict[str, list[SetValue]] = {}
+        for (name, _group), value in found.items():
+            by_rule.setdefault(name, []).append(value)
+        return by_rule

@@ -1,0 +1,1 @@
+"""Setting rules: one function a use case."""

@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 
 from booking.core.errors import Busy
 from booking.core.period import from_epoch, to_epoch
+from booking.infra import postgres
 
 try:
     import fcntl
@@ -91,7 +92,6 @@ def init_app(app: Flask) -> None:
         arguments.setdefault(
             "options", f"-c lock_timeout={LOCK_TIMEOUT_MS} -c synchronous_commit=on"
         )
-        options.setdefault("pool_pre_ping", True)
         options.setdefault("pool_size", 20)
     else:
         options.setdefault("pool_size", 20)
@@ -103,11 +103,12 @@ def init_app(app: Flask) -> None:
 
 
 def listen(engine: Engine) -> None:
-    """Attach pragmas and the explicit BEGIN to an SQLite engine; PostgreSQL needs neither."""
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _pragmas)
-    event.listen(engine, "begin", _begin)
+    """Attach pragmas and the explicit BEGIN to an SQLite engine, our lines to PostgreSQL's."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "begin", _begin)
+    else:
+        postgres.listen(engine)
 
 
 def _pragmas(connection: Any, _record: Any) -> None:

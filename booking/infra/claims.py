@@ -150,6 +150,18 @@ def send_again(session: Session, outbox_id: int) -> bool:
     return row is not None
 
 
+def void_failed(session: Session, outbox_id: int) -> bool:
+    """Void a dead or missed row, another taking its place; return whether it was one."""
+    row = session.execute(
+        update(Outbox)
+        .where(Outbox.id == outbox_id, Outbox.state.in_((DEAD, MISSED)))
+        .values(state=VOID)
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return row is not None
+
+
 def retry_delay(attempts: int, jitter: float) -> timedelta:
     """Return the wait after the `attempts`th failure: doubling, 1 minute to 1 hour.
 

@@ -6,24 +6,34 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.rules import may
 from booking.audit.services import record
+from booking.companies.services.people import PathOf, send_invitation
 from booking.core.actor import Actor
 from booking.core.errors import NotFound, WrongState
 from booking.infra import claims
 from booking.infra.outbox import Outbox
+from booking.reminders.rules import INVITATION
 
 
-def send_again(session: Session, actor: Actor, outbox_id: int, now: datetime) -> None:
-    """Have a message that was given up or missed tried again at once.
+def send_again(
+    session: Session, actor: Actor, outbox_id: int, path_of: PathOf, now: datetime
+) -> bool:
+    """Have a message that was given up or missed tried again at once; return False for that.
 
+    True: it was an invitation, whose link may be over or used: a new message with a new link goes
+    out instead, and earlier links stop working. `path_of` makes a link's path.
     Raises NotFound for one that is not there or not the actor's to see, WrongState("not_failed")
-    for one that went out, was voided, or still waits.
+    for one that went out, was voided, or still waits, WrongState("retired") for a link of somebody
+    who has left.
     """
     row = session.get(Outbox, outbox_id) if may(actor, "messages.read") else None
     if row is None:
         raise NotFound("message")
-    before = row.state
-    if not claims.send_again(session, outbox_id):
+    before, renewed = row.state, row.kind == INVITATION
+    again = claims.void_failed if renewed else claims.send_again
+    if not again(session, outbox_id):
         raise WrongState("not_failed", actual=before)
-    record(
-        session, actor, "message.send_again", ("message", outbox_id), now, before={"state": before}
-    )
+    subject = ("message", outbox_id)
+    record(session, actor, "message.send_again", subject, now, before={"state": before})
+    if renewed:
+        send_invitation(session, actor, row.recipient_id, path_of, now)
+    return renewed

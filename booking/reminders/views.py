@@ -156,15 +156,22 @@ def file(message_id: int) -> Response:
 @blueprint.post("/<int:message_id>/send-again")
 @operator
 def send_again(message_id: int) -> AnyResponse:
-    """Have a message that failed tried again at once."""
+    """Have a message that failed tried again at once; an invitation gets a new link."""
     who, now = login.actor(), clock.now()
     try:
-        write(lambda session: send_again_service(session, who, message_id, now))
+        renewed = write(lambda s: send_again_service(s, who, message_id, _set_password_path, now))
     except WrongState as refusal:
         flash(text_of(refusal), "error")
     else:
-        flash(_("The message is sent again within seconds."), "success")
+        if renewed:
+            flash(_("A new message with a new link goes out within seconds."), "success")
+        else:
+            flash(_("The message is sent again within seconds."), "success")
     return redirect(url_for("messages.one", message_id=message_id))
+
+
+def _set_password_path(token: str) -> str:
+    return url_for("accounts.set_password", token=token)
 
 
 def _found(message_id: int) -> Line:

@@ -217,6 +217,15 @@ def test_an_invitation_leads_to_the_link_and_is_forgotten(any_app, any_session, 
     assert the_row(any_session).parameters == "{}"
 
 
+def test_a_link_to_another_password_invites_nobody(any_app, any_session, park):
+    put("invitation", park.cy, f"user:{park.cy.id}", path="/x", was="active")
+
+    deliver_due()
+
+    assert header(written(any_app), "Subject") == "为共享仪器预约设置新密码"
+    assert "邀请" not in written(any_app).text
+
+
 def test_a_reminder_of_a_moved_reservation_is_not_sent(any_app, any_session, park, reservation):
     put("reminder", park.ada, reservation)
     reservation.start_at += timedelta(hours=1)

@@ -1,5 +1,6 @@
 """The operator's delivery log: who may read it, how it is narrowed, sending again."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from booking.infra.outbox import Message, Outbox, enqueue
 from booking.reminders.jobs.deliver import deliver_due
 from tests import factories
 from tests.conftest import NOW
-from tests.reminders.steps import put, the_row
+from tests.reminders.steps import put, rows, the_row, written
 from tests.statements import statements
 
 
@@ -85,6 +86,40 @@ def test_what_failed_is_sent_again(any_session, park, reservation, as_, state):
     assert (row.state, row.attempts, row.error) == ("sent", 1, None)
     (done,) = audited(any_session)
     assert (done.subject_id, done.actor_id) == (1, park.ops.id)
+
+
+@pytest.mark.parametrize("state", [outbox.DEAD, outbox.MISSED])
+def test_an_invitation_is_sent_again_with_a_new_link(any_app, any_session, park, as_, clock, state):
+    browser, cy_id = as_(park.ops), park.cy.id
+    old = browser.post(f"/park/people/{cy_id}/link").text.partition('value="http://localhost')[2]
+    old = old.partition('"')[0]
+    assert any_app.test_client().get(old).status_code == 200
+    mark(any_session, 1, state=state, next_try_at=None)
+    clock.shift(hours=73)  # its link is over by now
+
+    browser = as_(park.ops)
+    answer = browser.post("/messages/1/send-again", follow_redirects=True)
+    assert "new link" in answer.text
+    assert deliver_due().sent == 1
+
+    states = [row.state for row in rows(any_session)]
+    assert states == [outbox.VOID, outbox.SENT]
+    new = re.search(r"http://localhost(/account/set-password/\S+)", written(any_app, 2).text)[1]
+    assert any_app.test_client().get(new).status_code == 200
+    assert any_app.test_client().get(old).status_code == 404
+    assert len(audited(any_session)) == 1
+
+
+def test_no_link_is_sent_to_somebody_who_left(any_session, park, as_):
+    browser, cy_id = as_(park.ops), park.cy.id
+    browser.post(f"/park/people/{cy_id}/link")
+    mark(any_session, 1, state=outbox.DEAD, next_try_at=None)
+    browser.post(f"/park/people/{cy_id}/retire")
+
+    answer = browser.post("/messages/1/send-again", follow_redirects=True)
+
+    assert "This has been retired." in answer.text
+    assert the_row(any_session).state == outbox.DEAD
 
 
 def test_what_went_out_is_not_sent_again(any_session, park, reservation, as_):

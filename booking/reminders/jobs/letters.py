@@ -107,16 +107,23 @@ def about_reservation(
 
 
 def invitation(told: Told, reader: Recipient) -> Letter:
-    """Return the letter with a person's one-use link."""
+    """Return the letter with a person's one-use link, to a first password or another one."""
     words = {"product": product(), "hours": current_app.config["LINK_HOURS"]}
-    return Letter(
-        subject=gettext("You are invited to %(product)s") % words,
-        greeting=_greeting(reader),
-        lead=gettext(
-            "An account was made for you. Set a password by the link below to find and book the "
-            "park's instruments. The link works once, for %(hours)s hours."
+    subject = gettext("You are invited to %(product)s")
+    lead = gettext(
+        "An account was made for you. Set a password by the link below to find and book the "
+        "park's instruments. The link works once, for %(hours)s hours."
+    )
+    if told.was == "active":
+        subject = gettext("Set a new password for %(product)s")
+        lead = gettext(
+            "The park's service desk made this link for you to set a new password. It works once, "
+            "for %(hours)s hours. Using it signs you out elsewhere and ends your API tokens."
         )
-        % words,
+    return Letter(
+        subject=subject % words,
+        greeting=_greeting(reader),
+        lead=lead % words,
         facts=((gettext("Sign in as"), reader.email),),
         link_label=gettext("Set your password"),
         link=public_url(told.path),

@@ -12,6 +12,7 @@ from booking.accounts.services import (
     create_token,
     create_user,
     make_operator,
+    restore_user,
 )
 from booking.core.errors import Refusal
 from booking.infra import clock
@@ -27,11 +28,19 @@ tokens = AppGroup("tokens", help="API tokens.")
 @click.argument("email")
 @click.option("--name", default="", help="The person's name; the address if left out.")
 def create_operator(email: str, name: str) -> None:
-    """Create an operator, or make EMAIL one, and print a one-use link to set the password."""
+    """Create an operator, or make EMAIL one, and print a one-use link to set the password.
+
+    A person who was retired is brought back, which standard error says.
+    """
     now = clock.now()
+    brought_back = False
 
     def work(session: Session) -> str:
+        nonlocal brought_back
         user = user_by_email(session, email) or create_user(session, None, email, name, now)
+        brought_back = user.retired_at is not None
+        if brought_back:
+            restore_user(session, None, user, now)
         if user.park_role != "operator":
             make_operator(session, None, user, now)
         return create_link(session, user.id, current_app.config["LINK_HOURS"], now)
@@ -40,6 +49,8 @@ def create_operator(email: str, name: str) -> None:
         link = write(work)
     except Refusal as refusal:
         raise click.ClickException(text_of(refusal)) from refusal
+    if brought_back:
+        click.echo(f"{email} had been retired and can sign in again", err=True)
     with current_app.test_request_context():
         path = url_for("accounts.set_password", token=link)
     click.echo(public_url(path))

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 
@@ -20,7 +20,12 @@ class SetPasswordForm(FlaskForm):
 
 
 class ChangePasswordForm(FlaskForm):
-    """The current password and a new one."""
+    """The current password and a new one; `end_tokens` is asked of who has API tokens."""
 
     current_password = PasswordField(_l("Current password"), [InputRequired(), Length(max=200)])
     new_password = PasswordField(_l("New password"), [InputRequired(), Length(max=200)])
+    end_tokens = BooleanField(
+        _l("End my API tokens too"),
+        description=_l("Programs that use them stop working until they are given new ones."),
+        default=True,
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
@@ -96,3 +96,14 @@ def usable_link(session: Session, token: str, purpose: str, now: datetime) -> On
             OneTimeLink.expires_at > now,
         )
     ).one_or_none()
+
+
+def live_tokens(session: Session, user_id: int, now: datetime) -> int:
+    """Return how many API tokens of a person work now. One query."""
+    return session.scalars(
+        select(func.count(ApiToken.id)).where(
+            ApiToken.user_id == user_id,
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+        )
+    ).one()

@@ -1,17 +1,26 @@
-"""Pages of signing in and out and of passwords."""
+"""Pages of signing in and out and of passwords.
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+Password hashes are made and compared before the transaction that relies on them: each takes some
+20 ms, in which nobody else could write on SQLite.
+"""
+
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.accounts.forms import ChangePasswordForm, SetPasswordForm, SignInForm
 from booking.accounts.models import User
-from booking.accounts.queries import usable_link
+from booking.accounts.queries import live_tokens, usable_link
 from booking.accounts.services import (
     SET_PASSWORD,
     change_password,
     check_password,
     end_session,
+    fit_hash,
+    proven_hash,
     set_password_by_link,
     start_session,
 )
@@ -22,9 +31,11 @@ from booking.web import login
 from booking.web.access import signed_in
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
+from booking.web.saving import form_page
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 WINDOW_SECONDS = 300
+SIGN_IN, CHANGE = "sign-in", "change-password"  # what tries are counted under
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -34,7 +45,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     if login.optional_actor() is not None:
         return redirect(target)
     form = SignInForm()
-    status = 200
+    status = None
     if form.validate_on_submit():
         try:
             user_id = _proven(form.email.data or "", form.password.data or "")
@@ -43,11 +54,10 @@ def sign_in() -> Response | str | tuple[str, int]:
             status = 429
         else:
             if user_id is not None:
-                _begin_session(user_id)
+                _begin_session(lambda _session: user_id)
                 return redirect(target)
             form.form_errors.append(message("wrong_sign_in", {}))
-            status = 422
-    return render_template("accounts/sign_in.html", form=form, next=target), status
+    return form_page("accounts/sign_in.html", form, status, next=target)
 
 
 @blueprint.post("/sign-out")
@@ -64,70 +74,80 @@ def sign_out() -> Response:
 @blueprint.route("/password", methods=["GET", "POST"])
 @signed_in
 def password() -> Response | str | tuple[str, int]:
-    """Change the password; every other session of the person ends."""
+    """Change the password; every other session of the person ends, and the tokens if wished."""
     form = ChangePasswordForm()
+    status = None
     if form.validate_on_submit():
-        who, now = login.actor(), clock.now()
-        _limit(str(who.user_id))
         try:
-            write(
-                lambda session: change_password(
-                    session, who, form.current_password.data or "", form.new_password.data or "",
-                    now,
-                )
-            )  # fmt: skip
+            _change(form)
+        except TooMany as refusal:
+            form.form_errors.append(text_of(refusal))
+            status = 429
         except Invalid as refusal:
             form[refusal.field].errors = [text_of(refusal)]
-            return render_template("accounts/change_password.html", form=form), 422
-        _begin_session(who.user_id)
-        flash(_("Your password was changed; other devices were signed out."), "success")
-        return redirect(url_for("shell.home"))
-    return render_template("accounts/change_password.html", form=form)
+        else:
+            flash(_("Your password was changed; other devices were signed out."), "success")
+            return redirect(url_for("shell.home"))
+    tokens = live_tokens(db.session(), login.actor().user_id, clock.now())
+    return form_page("accounts/change_password.html", form, status, tokens=tokens)
 
 
 @blueprint.route("/set-password/<token>", methods=["GET", "POST"])
 def set_password(token: str) -> Response | str | tuple[str, int]:
-    """Set a password by a one-use link and sign in."""
+    """Set a password by a one-use link and sign in; all sessions and tokens from before end."""
     now = clock.now()
     link = usable_link(db.session(), token, SET_PASSWORD, now)
     if link is None:
         raise NotFound("link")
-    email = db.session.get_one(User, link.user_id).email
+    user_id = link.user_id
+    person = db.session.get_one(User, user_id)
+    email, had_one = person.email, person.password_hash is not None
     form = SetPasswordForm()
     if form.validate_on_submit():
         try:
-            user_id = write(
-                lambda session: set_password_by_link(session, token, form.password.data or "", now)
-            )
+            new = fit_hash(db.session(), user_id, form.password.data or "")
         except Invalid as refusal:
             form.password.errors = [text_of(refusal)]
-            return render_template("accounts/set_password.html", form=form, email=email), 422
-        _begin_session(user_id)
-        flash(_("Your password is set. Welcome."), "success")
-        return redirect(url_for("shell.home"))
-    return render_template("accounts/set_password.html", form=form, email=email)
+        else:
+            _begin_session(lambda session: set_password_by_link(session, token, new, now))
+            flash(_("Your password is set. Welcome."), "success")
+            return redirect(url_for("shell.home"))
+    return form_page("accounts/set_password.html", form, email=email, had_one=had_one)
+
+
+def _change(form: ChangePasswordForm) -> None:
+    """Change the password as the form says. Raises Invalid, TooMany."""
+    who, now, tries = login.actor(), clock.now(), _per_account()
+    # Counted apart from sign-in: who mistypes the old password here is signed in, and stays so.
+    rate.hit(CHANGE, str(who.user_id), tries, WINDOW_SECONDS)
+    proven = proven_hash(db.session(), who.user_id, form.current_password.data or "")
+    new = fit_hash(db.session(), who.user_id, form.new_password.data or "")
+
+    def work(session: Session) -> int:
+        change_password(session, who, proven, new, now, end_tokens=form.end_tokens.data)
+        return who.user_id
+
+    _begin_session(work)
+    rate.forgive(CHANGE, str(who.user_id), tries, WINDOW_SECONDS)
 
 
 def _proven(email: str, password: str) -> int | None:
-    _limit(email.strip().lower())
-    user_id = check_password(db.session(), email, password)
-    if user_id is not None:
-        rate.forgive("sign-in", email.strip().lower(), _per_account(), WINDOW_SECONDS)
-    return user_id
-
-
-def _limit(account: str) -> None:
+    account = email.strip().lower()
     address = request.remote_addr or "unknown"
     per_address = current_app.config["SIGN_IN_TRIES_PER_ADDRESS"]
     rate.hit("sign-in-from", address, per_address, WINDOW_SECONDS)
-    rate.hit("sign-in", account, _per_account(), WINDOW_SECONDS)
+    rate.hit(SIGN_IN, account, _per_account(), WINDOW_SECONDS)
+    user_id = check_password(db.session(), email, password)
+    if user_id is not None:
+        rate.forgive(SIGN_IN, account, _per_account(), WINDOW_SECONDS)
+    return user_id
 
 
 def _per_account() -> int:
     return int(current_app.config["SIGN_IN_TRIES_PER_ACCOUNT"])
 
 
-def _begin_session(user_id: int) -> None:
-    now = clock.now()
-    address, agent = request.remote_addr or "", request.user_agent.string
-    login.sign_in(write(lambda session: start_session(session, user_id, address, agent, now)))
+def _begin_session(work: Callable[[Session], int]) -> None:
+    """Sign in the person whose id `work` returns, in the same transaction."""
+    now, address, agent = clock.now(), request.remote_addr or "", request.user_agent.string
+    login.sign_in(write(lambda s: start_session(s, work(s), address, agent, now)))

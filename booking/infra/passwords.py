@@ -3,6 +3,7 @@
 import secrets
 import threading
 from functools import lru_cache
+from typing import NewType
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,11 +12,17 @@ from flask import current_app
 # Each verification takes 19 MiB and a core for some 20 ms: two at once, the rest wait (DESIGN §11).
 _AT_ONCE = threading.BoundedSemaphore(2)
 
+# What may be stored: its own type, so that a password is never taken for its hash.
+Hashed = NewType("Hashed", str)
 
-def hash_password(password: str) -> str:
-    """Return the argon2id hash of `password`, parameters and salt included."""
+
+def hash_password(password: str) -> Hashed:
+    """Return the argon2id hash of `password`, parameters and salt included.
+
+    Not to be called inside `infra.db.transaction()`: nobody else could write meanwhile.
+    """
     with _AT_ONCE:
-        return _hasher().hash(password)
+        return Hashed(_hasher().hash(password))
 
 
 def verify_password(stored: str | None, password: str) -> bool:

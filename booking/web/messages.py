@@ -223,6 +223,9 @@ TEXTS: dict[str, str] = {
     "has_units": N_("%(count)s units still stand there: %(names)s. Move or retire them first."),
     "has_pools": N_("%(count)s instrument groups still belong here: %(names)s. Retire them first."),
     "has_labs": N_("%(count)s labs still belong here: %(names)s. Retire them first."),
+    "last_operator": N_(
+        "Nobody else who runs the park can sign in. Make somebody an operator first."
+    ),
     "yourself": N_("You cannot retire yourself."),
     "retired": N_("This has been retired."),
     "not_failed": N_("This message has not failed, so it is not sent again."),

@@ -53,9 +53,12 @@ def saved(form: FlaskForm, work: Work[T]) -> T | None:
     return None
 
 
-def form_page(template: str, form: FlaskForm, **values: Any) -> tuple[str, int]:
-    """Return the page of a form; its status is 422 when what was typed cannot be taken."""
-    return render_template(template, form=form, **values), 422 if form.errors else 200
+def form_page(
+    template: str, form: FlaskForm, status: int | None = None, **values: Any
+) -> tuple[str, int]:
+    """Return the page of a form; unless given, its status is 422 when it has errors."""
+    page = render_template(template, form=form, **values)
+    return page, status or (422 if form.errors else 200)
 
 
 def retiring_question(section: str, name: str, back: str, after: str) -> Question:

@@ -74,6 +74,8 @@ ACCESS = table(
     people.end_place              user_id=cy,membership_id=cys_place -   302
     people.retire                 user_id=cy                        200  302
     people.restore                user_id=cy                        -    302
+    people.grant                  user_id=cy                        200  302
+    people.take                   user_id=cy                        200  302
     platforms.list_platforms      -                                 200  -
     platforms.new_platform        -                                 200  422
     platforms.platform            platform_id=platform              200  422

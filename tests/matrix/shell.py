@@ -10,10 +10,10 @@ ACCESS = {
     "GET health.readyz": [page(ALL, status=503, anonymous=503)],
     "GET health.metrics": [page(ALL, anonymous=200)],
     "GET accounts.sign_in": [page(ALL, status=302, anonymous=200)],
-    "POST accounts.sign_in": [action(ALL, anonymous=200)],
+    "POST accounts.sign_in": [action(ALL, anonymous=422)],
     "POST accounts.sign_out": [action(ALL)],
     "GET accounts.password": [page(ALL)],
-    "POST accounts.password": [page(ALL)],
+    "POST accounts.password": [page(ALL, status=422)],
     "GET accounts.set_password": [page("", anonymous=404, params={"token": "x"})],
     "POST accounts.set_password": [page("", anonymous=404, params={"token": "x"})],
 }

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
 from booking.accounts.rules import require
-from booking.accounts.services import create_link, create_user
+from booking.accounts.services import (
+    OPERATOR,
+    create_link,
+    create_user,
+    keep_an_operator,
+    make_operator,
+    restore_user,
+    take_operator,
+)
 from booking.audit.services import record
 from booking.companies.services.memberships import (
     LabPlace,
@@ -81,17 +89,18 @@ def invite_person(
 def send_invitation(
     session: Session, actor: Actor, user_id: int, path_of: PathOf, now: datetime
 ) -> Invited:
-    """Make a new one-use link and send it; earlier ones stop working."""
+    """Make a new one-use link and send it, with or without a password before; earlier ones end."""
     require(actor, "park.edit")
     user = live_person(session, user_id)
     hours = int(current_app.config["LINK_HOURS"])
     token = create_link(session, user.id, hours, now)
     path, about = path_of(token), f"user:{user.id}"
     void(session, about, (INVITATION,))
+    told = {"path": path} | ({"was": "active"} if user.password_hash else {})
     message = Message(
         dedupe_key=f"{about}:{INVITATION}:{int(now.timestamp())}:{token_hash(token)[:16]}",
         kind=INVITATION, recipient_id=user.id, subject_ref=about, due_at=now,
-        useful_until=now + timedelta(hours=hours), parameters=json.dumps({"path": path}),
+        useful_until=now + timedelta(hours=hours), parameters=json.dumps(told),
     )  # fmt: skip
     enqueue(session, [message], now)
     record(session, actor, "user.invite", ("user", user.id), now)
@@ -124,12 +133,14 @@ def end_access(session: Session, actor: Actor, user_id: int, now: datetime) -> N
 
     Their places stay written down. What they still hold is looked at by
     `reservations.services.retiring.retire_person`, which calls this.
-    Raises WrongState for oneself: the park keeps an operator.
+    Raises WrongState for oneself, and for the last operator who can sign in.
     """
     require(actor, "park.edit")
     if user_id == actor.user_id:
         raise WrongState("yourself")
     user = live_person(session, user_id)
+    if user.park_role == OPERATOR:
+        keep_an_operator(session, actor, user_id)
     user.retired_at = now
     for table, ended in (
         (UserSession, {"ended_at": now}), (ApiToken, {"revoked_at": now}),
@@ -149,5 +160,24 @@ def restore_person(session: Session, actor: Actor, user_id: int, now: datetime) 
     user = session.get(User, user_id)
     if user is None:
         raise NotFound("person")
-    user.retired_at = None
-    record(session, actor, "user.restore", ("user", user_id), now)
+    if user.retired_at is not None:
+        restore_user(session, actor, user, now)
+
+
+def grant_operator(session: Session, actor: Actor, user_id: int, now: datetime) -> None:
+    """Make a person an operator of the park. Raises NotFound, WrongState when retired."""
+    require(actor, "park.edit")
+    user = live_person(session, user_id)
+    if user.park_role != OPERATOR:
+        make_operator(session, actor, user, now)
+
+
+def end_operator(session: Session, actor: Actor, user_id: int, now: datetime) -> None:
+    """Take the operator role from a person, oneself included.
+
+    Raises NotFound, WrongState `last_operator` when nobody else who has it can sign in.
+    """
+    require(actor, "park.edit")
+    user = live_person(session, user_id)
+    if user.park_role == OPERATOR:
+        take_operator(session, actor, user, now)

@@ -1,5 +1,7 @@
 """The operator's pages of people: invite, what they are where, and the end of it."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -23,6 +25,8 @@ from booking.companies.services.memberships import end_membership, place_in_part
 from booking.companies.services.people import (
     Invited,
     edit_person,
+    end_operator,
+    grant_operator,
     invite_person,
     restore_person,
     send_invitation,
@@ -35,8 +39,9 @@ from booking.web.fields import options
 from booking.web.links import public_url
 from booking.web.lists import asked, asked_id, page_url
 from booking.web.locale import named
+from booking.web.login import actor
 from booking.web.paging import page_of
-from booking.web.saving import confirmed, form_page, retiring_question, run, saved
+from booking.web.saving import Question, confirmed, form_page, retiring_question, run, saved
 
 blueprint = Blueprint("people", __name__, url_prefix="/park/people")
 Answer = Response | str | tuple[str, int]
@@ -136,6 +141,37 @@ def restore(user_id: int) -> Response:
     return redirect(url_for("people.person", user_id=user_id))
 
 
+@blueprint.route("/<int:user_id>/operator/grant", methods=["GET", "POST"])
+@park_permission("park.edit")
+def grant(user_id: int) -> Answer:
+    """Ask, then make a person an operator of the park."""
+    name = one(db.session(), User, user_id).name
+    back = url_for("people.person", user_id=user_id)
+    question = Question(
+        title=_("Make %(name)s an operator?", name=name),
+        text=_("Operators see and change everything in the park, people and their roles included."),
+        button=_("Make operator"), back=back, done=_("%(name)s is an operator now.", name=name),
+        after=back, section="people",
+    )  # fmt: skip
+    return confirmed(question, lambda s, who, now: grant_operator(s, who, user_id, now))
+
+
+@blueprint.route("/<int:user_id>/operator/take", methods=["GET", "POST"])
+@park_permission("park.edit")
+def take(user_id: int) -> Answer:
+    """Ask, then take the operator role from a person."""
+    name = one(db.session(), User, user_id).name
+    back = url_for("people.person", user_id=user_id)
+    question = Question(
+        title=_("Take the operator role from %(name)s?", name=name),
+        text=_("These pages close at once; places in companies, institutions and labs stay."),
+        button=_("Take the role"), back=back,
+        done=_("%(name)s is no longer an operator.", name=name),
+        after=url_for("shell.home") if user_id == actor().user_id else back, section="people",
+    )  # fmt: skip
+    return confirmed(question, lambda s, who, now: end_operator(s, who, user_id, now))
+
+
 def _path(token: str) -> str:
     return url_for("accounts.set_password", token=token)
 
@@ -176,5 +212,5 @@ def _asked_party() -> str:
     return ""
 
 
-def _labels() -> dict[str, object]:
+def _labels() -> dict[str, Any]:
     return {"party_roles": PARTY_ROLES, "lab_roles": LAB_ROLES}

@@ -131,7 +131,7 @@ MUTANTS = (
     Mutant(
         name="R9 with keys that are not kept",
         file="booking/reservations/services/requesting.py",
-        old="        _keep_key(session, actor, request, row.id)\n",
+        old='        keep_key(session, key, "reservation_id", booked.reservation_id)\n',
         new="        pass\n",
         tests=(f"{DRILLS}[sqlite-R9]", f"{DRILLS}[postgresql-R9]"),
         promise="R9: a repeated request makes one reservation",

@@ -38,6 +38,12 @@ class Reservation(Base):
         Index("ix_reservation_user_start", "user_id", "start_at"),
         Index("ix_reservation_company_start", "company_id", "start_at"),
         Index("ix_reservation_institution_start", "institution_id", "start_at"),
+        # a group's reservations in order
+        Index(
+            "ix_reservation_group", "group_id", "group_position",
+            sqlite_where=text("group_id IS NOT NULL"),
+            postgresql_where=text("group_id IS NOT NULL"),
+        ),
         # lists over all pools in order (API); the completion job
         Index("ix_reservation_start", "start_at", "id"),
         Index(
@@ -77,6 +83,40 @@ class Reservation(Base):
     decided_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     reason: Mapped[str] = mapped_column(Text, default="")  # of the rejection or cancellation
     override_reason: Mapped[str] = mapped_column(Text, default="")
+    group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
+    group_position: Mapped[int | None] = mapped_column(BigInt)  # from 0; a step of a chain
+    # The local day a series means, also when the reservation was moved: 2026-11-24.
+    occurrence_day: Mapped[str | None] = mapped_column(Text)
+
+
+class ReservationGroup(Base):
+    """Reservations made, moved and cancelled together: a series, a bundle or a chain.
+
+    Of a series: its rule in RFC 5545's words, and the local time it keeps in its zone.
+    """
+
+    __tablename__ = "reservation_group"
+    __table_args__ = (
+        CheckConstraint("kind IN ('series','bundle','chain')", name="kind"),
+        CheckConstraint("kind <> 'series' OR (rule <> '' AND starts_local <> '')", name="rule"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    rule: Mapped[str] = mapped_column(Text, default="")  # FREQ=WEEKLY;BYDAY=TU;COUNT=8
+    exceptions: Mapped[str] = mapped_column(Text, default="")  # local days, space-separated
+    zone: Mapped[str] = mapped_column(Text)
+    starts_local: Mapped[str] = mapped_column(Text, default="")  # first day and time there
+    length_minutes: Mapped[int] = mapped_column(BigInt, default=0)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    company_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("company.id"))
+    institution_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("institution.id"))
+    version: Mapped[int] = mapped_column(BigInt, default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    split_from_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)  # its last live part has ended
 
 
 class Closure(Base):
@@ -173,7 +213,7 @@ class Allocation(Base):
 
 
 class Idempotency(Base):
-    """A request already answered: the same key and body again gives the same reservation."""
+    """A request already answered: the same key and body again gives the same answer."""
 
     __tablename__ = "idempotency"
 
@@ -181,6 +221,7 @@ class Idempotency(Base):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     body_hash: Mapped[str] = mapped_column(Text)
     reservation_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation.id"))
+    group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 

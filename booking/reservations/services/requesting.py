@@ -1,24 +1,25 @@
 """Requesting a reservation: gather, decide, hold. Every way in comes through here."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, Table, insert, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
-from booking.core.errors import Conflict, Invalid, RuleViolated, Violation, WrongState
+from booking.core.errors import Conflict, Invalid, RuleViolated, Violation
 from booking.core.period import Period
 from booking.infra.db import lock_pools, run
 from booking.policies.rules.decide import violations
 from booking.policies.rules.proposal import Proposal
-from booking.reservations.models import Idempotency, Reservation
+from booking.reservations.models import Reservation
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
 from booking.reservations.queries.facts import (
     PoolFacts,
@@ -32,6 +33,7 @@ from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.reference import reference
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.services.holding import hold_any, hold_unit, plain
+from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
 from booking.reservations.services.notices import (
     About,
     tell_approvers,
@@ -40,20 +42,6 @@ from booking.reservations.services.notices import (
 )
 
 _INSERT = insert(cast(Table, Reservation.__table__)).returning(*SHOWN)
-_REMEMBERED = select(Idempotency.body_hash, Idempotency.reservation_id).where(
-    Idempotency.user_id == bindparam("user_id"), Idempotency.key == bindparam("key")
-)
-_CLAIM = {
-    engine.dialect.name: engine.insert(Idempotency.__table__)
-    .on_conflict_do_nothing()
-    .returning(Idempotency.key)
-    for engine in (postgresql, sqlite)
-}
-_KEEP = (
-    update(cast(Table, Idempotency.__table__))
-    .where(Idempotency.user_id == bindparam("person"), Idempotency.key == bindparam("said"))
-    .values(reservation_id=bindparam("made"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +76,8 @@ class Booked:
 
 def look_before(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> None:
     """Raise what `request_reservation` would, from a plain read: a loser then takes no lock."""
-    if request.idempotency_key and _remembered(session, actor, request) is not None:
+    key = _key(actor, request)
+    if key and made_before(session, key, "reservation_id") is not None:
         return
     plan = plan_booking(session, actor, request, now)
     if plan.unit is None:
@@ -106,23 +95,40 @@ def request_reservation(
     Raises Invalid, NotFound, RuleViolated (every violation), Conflict (what is in the way; the
     caller adds alternatives), WrongState("idempotency_mismatch").
     """
-    if request.idempotency_key:
-        known = _claim_key(session, actor, request, now)
+    key = _key(actor, request)
+    if key:
+        known = claim_key(session, key, "reservation_id", now)
         if known is not None:
             return Booked(known)
     # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
     # answer and the hold.
     lock_pools(session, [_pool_id(session, request)])
     plan = plan_booking(session, actor, request, now)
-    row = _insert(session, actor, plan, now)
-    owner = ("reservation", row.id)
+    booked = hold_plan(session, actor, plan, now)
+    tell_of(session, actor, plan, booked, now)
+    if key:
+        keep_key(session, key, "reservation_id", booked.reservation_id)
+    return booked
+
+
+def hold_plan(
+    session: Session,
+    actor: Actor,
+    plan: Plan,
+    now: datetime,
+    member: Mapping[str, Any] = MappingProxyType({}),
+) -> Booked:
+    """Return the reservation written for a plan, its units held; nobody is told yet.
+
+    The caller holds the pool's lock. `member` gives the columns of a group's reservation.
+    Raises Conflict.
+    """
+    row = _insert(session, actor, plan, now, member)
+    owner, wanted = ("reservation", row.id), plan.request.quantity
     if plan.unit is not None:
         held = hold_unit(session, plan.unit, plan.period, owner)
     else:
-        held = hold_any(session, plan.pool, plan.period, request.quantity, owner, looked=plan.free)
-    _tell(session, actor, plan, row.id, held, now)
-    if request.idempotency_key:
-        _keep_key(session, actor, request, row.id)
+        held = hold_any(session, plan.pool, plan.period, wanted, owner, looked=plan.free)
     return Booked(row.id, row, tuple(held))
 
 
@@ -221,7 +227,9 @@ def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:
     raise Invalid("not_your_party", field=field)
 
 
-def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> Row[*tuple[Any, ...]]:
+def _insert(
+    session: Session, actor: Actor, plan: Plan, now: datetime, member: Mapping[str, Any]
+) -> Row[*tuple[Any, ...]]:
     within = plan.pool.rules.decide_within_hours.value
     pending = plan.status == "pending"
     values = {
@@ -245,13 +253,14 @@ def _insert(session: Session, actor: Actor, plan: Plan, now: datetime) -> Row[*t
         "decided_at": None if pending else now,
         "decided_by_id": None if pending or plan.pool.approval == "auto" else actor.user_id,
         "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
+        **member,
     }
     return run(session, _INSERT, values).one()
 
 
-def _tell(
-    session: Session, actor: Actor, plan: Plan, reservation_id: int, held: list[int], now: datetime
-) -> None:
+def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: datetime) -> None:
+    """Tell whom a new reservation concerns, plan its reminders, and write it into the record."""
+    reservation_id = booked.reservation_id
     about = About(reservation_id, 1, plan.person_id, plan.period)
     for_other = plan.person_id != actor.user_id
     told = ("booked_for_you", {"by": actor.name}) if for_other else ("approved", {})
@@ -261,38 +270,14 @@ def _tell(
         tell_approvers(session, about, "request_received", plan.pool, now)
         if for_other:
             tell_person(session, about, told[0], now, **told[1])
-    after = {"status": plan.status, "units": held, **plain(plan.period)}
+    after = {"status": plan.status, "units": list(booked.unit_ids), **plain(plan.period)}
     record(
         session, actor, "reservation.request", ("reservation", reservation_id), now, after=after,
         reason=plan.request.override_reason if plan.overridden else None,
     )  # fmt: skip
 
 
-def _remembered(session: Session, actor: Actor, request: BookingRequest) -> int | None:
-    """Return the reservation this key made, if any. Raises WrongState on another body."""
-    wanted = {"user_id": actor.user_id, "key": request.idempotency_key}
-    row = run(session, _REMEMBERED, wanted).one_or_none()
-    if row is None:
+def _key(actor: Actor, request: BookingRequest) -> Key | None:
+    if not request.idempotency_key:
         return None
-    if row.body_hash != request.body_hash:
-        raise WrongState("idempotency_mismatch")
-    found: int | None = row.reservation_id
-    return found
-
-
-def _claim_key(
-    session: Session, actor: Actor, request: BookingRequest, now: datetime
-) -> int | None:
-    """Return what the key made before, or claim it: the first lock of the lock order."""
-    values = {
-        "user_id": actor.user_id, "key": request.idempotency_key,
-        "body_hash": request.body_hash, "created_at": now,
-    }  # fmt: skip
-    claimed = run(session, _CLAIM[session.get_bind().dialect.name], values).scalar()
-    # Else it is there, or a twin of this request has committed while we waited for its row.
-    return None if claimed else _remembered(session, actor, request)
-
-
-def _keep_key(session: Session, actor: Actor, request: BookingRequest, reservation_id: int) -> None:
-    kept = {"person": actor.user_id, "said": request.idempotency_key, "made": reservation_id}
-    run(session, _KEEP, kept)
+    return Key(actor.user_id, request.idempotency_key, request.body_hash)

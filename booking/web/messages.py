@@ -129,6 +129,12 @@ TEXTS: dict[str, str] = {
     "already_booked": N_(
         "This form has already made a reservation. Send it again to make another one."
     ),
+    # --- series, bundles and chains ----------------------------------------------
+    "rule_part": N_("This part of the rule is not understood: “%(part)s”."),
+    "count_or_until": N_("Say how often it repeats, or until when: one of both."),
+    "series_too_many": N_("That is more than %(limit)s times. End it earlier."),
+    "series_too_far": N_("It runs for more than %(limit)s years. End it earlier."),
+    "series_empty": N_("There is no such day before it ends."),
     # --- rules: see policies/rules/ --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, gettext
 
 from booking.core.period import Period
-from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.times import horizon_end, open_spans
-from booking.reservations.queries.facts import PoolFacts
+from booking.reservations.queries.asking import Asked
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.rules.week import Cell, week
 from booking.web.locale import current
@@ -82,20 +81,19 @@ def window(first: date, zone: ZoneInfo) -> Period:
 
 
 def week_of(
-    pool: PoolFacts,
+    asked: Asked,
     units: Sequence[UnitFacts],
     busy: Mapping[int, Sequence[Period]],
     first: date,
-    now: datetime,
     *,
-    insider: bool,
     all_hours: bool,
     slot_url: Callable[[Period], str],
     page_url: Callable[[date | None], str],
 ) -> Week:
     """Return seven days from `first` on; `busy` holds the units' blocks of `window(first)`."""
+    pool, now = asked.pool, asked.proposal.now
     days = [first + timedelta(days=n) for n in range(DAYS)]
-    spans = _bookable(pool, window(first, pool.zone), now, insider=insider)
+    spans = _bookable(asked, window(first, pool.zone))
     rows = week(days, pool.zone, units, busy, spans, now)
     usual = [row for row in rows if row[0] in USUAL_HOURS]
     shown = rows if all_hours or not usual else usual
@@ -116,14 +114,12 @@ def week_of(
     )  # fmt: skip
 
 
-def _bookable(pool: PoolFacts, within: Period, now: datetime, *, insider: bool) -> list[Period]:
+def _bookable(asked: Asked, within: Period) -> list[Period]:
     """Return when hours, agreement and horizon let this reader book."""
-    end = min(within.end, horizon_end(pool.rules, now, pool.zone))
+    end = min(within.end, horizon_end(asked.rules, asked.proposal.now, asked.pool.zone))
     if end <= within.start:
         return []
-    whole = Period(within.start, end)
-    proposal = Proposal(whole, 1, now, pool.zone, 1, insider=insider, sharing=pool.sharing)
-    return open_spans(pool.rules, proposal, whole)
+    return open_spans(asked.rules, asked.proposal, Period(within.start, end))
 
 
 def _slot(cell: Cell, day: date, hour: int, slot_url: Callable[[Period], str]) -> Slot:

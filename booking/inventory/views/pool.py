@@ -19,6 +19,7 @@ from booking.inventory.queries.cards import PoolCard, cards
 from booking.inventory.queries.pools import pool_text, unit_now, units_now
 from booking.inventory.views.about import crumbs_of_pool, crumbs_of_unit, pool_facts, unit_facts
 from booking.inventory.views.catalogue import blueprint
+from booking.reservations.queries.asking import Booker, Intent, asking
 from booking.reservations.queries.availability import busy_blocks
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of, visible_pool
 from booking.reservations.queries.people import approver_names
@@ -128,9 +129,12 @@ def _week(
     first = _first(facts, now)
     seen = window(first, facts.zone)
     busy = busy_blocks(session, [one.unit_id for one in units], seen)
+    party = who.parties[0] if len(who.parties) == 1 else None
+    intent = Intent(seen, 1, now)
+    # What is open to people like the reader; their own reservations are asked about in the form.
+    asked = asking(session, facts, 1, Booker(party=party, insider=_own(who, facts)), intent)
     return week_of(
-        facts, units, busy, first, now,
-        insider=_own(who, facts),
+        asked, units, busy, first,
         all_hours=request.args.get("hours") == "all",
         slot_url=lambda hour: _book_url(**what, **_times(hour, facts.zone)),
         page_url=lambda day: _page_url(day, request.args.get("hours")),

@@ -38,7 +38,8 @@ class Proposal:
 
     `insider`: the pool is the person's own (shared hours do not bind). `units`: bookable units
     of the pool. `keeps_start`: a move that leaves the start alone may start in the past.
-    `pool_id` and `besides` (the reservation that moves) tell own reservations apart.
+    `pool_id` and `besides` (the reservation that moves) tell own reservations apart. `purpose`
+    and `note` are None in a search, which does not know them yet.
     """
 
     period: Period
@@ -49,8 +50,8 @@ class Proposal:
     insider: bool = False
     sharing: Sharing | None = None
     keeps_start: bool = False
-    purpose: str = "research"
-    note: str = ""
+    purpose: str | None = "research"
+    note: str | None = ""
     pool_id: int = 0
     besides: int | None = None
     customs: bool = False  # a unit asked for is under customs supervision

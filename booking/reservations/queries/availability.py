@@ -25,9 +25,9 @@ from booking.core.errors import Taken
 from booking.core.period import Period, to_epoch
 from booking.infra.db import BigInt, run
 from booking.inventory.models import Pool, Unit
-from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Allocation, Hold
-from booking.reservations.queries.facts import BOOKABLE, CLEANUP, WARMUP, PoolFacts, units_of
+from booking.reservations.queries.asking import Asked
+from booking.reservations.queries.facts import BOOKABLE, CLEANUP, WARMUP, units_of
 from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
 
 ACTIVE: ColumnElement[bool] = literal_column("allocation.active = 1")
@@ -135,31 +135,29 @@ def in_the_way(
 
 def next_slots(
     session: Session,
-    pool: PoolFacts,
-    proposal: Proposal,
+    asked: Asked,
     limit: int,
     *,
     units: Sequence[UnitFacts] | None = None,
     until: datetime | None = None,
-    besides: int | None = None,
 ) -> list[Slot]:
-    """Return the earliest slots of the pool from `proposal.period.start` on that pass every rule.
+    """Return the earliest slots of the pool from the asked start on that pass every rule.
 
-    `besides` as in `busy_blocks`. Looks at widening windows; at most four queries and the one for
-    the units.
+    Looks at widening windows; at most four queries and the one for the units.
     """
-    units = units_of(session, pool.pool_id) if units is None else units
-    if proposal.quantity > min(len(units), pool.rules.max_units.value):
+    rules, proposal = asked.rules, asked.proposal
+    units = units_of(session, asked.pool.pool_id) if units is None else units
+    if proposal.quantity > min(len(units), rules.max_units.value):
         return []
     first = max(proposal.period.start, proposal.now)
     margin = _margin(units) + proposal.period.length
     slots: list[Slot] = []
-    for days in (*WINDOWS, pool.rules.horizon_days.value + 1):
+    for days in (*WINDOWS, rules.horizon_days.value + 1):
         last = first + timedelta(days=days)
         window = Period(first, min(last, until) if until and until > first else last)
         looked = Period(window.start - margin, window.end + margin)
-        blocks = busy_blocks(session, [u.unit_id for u in units], looked, besides)
-        slots = earliest_slots(pool.rules, proposal, units, blocks, window, limit)
+        blocks = busy_blocks(session, [u.unit_id for u in units], looked, proposal.besides)
+        slots = earliest_slots(rules, proposal, units, blocks, window, limit)
         if len(slots) >= limit or (until and last >= until):
             break
     return slots

@@ -46,7 +46,7 @@ class PoolFacts:
     site_id: int
     zone: ZoneInfo
     place: Place
-    rules: PoolRules  # for everyone; a group's own values: queries.person
+    rules: PoolRules  # for everyone; a person's own: queries.asking
     edition: int | None
     approval: str
     staff_may_approve: bool

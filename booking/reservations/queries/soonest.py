@@ -11,10 +11,9 @@ from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
-from booking.policies.rules.decide import violations
-from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.times import horizon_end
 from booking.reservations.models import PoolNextFree
+from booking.reservations.queries.asking import Asked, Booker, Intent, askings
 from booking.reservations.queries.availability import WINDOWS, busy_blocks
 from booking.reservations.queries.facts import PoolFacts, facts_of, select_facts, units_of_pools
 from booking.reservations.queries.people import parties_for
@@ -40,9 +39,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    facts: PoolFacts
+    """A pool, its units, and the same asked for each party the actor may book it for."""
+
     units: Sequence[UnitFacts]
-    proposal: Proposal
+    asked: Asked
+    also: tuple[Asked, ...] = ()
+
+    def passes(self, period: Period) -> bool:
+        """Return whether a period breaks no rule, whichever party it is booked for."""
+        return not any(one.at(period).violations() for one in (self.asked, *self.also))
 
 
 def pools_of_categories(
@@ -78,7 +83,7 @@ def soonest_slots(
     One query for the units and one for each of at most five widening windows.
     """
     found = _bookable(session, actor, pools, looked, now)
-    last = max((horizon_end(p.facts.rules, now, p.facts.zone) for p in found), default=looked.first)
+    last = max((_horizon(p.asked, now) for p in found), default=looked.first)
     if looked.until is not None:
         last = min(last, looked.until - looked.length + SECOND)
     slots: list[Slot] = []
@@ -98,37 +103,52 @@ def _bookable(
     """Return the pools in which length and quantity break no rule, whatever the time."""
     units = units_of_pools(session, [pool.pool_id for pool in pools])
     period = Period(looked.first, looked.first + looked.length)
-    found = []
-    for pool in pools:
-        own = units.get(pool.pool_id, [])
-        proposal = Proposal(
-            period, looked.quantity, now, pool.zone, len(own),
-            insider=_books_as_insider(session, actor, pool, now),
-            sharing=pool.sharing,
-        )  # fmt: skip
-        broken = {violation.code for violation in violations(pool.rules, proposal)}
-        if not broken & WHENEVER:
-            found.append(_Pool(pool, own, proposal))
-    return found
+    intent = Intent(period, looked.quantity, now, searches=True)
+    bookers = [
+        (pool, len(units.get(pool.pool_id, ())), booker)
+        for pool in pools
+        for booker in _bookers(session, actor, pool, now)
+    ]
+    found: dict[int, _Pool] = {}
+    for asked in askings(session, bookers, intent):
+        pool_id = asked.pool.pool_id
+        known = found.get(pool_id)
+        if known is None:
+            found[pool_id] = _Pool(units.get(pool_id, ()), asked)
+        elif asked.rules is not known.asked.rules:
+            found[pool_id] = replace(known, also=(*known.also, asked))
+    return [
+        pool
+        for pool in found.values()
+        if not {v.code for one in (pool.asked, *pool.also) for v in one.violations()} & WHENEVER
+    ]
 
 
-def _books_as_insider(session: Session, actor: Actor, pool: PoolFacts, now: datetime) -> bool:
-    """Return whether the pool is its own for every party the actor may book it for."""
+def _bookers(session: Session, actor: Actor, pool: PoolFacts, now: datetime) -> list[Booker]:
+    """Return the actor for each party they may book the pool for.
+
+    Shared hours bind unless the pool is every party's own.
+    """
     parties = parties_for(session, actor, actor.user_id, pool, now)
-    return bool(parties) and all(p.institution_id == pool.institution_id for p in parties)
+    insider = bool(parties) and all(p.institution_id == pool.institution_id for p in parties)
+    return [Booker(actor.user_id, party, insider) for party in parties or (None,)]
+
+
+def _horizon(asked: Asked, now: datetime) -> datetime:
+    return horizon_end(asked.rules, now, asked.pool.zone)
 
 
 def _slots(session: Session, pools: Sequence[_Pool], window: Period, limit: int) -> list[Slot]:
     units = [unit for pool in pools for unit in pool.units]
     margin = max(timedelta(minutes=u.warmup_minutes + u.cleanup_minutes) for u in units)
-    margin += max(pool.proposal.period.length for pool in pools)
+    margin += max(pool.asked.proposal.period.length for pool in pools)
     around = Period(window.start - margin, window.end + margin)
     busy = busy_blocks(session, [unit.unit_id for unit in units], around)
     slots = []
     for pool in pools:
-        rules, proposal = pool.facts.rules, pool.proposal
-        for slot in earliest_slots(rules, proposal, pool.units, busy, window, limit):
-            if not violations(rules, replace(proposal, period=slot.period)):
-                slots.append(slot)
+        rules, proposal = pool.asked.rules, pool.asked.proposal
+        slots += earliest_slots(
+            rules, proposal, pool.units, busy, window, limit, passes=pool.passes
+        )
     slots.sort(key=lambda slot: (slot.period.start, slot.unit_ids))
     return slots[:limit]

@@ -1,6 +1,6 @@
 """Earliest slots of a pool from its busy times: pure, exact, and on the booking grid."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,12 +35,14 @@ def earliest_slots(
     busy: Mapping[int, Sequence[Period]],
     window: Period,
     limit: int,
+    passes: Callable[[Period], bool] = lambda _period: True,
 ) -> list[Slot]:
     """Return up to `limit` slots of the proposal's length that start in `window`, soonest first.
 
     The slots do not overlap one another. Each passes every time rule if booked at once by the
     proposal's person, and `proposal.quantity` units are free for it, buffers included. `busy`
-    holds each unit's active blocks that meet the window widened by length and buffers.
+    holds each unit's active blocks that meet the window widened by length and buffers. A slot
+    that `passes` refuses is left out and the next one looked for.
     """
     length = proposal.period.length
     first = max(window.start, proposal.now)
@@ -59,6 +61,9 @@ def earliest_slots(
         if start is None:
             break
         period = Period(start, start + length)
+        if not passes(period):
+            cursor = start + timedelta(minutes=1)
+            continue
         ready = [u for u, s in starts if s.start <= start < s.end]
         chosen = sorted(ready, key=lambda u: (gap(busy.get(u.unit_id, ()), period), u.unit_id))
         found.append(Slot(period, tuple(u.unit_id for u in chosen[: proposal.quantity])))

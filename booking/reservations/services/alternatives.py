@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from booking.core.actor import Actor
 from booking.core.errors import Alternative, Conflict, Refusal
 from booking.core.period import Period
-from booking.policies.rules.proposal import Proposal
+from booking.reservations.queries.asking import Booker, Intent, asking, booker_of
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import pool_facts, units_of
 from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
@@ -55,12 +55,12 @@ def with_other_times(
     if row.named_unit:
         own = unit_ids_of(session, [row.id]).get(row.id, [])
         units = [unit for unit in units if unit.unit_id in own]
-    proposal = Proposal(
+    intent = Intent(
         Period(change.start or row.start_at, change.end or row.end_at),
-        change.quantity or row.quantity, now, pool.zone, len(units),
-        insider=row.institution_id == pool.institution_id, sharing=pool.sharing,
+        change.quantity or row.quantity, now, searches=True, besides=row.id,
     )  # fmt: skip
-    slots = next_slots(session, pool, proposal, OFFERED, units=units, besides=row.id)
+    asked = asking(session, pool, len(units), booker_of(row), intent)
+    slots = next_slots(session, asked, OFFERED, units=units)
     reason = "same_unit_later" if row.named_unit else "next_in_pool"
     offers = (Alternative(slot.unit_ids[0], slot.period, reason) for slot in slots)
     return Conflict(conflict.conflicts, tuple(offers))
@@ -74,9 +74,8 @@ def _later(
     session: Session, plan: Plan, now: datetime, reason: str, limit: int
 ) -> list[Alternative]:
     units = [plan.unit] if reason == "same_unit_later" and plan.unit else list(plan.units)
-    proposal = Proposal(
-        plan.period, plan.request.quantity, now, plan.pool.zone, len(units),
-        insider=plan.party.institution_id == plan.pool.institution_id, sharing=plan.pool.sharing,
-    )  # fmt: skip
-    slots = next_slots(session, plan.pool, proposal, limit, units=units)
+    intent = Intent(plan.period, plan.request.quantity, now, searches=True)
+    booker = Booker(plan.person_id, plan.party)
+    asked = asking(session, plan.pool, len(units), booker, intent)
+    slots = next_slots(session, asked, limit, units=units)
     return [Alternative(slot.unit_ids[0], slot.period, reason) for slot in slots]

@@ -12,9 +12,8 @@ from booking.core.actor import Actor
 from booking.core.errors import Conflict, Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period, subtract
 from booking.infra.db import lock_pools
-from booking.policies.rules.decide import violations
-from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Allocation, Hold, Reservation
+from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
 from booking.reservations.queries.reservations import Found, locked_reservation, open_change
@@ -181,12 +180,12 @@ def _target(
         return None
     if old.start <= now and period.start != old.start:
         raise WrongState("already_started", actual=row.status)
-    proposal = Proposal(
-        period, quantity, now, pool.zone, len(units_of(session, row.pool_id)),
-        insider=row.institution_id == pool.institution_id, sharing=pool.sharing,
+    intent = Intent(
+        period, quantity, now, purpose=row.purpose, note=row.note, besides=row.id,
         keeps_start=period.start == old.start,
     )  # fmt: skip
-    overridden = settle(actor, pool, violations(pool.rules, proposal), change.override_reason)
+    asked = asking(session, pool, len(units_of(session, row.pool_id)), booker_of(row), intent)
+    overridden = settle(actor, pool, asked.violations(), change.override_reason)
     decider = may(actor, "reservation.decide", found.subject)
     how = how_to_move(
         row.status, old, period, row.quantity, quantity,

@@ -17,9 +17,8 @@ from booking.core.actor import Actor, Party
 from booking.core.errors import Conflict, Invalid, RuleViolated, Violation
 from booking.core.period import Period
 from booking.infra.db import lock_pools, run
-from booking.policies.rules.decide import violations
-from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Reservation
+from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
 from booking.reservations.queries.facts import (
     PoolFacts,
@@ -50,6 +49,7 @@ class Plan:
 
     request: BookingRequest
     pool: PoolFacts
+    asked: Asked
     period: Period
     unit: UnitFacts | None  # the named one
     units: tuple[UnitFacts, ...]
@@ -147,12 +147,11 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     stock = stock_of(session, pool.pool_id, period)
     person_id, party = _person(session, actor, pool, request, now)
     unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
-    proposal = Proposal(
-        period, request.quantity, now, pool.zone, len(stock.units),
-        insider=party.institution_id == pool.institution_id,
-        sharing=pool.sharing,
-    )  # fmt: skip
-    found = violations(pool.rules, proposal)
+    intent = Intent(
+        period, request.quantity, now, purpose=request.purpose, note=request.note.strip()
+    )
+    asked = asking(session, pool, len(stock.units), Booker(person_id, party), intent)
+    found = asked.violations()
     if request.unit_id is not None and unit is None:
         found += (Violation(f"unit_{state}", origin="unit", field="unit_id"),)
     overridden = settle(actor, pool, found, request.override_reason)
@@ -160,7 +159,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         actor, "reservation.decide", pool.subject()
     )
     return Plan(
-        request, pool, period, unit, stock.units, stock.free, person_id, party,
+        request, pool, asked, period, unit, stock.units, stock.free, person_id, party,
         "pending" if needs_approval else "approved", overridden,
     )  # fmt: skip
 
@@ -230,7 +229,7 @@ def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:
 def _insert(
     session: Session, actor: Actor, plan: Plan, now: datetime, member: Mapping[str, Any]
 ) -> Row[*tuple[Any, ...]]:
-    within = plan.pool.rules.decide_within_hours.value
+    within = plan.asked.rules.decide_within_hours.value
     pending = plan.status == "pending"
     values = {
         "reference": reference(secrets.token_bytes(5)),

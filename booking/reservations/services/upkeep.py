@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 from booking.audit.models import Audit
 from booking.core.period import Period
 from booking.inventory.models import Pool
-from booking.policies.rules.proposal import Proposal
 from booking.reservations.models import Allocation, Idempotency, PoolNextFree, Reservation
+from booking.reservations.queries.asking import Booker, Intent, askings
 from booking.reservations.queries.availability import ACTIVE, next_slots
 from booking.reservations.queries.facts import pool_facts
 
 BATCH = 500
 # Live rows stay active a day past their end (DESIGN §3), so late corrections still find them.
 RETIRE_AFTER = timedelta(days=1)
+A_QUARTER = timedelta(minutes=15)
 
 
 def complete_ended(session: Session, now: datetime) -> int:
@@ -86,14 +87,14 @@ def next_free_of(
     Reads only. None: nothing within the horizon, or not shared.
     """
     found: dict[int, datetime | None] = {}
-    for pool_id, pool in pool_facts(session, list(pool_ids)).items():
-        length = timedelta(minutes=max(pool.rules.min_minutes.value, 15))
-        proposal = Proposal(
-            Period(now, now + length), 1, now, pool.zone, 1,
-            insider=pool.sharing is None, sharing=pool.sharing,
-        )  # fmt: skip
-        slots = next_slots(session, pool, proposal, 1)
-        found[pool_id] = slots[0].period.start if slots else None
+    pools = pool_facts(session, list(pool_ids)).values()
+    whoever = [(pool, 1, Booker(insider=pool.sharing is None)) for pool in pools]
+    intent = Intent(Period(now, now + A_QUARTER), 1, now, searches=True)
+    for asked in askings(session, whoever, intent):
+        least = timedelta(minutes=asked.rules.min_minutes.value)
+        shortest = Period(now, now + max(least, A_QUARTER))
+        slots = next_slots(session, asked.at(shortest), 1)
+        found[asked.pool.pool_id] = slots[0].period.start if slots else None
     return found
 
 

@@ -10,8 +10,8 @@ from booking.accounts.rules import may
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
-from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.times import fitting_length
+from booking.reservations.queries.asking import Booker, Intent, asking
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of, visible_pool
 from booking.reservations.queries.named import PoolPlace, UnitName, place_of, pool_unit_names
@@ -93,14 +93,19 @@ def own(actor: Actor, pool: PoolFacts) -> bool:
     return pool.institution_id in actor.institution_ids or pool.lab_id in actor.labs
 
 
+def booker(actor: Actor, pool: PoolFacts) -> Booker:
+    """Return the actor as they would book the pool, before they have said for whom."""
+    party = actor.parties[0] if len(actor.parties) == 1 else None
+    return Booker(actor.user_id, party, own(actor, pool))
+
+
 def first_free(
-    session: Session, actor: Actor, desk: Desk, since: datetime, wish: Wish, now: datetime
+    session: Session, booker: Booker, desk: Desk, since: datetime, wish: Wish, now: datetime
 ) -> Period | None:
     """Return the first period from `since` on that passes every rule and is free, if any."""
-    proposal = Proposal(
-        Period(since, since + wish.length), wish.quantity, now, desk.pool.zone,
-        len(desk.bookable), insider=own(actor, desk.pool), sharing=desk.pool.sharing,
-    )  # fmt: skip
+    period = Period(since, since + wish.length)
+    intent = Intent(period, wish.quantity, now, searches=True)
+    asked = asking(session, desk.pool, len(desk.bookable), booker, intent)
     units = [unit for unit in desk.bookable if wish.unit_id in (None, unit.unit_id)]
-    slots = next_slots(session, desk.pool, proposal, 1, units=units)
+    slots = next_slots(session, asked, 1, units=units)
     return slots[0].period if slots else None

@@ -1,12 +1,12 @@
 """The booking form: one pool or unit, one time, one party; refusals keep everything typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from booking.core.actor import Actor
+from booking.core.actor import Actor, Party
 from booking.core.errors import Conflict, Invalid, Refusal, RuleViolated, WrongState
 from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.core.period import Period
@@ -14,11 +14,12 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import ReserveForm, put_error, typed
+from booking.reservations.queries.asking import Booker
 from booking.reservations.queries.named import visible_named
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.requesting import may_override
 from booking.reservations.views.base import blueprint
-from booking.reservations.views.desk import Desk, Wish, first_free, open_desk
+from booking.reservations.views.desk import Desk, Wish, booker, first_free, open_desk
 from booking.reservations.views.filling import (
     KEY,
     has_choice,
@@ -82,7 +83,9 @@ def _fresh(at: Counter) -> ReserveForm:
     if start is not None:
         period = Period(start, end if end is not None and end > start else start + wish.length)
         form.show(period, at.desk.pool.zone)
-    elif free := first_free(db.session(), at.actor, at.desk, at.now, wish, at.now):
+    elif free := first_free(
+        db.session(), booker(at.actor, at.desk.pool), at.desk, at.now, wish, at.now
+    ):
         form.show(free, at.desk.pool.zone)
     offer_choices(db.session(), form, at.actor, at.actor.user_id, at.desk, at.now)
     return form
@@ -155,10 +158,20 @@ def _passing(
         return None
     length = fitting_length(at.desk.pool.rules, near.minutes)
     wish = Wish(length, None if unit_down else asked.unit_id, quantity)
-    period = first_free(db.session(), at.actor, at.desk, near.start, wish, at.now)
+    period = first_free(db.session(), _booker(at, asked), at.desk, near.start, wish, at.now)
     if period is None:
         return None
     return passing_offer(refusal, period, quantity, at.desk.pool.zone, exact)
+
+
+def _booker(at: Counter, asked: BookingRequest) -> Booker:
+    """Return for whom the form books, by what was chosen."""
+    if asked.company_id is None and asked.institution_id is None:
+        return replace(
+            booker(at.actor, at.desk.pool), person_id=asked.on_behalf_of or at.actor.user_id
+        )
+    party = Party(asked.company_id, asked.institution_id, frozenset())
+    return Booker(asked.on_behalf_of or at.actor.user_id, party)
 
 
 def _overridable(at: Counter, refusal: Refusal) -> bool:

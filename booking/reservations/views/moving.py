@@ -12,9 +12,9 @@ from booking.core.errors import Conflict, Forbidden, Invalid, RuleViolated, Stal
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
-from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import MoveForm, put_error, typed
+from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
 from booking.reservations.queries.named import (
@@ -141,12 +141,12 @@ def _passing(
     if row.named_unit:
         units = [unit for unit in units if unit.unit_id in {own.unit_id for own in at.own}]
     quantity = min(asked.quantity or 1, len(units), at.pool.rules.max_units.value)
-    proposal = Proposal(
+    intent = Intent(
         Period(start, start + fitting_length(at.pool.rules, minutes)), max(quantity, 1), at.now,
-        at.pool.zone, len(units), insider=row.institution_id == at.pool.institution_id,
-        sharing=at.pool.sharing,
+        searches=True, besides=row.id,
     )  # fmt: skip
-    slots = next_slots(session, at.pool, proposal, 1, units=units, besides=row.id)
+    asking_row = asking(session, at.pool, len(units), booker_of(row), intent)
+    slots = next_slots(session, asking_row, 1, units=units)
     if not slots or quantity < 1:
         return None
     return passing_offer(refusal, slots[0].period, quantity, at.pool.zone, exact)

@@ -44,7 +44,7 @@ from booking.reservations.api import availability as availability_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
-from booking.web import headers, health, locale, login, shell
+from booking.web import assets, headers, health, locale, login, shell
 from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
@@ -120,6 +120,7 @@ def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
         "booking",
         instance_path=str(ROOT / "instance"),
         template_folder="../templates",
+        static_folder=None,  # web.assets serves them
         instance_relative_config=True,
     )
     _configure(app, config.CLASSES[name], overrides or {})
@@ -161,6 +162,7 @@ def _configure(app: Flask, chosen: type[config.Default], overrides: dict[str, An
 
 def _assemble(app: Flask) -> None:
     headers.init_app(app)
+    assets.init_app(app)
     health.init_app(app)
     locale.init_app(app)
     login.init_app(app)

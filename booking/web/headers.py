@@ -1,6 +1,6 @@
 """Security headers of every response, error pages included."""
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -24,8 +24,7 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault(
         "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"
     )
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")
     if current_app.config["PRODUCTION"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

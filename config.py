@@ -12,6 +12,8 @@ class Default:
 
     # Where rows live. Empty: SQLite in instance/booking.sqlite.
     DATABASE_URL = ""
+    # Seconds a writer waits for its turn on SQLite; then the answer is 503 "busy, try again".
+    WRITE_WAIT_SECONDS = 30
     # Signs cookies and forms. Empty outside Production: a random one for each process start.
     SECRET_KEY = ""
     # Scheme and host that links in mail carry, without a trailing slash.

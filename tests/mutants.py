@@ -16,6 +16,9 @@ UNSENT = (
     "    del connection, write\n",
 )
 
+# Whoever comes has the turn.
+NO_TURNS = ("booking/infra/turns.py", "        if fcntl is None:\n", "        if seconds:\n")
+
 DELIVER = "booking/reminders/jobs/deliver.py"
 NO_MAIL_LOST = "no message is lost"
 PROCESSES = (
@@ -47,7 +50,7 @@ MUTANTS = (
         new='        if name not in present and not (sqlite and "no_overlap" in name):\n',
         also=(
             ("booking/infra/db.py", UNSENT[0], UNSENT[1]),
-            ("booking/infra/db.py", "        fcntl.flock(handle, fcntl.LOCK_EX)\n", ""),
+            NO_TURNS,
         ),
         tests=(f"{RACES}::test_one_of_four_gets_the_same_slot[sqlite]",),
         promise="a unit is never held twice, between processes",
@@ -69,6 +72,14 @@ MUTANTS = (
         also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
         tests=(f"{RACES}::test_the_last_two_of_three_units_go_to_one_of_two[postgresql]",),
         promise="a pool gives no more units than it has",
+    ),
+    Mutant(
+        name="what was given up keeps the queue of writers",
+        file="booking/infra/turns.py",
+        old="            if not self._wanted:\n",
+        new="            if not self._has:\n",
+        tests=("tests/infra/test_turns.py::test_what_was_given_up_does_not_keep_the_lock",),
+        promise="a writer that gave up holds up nobody",
     ),
     Mutant(
         name="a decision on a row that is not locked",
@@ -94,7 +105,7 @@ MUTANTS = (
         new='        if name not in present and not (sqlite and "no_overlap" in name):\n',
         also=(
             ("booking/infra/db.py", UNSENT[0], UNSENT[1]),
-            ("booking/infra/db.py", "        fcntl.flock(handle, fcntl.LOCK_EX)\n", ""),
+            NO_TURNS,
         ),
         tests=(f"{DRILLS}[sqlite-R2]",),
         promise="R2: exactly one winner a slot",
@@ -106,7 +117,7 @@ MUTANTS = (
         new='        if name not in present and not (sqlite and "no_overlap" in name):\n',
         also=(
             ("booking/infra/db.py", UNSENT[0], UNSENT[1]),
-            ("booking/infra/db.py", "        fcntl.flock(handle, fcntl.LOCK_EX)\n", ""),
+            NO_TURNS,
         ),
         tests=(f"{DRILLS}[sqlite-R1]",),
         promise="R1: no overlap under racing attempts",

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -28,11 +28,7 @@ from sqlalchemy.types import TypeDecorator
 from booking.core.errors import Busy
 from booking.core.period import from_epoch, to_epoch
 from booking.infra import postgres
-
-try:
-    import fcntl
-except ImportError:  # Windows: writers then queue inside SQLite, less fairly
-    fcntl = None  # type: ignore[assignment]
+from booking.infra.turns import Turns
 
 T = TypeVar("T")
 
@@ -51,6 +47,7 @@ BUSY_TIMEOUT_MS = 30000  # SQLite: only stragglers outside `transaction()` wait 
 RETRIES = 3
 SERIALISATION_STATES = {"40001", "40P01"}
 LOCK_STATES = {"55P03"}
+_TURNS: dict[tuple[int, str], Turns] = {}
 _LOCK_POOL = text("SELECT pg_advisory_xact_lock(1, :id)")
 
 
@@ -242,12 +239,10 @@ def _is_lock_timeout(error: OperationalError) -> bool:
 def _writers_queue() -> Iterator[None]:
     """Queue SQLite writers on a lock file: busy_timeout alone lets late ones starve."""
     database = db.engine.url.database
-    if fcntl is None or db.engine.dialect.name != "sqlite" or database in (None, "", ":memory:"):
+    if db.engine.dialect.name != "sqlite" or database in (None, "", ":memory:"):
         yield
         return
-    handle = os.open(f"{database}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    # Of this process: after a fork, what the parent's threads held would never be let go.
+    turns = _TURNS.setdefault((os.getpid(), database), Turns(f"{database}.lock"))
+    with turns.turn(current_app.config["WRITE_WAIT_SECONDS"]):
         yield
-    finally:
-        os.close(handle)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.core.period import Period, merge
 
 MINUTES_A_DAY = 24 * 60
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -60,7 +61,8 @@ class WeeklyHours:
     def spans(self, first: datetime, last: datetime, zone: ZoneInfo) -> list[Period]:
         """Return the open spans that meet [first, last), in UTC, merged and in order.
 
-        Windows follow the local clock, so across a DST change a span is an hour longer or shorter.
+        Windows follow the local clock, so across a DST change a span is an hour longer or shorter,
+        and an edge in the hour that is skipped lies where the clock jumps.
         """
         found: list[Period] = []
         for day in _days(first.astimezone(zone).date(), last.astimezone(zone).date()):
@@ -86,9 +88,32 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """Return when the clock on the wall reaches a local time; where it jumps over it, the jump.
+
+    Of a time that comes twice, the first is meant.
+    """
     extra, minute = divmod(minute, MINUTES_A_DAY)
-    local = datetime.combine(day + timedelta(days=extra), time(minute // 60, minute % 60))
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    wall = datetime.combine(day + timedelta(days=extra), time(minute // 60, minute % 60))
+    local = wall.replace(tzinfo=zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall:
+        return instant
+    # RFC 5545 counts on with the offset before the jump, which is right for an appointment. Opening
+    # hours are what a clock on the wall shows: 02:30 is passed when 02:00 becomes 03:00.
+    return _jump(local.replace(fold=1).astimezone(UTC), instant, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant between the two at which the zone's offset changes; whole seconds."""
+    old = before.astimezone(zone).utcoffset()
+    while after - before > SECOND:
+        middle = before + (after - before) // 2
+        middle = middle.replace(microsecond=0)
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 def _clock(minute: int) -> str:

@@ -103,6 +103,39 @@ def test_windows_follow_the_local_clock_when_it_changes():
     ]
 
 
+NEW_YORK, CAIRO = ZoneInfo("America/New_York"), ZoneInfo("Africa/Cairo")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "text", "first", "last"),
+    [
+        # Clocks jump from 02:00 to 03:00: both edges in between are the jump itself.
+        (BERLIN, "2026-03-29", "7 02:30-10:00", "01:00", "08:00"),
+        (BERLIN, "2026-03-29", "7 00:00-02:30", "23:00", "01:00"),
+        (BERLIN, "2026-03-29", "7 02:00-10:00", "01:00", "08:00"),
+        (BERLIN, "2026-03-29", "7 03:00-10:00", "01:00", "08:00"),
+        (NEW_YORK, "2026-03-08", "7 02:30-10:00", "07:00", "14:00"),
+        (NEW_YORK, "2026-03-08", "6 22:00-26:30", "03:00", "07:00"),  # over midnight into it
+        (CAIRO, "2026-04-24", "5 00:30-08:00", "22:00", "05:00"),  # jumps at midnight
+        # Of a time that comes twice, the first is meant.
+        (BERLIN, "2026-10-25", "7 02:30-10:00", "00:30", "09:00"),
+        (BERLIN, "2026-10-25", "7 00:00-02:30", "22:00", "00:30"),
+    ],
+)
+def test_an_edge_the_clock_jumps_over_is_the_jump(zone, day, text, first, last):
+    noon = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=zone)
+    [span] = WeeklyHours.parse(text).spans(
+        noon - timedelta(hours=13), noon + timedelta(hours=2), zone
+    )
+    assert f"{span.start:%H:%M} {span.end:%H:%M}" == f"{first} {last}"
+
+
+def test_a_window_inside_the_skipped_hour_never_opens():
+    noon = datetime(2026, 3, 29, 12, tzinfo=BERLIN)
+    week = WeeklyHours.parse("7 02:15-02:45")
+    assert week.spans(noon - timedelta(hours=14), noon, BERLIN) == []
+
+
 @pytest.mark.parametrize(
     "window", [(0, 0, 60), (8, 0, 60), (1, 60, 60), (1, 1440, 1500), (1, 0, 1441)]
 )

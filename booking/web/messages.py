@@ -137,6 +137,7 @@ TEXTS: dict[str, str] = {
     "series_empty": N_("There is no such day before it ends."),
     # --- rules: see policies/rules/ --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),
+    "no_time_to_decide": N_("The lab has to agree before it starts. Choose a later start."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
     "too_late": N_("Book at least %(limit)s minutes before the start."),
     "holiday": N_("It is closed on this holiday."),

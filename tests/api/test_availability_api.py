@@ -28,6 +28,18 @@ def slots(caller, **asked):
     return answer.json["slots"]
 
 
+def test_no_slot_is_offered_that_nobody_could_agree_to_in_time(api, people):
+    asked = {"duration_minutes": 60, "limit": 1}
+    now, next_quarter = at(-15).isoformat(), at(-14.75).isoformat()
+
+    def first(caller, pool):
+        return slots(caller, pool=pool.id, **asked)[0]["start"]
+
+    assert first(api.ada, people.sequencer) == next_quarter
+    assert first(api.ada, people.automatic) == first(api.mei, people.sequencer) == now
+    assert api.ada.book(-14.75, -13.75, pool_id=people.sequencer.id).json["status"] == "pending"
+
+
 # --- /availability ----------------------------------------------------------------------
 
 

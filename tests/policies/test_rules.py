@@ -115,6 +115,27 @@ def test_the_nearest_time_that_passes_is_offered(asked, offered):
     assert violations(rules, propose(offered)) == ()
 
 
+@pytest.mark.parametrize(
+    ("period", "more", "found"),
+    [
+        (on(0, 9, 10), {}, ["no_time_to_decide"]),
+        (on(0, 9.25, 10), {}, []),
+        (on(0, 8.5, 10), {}, ["past"]),  # said once
+        (on(0, 8.5, 10), {"keeps_start": True}, []),  # longer or more of what runs
+        (on(0, 8, 9), {"keeps_start": True}, ["no_time_to_decide"]),
+        (on(0, 9, 10), {"needs_decision": False}, []),
+    ],
+)
+def test_who_needs_a_decision_leaves_time_for_it(period, more, found):
+    proposal = propose(period, **{"needs_decision": True, **more})
+    assert codes(DEFAULTS, proposal) == found
+
+
+def test_the_nearest_time_leaves_time_to_decide():
+    [broken] = violations(DEFAULTS, propose(on(0, 9), needs_decision=True))
+    assert (broken.nearest, broken.overridable_by) == (on(0, 9.25, 10.25), ())
+
+
 def test_shared_hours_bind_outsiders_only():
     evenings = replace(OPEN, hours=WeeklyHours.parse("2 18:00-22:00"))
     asked = on(1, 9)

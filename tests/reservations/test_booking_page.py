@@ -33,7 +33,7 @@ def test_a_fresh_form_holds_the_next_free_time(app, people):
     page = browser(app, people.ada).get(f"/reserve?pool_id={people.confocal.id}")
 
     form = fields(page.text)
-    assert (form["start"], form["end"]) == ("2026-11-23T09:00", "2026-11-23T10:00")
+    assert (form["start"], form["end"]) == ("2026-11-23T09:15", "2026-11-23T10:15")
     assert "China Standard Time" in said(page.text)
     assert "梅 decides, within 1 d" in said(page.text)
 

@@ -113,6 +113,33 @@ def test_a_request_moved_away_and_back_keeps_the_time_to_decide(people, any_sess
     assert row(any_session, booked).decide_by == asked
 
 
+NINE = -15  # this minute, as hours of Tuesday
+
+
+def test_what_begins_this_minute_leaves_nobody_time_to_agree(people, any_session):
+    with pytest.raises(RuleViolated) as refused:
+        ask(actor(people.ada), NINE, NINE + 1, pool_id=people.confocal.id)
+    [broken] = refused.value.violations
+    assert (broken.code, broken.nearest.start) == ("no_time_to_decide", at(NINE + 0.25))
+
+    # Nobody has to agree to these.
+    ask(actor(people.mei), NINE, NINE + 1, pool_id=people.confocal.id)
+    ask(actor(people.mei), NINE, NINE + 1, pool_id=people.confocal.id, on_behalf_of=people.ada.id)
+    ask(actor(people.ada), NINE, NINE + 1, pool_id=people.automatic.id)
+    near = ask(actor(people.ada), NINE + 0.25, NINE + 1, pool_id=people.confocal.id)
+    assert row(any_session, near).status == "pending"
+
+
+def test_nothing_is_moved_to_where_nobody_could_agree_in_time(people, any_session):
+    waiting = ask(actor(people.ada), 10, 11, pool_id=people.confocal.id)
+    agreed = approved(people, 13, 14)
+    for booked in (waiting, agreed):
+        with pytest.raises(RuleViolated) as refused:
+            shift(any_session, actor(people.ada), booked.reservation_id, NINE, NINE + 1)
+        assert [v.code for v in refused.value.violations] == ["no_time_to_decide"]
+    shift(any_session, actor(people.mei), agreed.reservation_id, NINE, NINE + 1)
+
+
 def test_what_has_expired_unnoticed_is_not_moved_but_can_be_given_up(people, any_session):
     booked = ask(actor(people.ada), 13, 14, pool_id=people.confocal.id)
     late = NOW + timedelta(hours=24)

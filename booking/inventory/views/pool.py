@@ -130,7 +130,7 @@ def _week(
     seen = window(first, facts.zone)
     busy = busy_blocks(session, [one.unit_id for one in units], seen)
     party = who.parties[0] if len(who.parties) == 1 else None
-    intent = Intent(seen, 1, now)
+    intent = Intent(seen, 1, now, by=who)
     # What is open to people like the reader; their own reservations are asked about in the form.
     asked = asking(session, facts, 1, Booker(party=party, insider=_own(who, facts)), intent)
     return week_of(

@@ -38,6 +38,7 @@ class Proposal:
 
     `insider`: the pool is the person's own (shared hours do not bind). `units`: bookable units
     of the pool. `keeps_start`: a move that leaves the start alone may start in the past.
+    `needs_decision`: somebody else has to agree, and cannot once it has begun.
     `pool_id` and `besides` (the reservation that moves) tell own reservations apart. `purpose`
     and `note` are None in a search, which does not know them yet.
     """
@@ -50,6 +51,7 @@ class Proposal:
     insider: bool = False
     sharing: Sharing | None = None
     keeps_start: bool = False
+    needs_decision: bool = False
     purpose: str | None = "research"
     note: str | None = ""
     pool_id: int = 0

@@ -69,17 +69,21 @@ def too_late(minutes: int, start: datetime, now: datetime) -> bool:
     return minutes == NEVER or start - timedelta(minutes=minutes) < now.replace(second=0)
 
 
-def earliest_start(rules: PoolRules, now: datetime) -> datetime | None:
-    """Return the first instant that may still be a start, by create-latest; None: there is none."""
-    lead = rules.create_latest_minutes.value
-    if lead is None:
-        return datetime.min.replace(tzinfo=UTC)
-    return None if lead == NEVER else now.replace(second=0) + timedelta(minutes=lead)
+def earliest_start(rules: PoolRules, proposal: Proposal) -> datetime | None:
+    """Return the first instant that may still be a start; None: there is none.
+
+    By create-latest, and a minute ahead where somebody else has to agree.
+    """
+    lead, minute = rules.create_latest_minutes.value, proposal.now.replace(second=0)
+    if lead == NEVER:
+        return None
+    first = datetime.min.replace(tzinfo=UTC) if lead is None else minute + lead * MINUTE
+    return max(first, minute + MINUTE) if proposal.needs_decision else first
 
 
 def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Period]:
     """Return the spans of `within` in which this person may book: hours, days, notice, sharing."""
-    first = earliest_start(rules, proposal.now)
+    first = earliest_start(rules, proposal)
     if first is None or first >= within.end:
         return []
     spans = _opening(rules, proposal, Period(max(first, within.start), within.end))
@@ -120,6 +124,9 @@ def _start(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
         # A walk-in that has begun can still be written down; one that has ended cannot.
         who = MANAGERS if p.period.end > p.now else ()
         yield Violation("past", None, p.period.start, "default", who, field="start")
+    elif p.needs_decision and (p.period.end if p.keeps_start else p.period.start) <= p.now:
+        # It would have expired before anybody could agree (DESIGN §7).
+        yield Violation("no_time_to_decide", None, p.period.start, "pool", (), field="start")
     days = rules.horizon_days
     if p.period.start >= horizon_end(rules, p.now, p.zone):
         yield Violation("horizon", days.value, p.period.start, days.origin, MANAGERS, field="start")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Company
-from booking.core.actor import Party
+from booking.core.actor import Actor, Party
 from booking.core.errors import Violation
 from booking.core.period import Period
 from booking.policies.models import CalendarDay
@@ -59,7 +59,8 @@ class Intent:
     """What is to be booked; or what is looked for, at any time up to the horizon (`searches`).
 
     `purpose` and `note` are None where they are not known yet; `besides` is the reservation that
-    moves, and `keeps_start` whether it keeps its start.
+    moves, and `keeps_start` whether it keeps its start. `by` books it, perhaps for another person;
+    None for somebody who may not decide.
     """
 
     period: Period
@@ -70,6 +71,7 @@ class Intent:
     note: str | None = None
     besides: int | None = None
     keeps_start: bool = False
+    by: Actor | None = None
 
     def reach(self, rules: Iterable[PoolRules]) -> Period:
         """Return the times that facts must cover: rules also look for the nearest that passes."""
@@ -124,7 +126,9 @@ def askings(
             Proposal(
                 intent.period, intent.quantity, intent.now, pool.zone, units,
                 insider=booker.is_insider(pool), sharing=pool.sharing,
-                keeps_start=intent.keeps_start, purpose=intent.purpose, note=intent.note,
+                keeps_start=intent.keeps_start,
+                needs_decision=pool.needs_decision(intent.by), purpose=intent.purpose,
+                note=intent.note,
                 pool_id=pool.pool_id, besides=intent.besides, person=person,
                 calendar=days.get(pool.site_id, Calendar())
                 if rules.holidays.value == "closed" else Calendar(),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject
+from booking.accounts.rules import Subject, may
 from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
@@ -64,6 +64,12 @@ class PoolFacts:
             institution_id=self.institution_id,
             staff_may_approve=self.staff_may_approve,
         )
+
+    def needs_decision(self, actor: Actor | None) -> bool:
+        """Return whether somebody else has to agree to what the actor, or anybody, books."""
+        if self.approval == "auto":
+            return False
+        return actor is None or not may(actor, "reservation.decide", self.subject())
 
 
 # The columns `facts_of` reads, for callers that list many pools in one query.

@@ -103,7 +103,7 @@ def _bookable(
     """Return the pools in which length and quantity break no rule, whatever the time."""
     units = units_of_pools(session, [pool.pool_id for pool in pools])
     period = Period(looked.first, looked.first + looked.length)
-    intent = Intent(period, looked.quantity, now, searches=True)
+    intent = Intent(period, looked.quantity, now, searches=True, by=actor)
     bookers = [
         (pool, len(units.get(pool.pool_id, ())), booker)
         for pool in pools

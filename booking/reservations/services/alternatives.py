@@ -28,10 +28,10 @@ def with_alternatives(
         return conflict  # the time itself broke a rule only a manager may override
     found = _sibling_now(plan) if plan.unit is not None else []
     if plan.unit is not None:
-        found += _later(session, plan, now, "same_unit_later", 1)
-    found += _later(session, plan, now, "next_in_pool", OFFERED)
+        found += _later(session, actor, plan, now, "same_unit_later", 1)
+    found += _later(session, actor, plan, now, "next_in_pool", OFFERED)
     if plan.unit is not None:
-        found += _later(session, plan, now, "same_unit_later", OFFERED)[1:]
+        found += _later(session, actor, plan, now, "same_unit_later", OFFERED)[1:]
     unique: dict[tuple[int, datetime], Alternative] = {}
     for offer in found:
         unique.setdefault((offer.unit_id, offer.period.start), offer)
@@ -57,7 +57,7 @@ def with_other_times(
         units = [unit for unit in units if unit.unit_id in own]
     intent = Intent(
         Period(change.start or row.start_at, change.end or row.end_at),
-        change.quantity or row.quantity, now, searches=True, besides=row.id,
+        change.quantity or row.quantity, now, searches=True, besides=row.id, by=actor,
     )  # fmt: skip
     asked = asking(session, pool, len(units), booker_of(row), intent)
     slots = next_slots(session, asked, OFFERED, units=units)
@@ -71,10 +71,10 @@ def _sibling_now(plan: Plan) -> list[Alternative]:
 
 
 def _later(
-    session: Session, plan: Plan, now: datetime, reason: str, limit: int
+    session: Session, actor: Actor, plan: Plan, now: datetime, reason: str, limit: int
 ) -> list[Alternative]:
     units = [plan.unit] if reason == "same_unit_later" and plan.unit else list(plan.units)
-    intent = Intent(plan.period, plan.request.quantity, now, searches=True)
+    intent = Intent(plan.period, plan.request.quantity, now, searches=True, by=actor)
     booker = Booker(plan.person_id, plan.party)
     asked = asking(session, plan.pool, len(units), booker, intent)
     slots = next_slots(session, asked, limit, units=units)

@@ -182,14 +182,13 @@ def _target(
         raise WrongState("already_started", actual=row.status)
     intent = Intent(
         period, quantity, now, purpose=row.purpose, note=row.note, besides=row.id,
-        keeps_start=period.start == old.start,
+        keeps_start=period.start == old.start, by=actor,
     )  # fmt: skip
     asked = asking(session, pool, len(units_of(session, row.pool_id)), booker_of(row), intent)
     overridden = settle(actor, pool, asked.violations(), change.override_reason)
-    decider = may(actor, "reservation.decide", found.subject)
     how = how_to_move(
         row.status, old, period, row.quantity, quantity,
-        needs_approval=pool.approval != "auto" and not decider,
+        needs_approval=asked.proposal.needs_decision,
     )  # fmt: skip
     return _Target(period, quantity, how, overridden)
 

@@ -148,19 +148,16 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     person_id, party = _person(session, actor, pool, request, now)
     unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
     intent = Intent(
-        period, request.quantity, now, purpose=request.purpose, note=request.note.strip()
+        period, request.quantity, now, purpose=request.purpose, note=request.note.strip(), by=actor
     )
     asked = asking(session, pool, len(stock.units), Booker(person_id, party), intent)
     found = asked.violations()
     if request.unit_id is not None and unit is None:
         found += (Violation(f"unit_{state}", origin="unit", field="unit_id"),)
     overridden = settle(actor, pool, found, request.override_reason)
-    needs_approval = pool.approval != "auto" and not may(
-        actor, "reservation.decide", pool.subject()
-    )
     return Plan(
         request, pool, asked, period, unit, stock.units, stock.free, person_id, party,
-        "pending" if needs_approval else "approved", overridden,
+        "pending" if asked.proposal.needs_decision else "approved", overridden,
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Desk:
     for_others: bool
     rules: tuple[tuple[str, str], ...]  # in words, approval last
     asks: bool  # whether the actor's booking waits for a decision
+    actor: Actor
 
     @property
     def most(self) -> int:
@@ -78,13 +79,13 @@ def open_desk(
     if unit_id is not None and unit_id not in units:
         raise NotFound("unit")
     decides = may(actor, "reservation.decide", pool.subject())
-    asks = pool.approval != "auto" and not decides
+    asks = pool.needs_decision(actor)
     how = approval_text(pool, approver_names(session, pool) if asks else [], decides=decides)
     return Desk(
         pool, place_of(session, pool.pool_id), units, tuple(units_of(session, pool.pool_id)),
         may(actor, "reservation.for_other", pool.subject()),
         (*rule_lines(pool, insider=own(actor, pool), units=len(units)), (_("Approval"), how)),
-        asks,
+        asks, actor,
     )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def first_free(
 ) -> Period | None:
     """Return the first period from `since` on that passes every rule and is free, if any."""
     period = Period(since, since + wish.length)
-    intent = Intent(period, wish.quantity, now, searches=True)
+    intent = Intent(period, wish.quantity, now, searches=True, by=desk.actor)
     asked = asking(session, desk.pool, len(desk.bookable), booker, intent)
     units = [unit for unit in desk.bookable if wish.unit_id in (None, unit.unit_id)]
     slots = next_slots(session, asked, 1, units=units)

@@ -143,7 +143,7 @@ def _passing(
     quantity = min(asked.quantity or 1, len(units), at.pool.rules.max_units.value)
     intent = Intent(
         Period(start, start + fitting_length(at.pool.rules, minutes)), max(quantity, 1), at.now,
-        searches=True, besides=row.id,
+        searches=True, besides=row.id, by=at.actor,
     )  # fmt: skip
     asking_row = asking(session, at.pool, len(units), booker_of(row), intent)
     slots = next_slots(session, asking_row, 1, units=units)
@@ -157,14 +157,13 @@ def _page(
 ) -> str:
     row = at.found.row
     back = url_for("reservations.show", reservation_id=row.id)
-    needs = at.pool.approval != "auto" and row.status != "pending"
-    decides = may(at.actor, "reservation.decide", at.pool.subject())
+    asks_lab = row.status != "pending" and at.pool.needs_decision(at.actor)
     return render_template(
         "reservations/move.html", form=form, found=at.found, refused=refused, back=back,
         asks_reason=overridable or bool(form.override_reason.data),
         action=url_for("reservations.move", reservation_id=row.id),
         title=named(*at.found.pool), when=period_text(at.found.period, at.found.zone),
-        units=units_text(at.own, row.quantity), asks_lab=needs and not decides,
+        units=units_text(at.own, row.quantity), asks_lab=asks_lab,
         may_take_more=not row.named_unit and len(at.units) > 1,
         step=at.pool.rules.granularity_minutes.value * 60,
         place=named(*at.found.site), zone=zone_text(at.found.zone, at.now),

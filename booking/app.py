@@ -34,6 +34,7 @@ from booking.inventory.views import catalogue as catalogue_views
 from booking.inventory.views import imports as imports_views
 from booking.inventory.views import manage, park, photos, platforms, sharing, units
 from booking.inventory.views import pool as pool_views
+from booking.policies import jobs as policies_jobs
 from booking.policies import models as policies_models
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
@@ -100,6 +101,7 @@ NAV: list[shell.NavSource] = [
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
     *inventory_jobs.JOBS,
+    *policies_jobs.JOBS,
     *reservations_jobs.JOBS,
     *approvals_jobs.JOBS,
     *reminders_jobs.JOBS,

@@ -148,6 +148,14 @@ MUTANTS = (
         promise="R9: a repeated request makes one reservation",
     ),
     Mutant(
+        name="rules changed side by side",
+        file="booking/policies/services/settings.py",
+        old=".where(RuleEdition.id == 1).with_for_update()",
+        new=".where(RuleEdition.id == 1)",
+        tests=("tests/races/test_races_rules.py::test_one_of_two_forms_is_stale[postgresql]",),
+        promise="no manager overwrites what another has just set",
+    ),
+    Mutant(
         name="a rejected change keeps its hold",
         file="booking/approvals/services.py",
         old='    release(session, ("hold", hold.id))\n',

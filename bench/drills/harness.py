@@ -23,6 +23,7 @@ GAPPED = (
     ("booking.reservations.services.moving", "try_blocks"),
     ("booking.approvals.services", "open_change"),
     ("booking.reservations.services.cancelling", "end_reservation"),
+    ("booking.policies.services.settings", "renew_edition"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.infra.db import Base, BigInt, Instant
@@ -40,12 +40,16 @@ class RuleValue(Base):
 
 
 class RuleEdition(Base):
-    """One row: a random number, new whenever a value of `rule_value` changes."""
+    """One row: a random number, new whenever `rule_value` or `calendar_day` changes.
+
+    `buffers_number` is the edition whose buffers all pools hold in their inherited columns.
+    """
 
     __tablename__ = "rule_edition"
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     number: Mapped[int] = mapped_column(BigInt)
+    buffers_number: Mapped[int | None] = mapped_column(BigInt)
 
 
 class CalendarDay(Base):
@@ -68,3 +72,25 @@ class CalendarDay(Base):
     name_zh: Mapped[str] = mapped_column(Text, default="")
     name_en: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text, default="")  # holidays <version>, typed, file name
+
+
+class PersonTag(Base):
+    """A word that puts a person in the group `tag:<word>`: in one lab's pools, or in all.
+
+    `lab_key` is 0 for the whole park: only an operator gives those, so that no lab's manager can
+    loosen what another lab asks for.
+    """
+
+    __tablename__ = "person_tag"
+    __table_args__ = (
+        UniqueConstraint("user_id", "lab_key", "tag"),
+        Index("ix_person_tag_lab", "lab_key", "tag"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    lab_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("lab.id"))
+    lab_key: Mapped[int] = mapped_column(BigInt, default=0)  # lab_id, 0 for the park: for UNIQUE
+    tag: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime] = mapped_column(Instant)
+    given_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))

@@ -114,6 +114,11 @@ TEXTS: dict[str, str] = {
     "not_a_flag": N_("Say true or false."),
     "one_of_three": N_("Name at most one of pool, category and unit."),
     "pool_or_category": N_("Name either a pool or a category."),
+    # --- rules as they are set ----------------------------------------------------
+    "unknown_rule": N_("This rule cannot be set here."),
+    "unknown_group": N_("There is no such group of people."),
+    "not_for_groups": N_("This rule is the same for everybody."),
+    "too_many_changes": N_("At most %(limit)s changes at once."),
     # --- the API's own -----------------------------------------------------------
     "unauthorized": N_("Send a valid token: Authorization: Bearer …"),
     "scope_needed": N_("This token lacks the scope “%(limit)s”."),

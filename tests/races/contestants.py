@@ -4,7 +4,11 @@ from bench.drills.ground import slot
 from booking.approvals.services import approve
 from booking.core.actor import Actor
 from booking.infra import clock
-from booking.infra.db import write
+from booking.infra.db import db, write
+from booking.policies.queries.own import own_settings, scope_to_edit
+from booking.policies.rules.settings import Change as Setting
+from booking.policies.rules.settings import fingerprint
+from booking.policies.services.settings import change_rules
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change, move
@@ -49,3 +53,18 @@ def cancel_one(number: int, actor: Actor, reservations: list[int]) -> str:
     now = clock.now()
     write(lambda s: cancel(s, actor, reservations[number], "race", now))
     return "cancelled"
+
+
+def set_limit(number: int, actor: Actor, scope: tuple[str, str], rule: str, minutes: int) -> str:
+    """Set a rule for this round's group of people."""
+    setting, now = Setting(rule, minutes, f"tag:round {number}"), clock.now()
+    write(lambda s: change_rules(s, actor, scope, [setting], now))
+    return rule
+
+
+def save_form(number: int, actor: Actor, scope: tuple[str, str], value: int) -> int:
+    """Save a form that was opened at the start of the round."""
+    setting, now = Setting("level", value + number % 3), clock.now()
+    seen = fingerprint(own_settings(db.session(), scope_to_edit(db.session(), actor, *scope)))
+    write(lambda s: change_rules(s, actor, scope, [setting], now, seen))
+    return value

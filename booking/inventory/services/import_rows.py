@@ -22,6 +22,7 @@ from booking.inventory.rules.plan import (
     PlannedUnit,
 )
 from booking.inventory.rules.reading import Options
+from booking.inventory.services.buffers import inherit_buffers
 
 _POOLS = cast(Table, Pool.__table__)
 _UNITS = cast(Table, Unit.__table__)
@@ -72,6 +73,7 @@ def write_pools(
     for index in sorted(changed):
         if plan.pools[index].takes_over:
             _rewrite_pool(session, pool_ids[index], values[index], plan.fields)
+    inherit_buffers(session, pool_ids)
     if options.shares:
         _share(session, {pool_ids[i]: values[i]["site_id"] for i in fresh}, options, now)
     return pool_ids

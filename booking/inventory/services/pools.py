@@ -16,6 +16,7 @@ from booking.infra.db import lock_pools
 from booking.inventory.models import Category, Platform, Pool, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
 from booking.inventory.rules.pools import (
+    APPROVALS,
     KINDS,
     MOST_UNITS,
     PoolFields,
@@ -26,6 +27,7 @@ from booking.inventory.rules.pools import (
     checked_unit,
     require_range,
 )
+from booking.inventory.services.buffers import inherit_buffers
 from booking.inventory.services.search import refresh_search
 from booking.policies.rules.values import DEFAULTS
 
@@ -49,6 +51,7 @@ def create_pool(
     _require_places(session, fields)
     row = Pool(lab_id=lab.id, institution_id=lab.institution_id, created_at=now, **asdict(fields))
     add(session, actor, row, now)
+    inherit_buffers(session, [row.id])
     _add_units(session, actor, row, kind, units, now)
     refresh_search(session, [row.id])
     return row.id
@@ -58,10 +61,12 @@ def edit_pool(
     session: Session, actor: Actor, pool_id: int, fields: PoolFields, now: datetime
 ) -> int:
     """Return `pool_id` after writing what the pool is. Raises NotFound, Invalid, WrongState."""
+    lock_pools(session, [pool_id])
     pool = _live_pool(session, actor, pool_id)
     fields = checked_pool(fields)
     _require_places(session, fields, pool)
     change(session, actor, pool, asdict(fields), now)
+    inherit_buffers(session, [pool_id])
     refresh_search(session, [pool_id])
     return pool_id
 
@@ -82,6 +87,15 @@ def set_rules(
     hours = rules.opening_hours
     values = {**asdict(rules), "opening_hours": hours.text if hours is not None else None}
     change(session, actor, pool, values, now, action="rules")
+    return pool_id
+
+
+def set_approval(session: Session, actor: Actor, pool_id: int, approval: str, now: datetime) -> int:
+    """Return `pool_id` after writing who decides on its requests. Raises NotFound, Invalid."""
+    pool = _live_pool(session, actor, pool_id)
+    if approval not in APPROVALS:
+        raise Invalid("unknown_choice", field="approval", actual=approval)
+    change(session, actor, pool, {"approval": approval}, now, action="rules")
     return pool_id
 
 

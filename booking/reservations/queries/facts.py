@@ -17,6 +17,7 @@ from booking.infra.db import run
 from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
 from booking.inventory.rules.sharing import Sharing, is_insider, sees_pool
 from booking.policies.queries.book import EDITION, book_of
+from booking.policies.queries.own import own_values
 from booking.policies.rules.tree import Place
 from booking.policies.rules.values import PoolRules
 from booking.reservations.rules.slots import UnitFacts
@@ -160,20 +161,6 @@ def facts_of(session: Session, row: object) -> PoolFacts:
     place = book.place(r.id, r.lab_id, r.site_id, r.category_code)
     return PoolFacts(
         r.id, r.name_zh, r.name_en, r.institution_id, r.lab_id, r.site_id,
-        ZoneInfo(r.time_zone), place, book.rules(place, _own(r)), r.edition, r.approval,
+        ZoneInfo(r.time_zone), place, book.rules(place, own_values(r)), r.edition, r.approval,
         bool(r.staff_may_approve), sharing, r.retired_at is not None,
     )  # fmt: skip
-
-
-# A pool's own values that are columns of `pool`, where lists and forms read them.
-POOL_COLUMNS = (
-    "granularity_minutes", "min_minutes", "max_minutes", "horizon_days", "warmup_minutes",
-    "cleanup_minutes", "max_units", "decide_within_hours",
-)  # fmt: skip
-
-
-def _own(r: Any) -> dict[str, Any]:
-    own = {name: value for name in POOL_COLUMNS if (value := getattr(r, name)) is not None}
-    if r.opening_hours is not None:
-        own["opening_hours"] = WeeklyHours.parse(r.opening_hours)
-    return own

@@ -246,3 +246,29 @@ def test_the_owners_own_bookings_do_not_keep_it(any_session, park, ops, now) -> 
     write(lambda s: retiring.end_contribution(s, ops, row.id, None, now))
     ended = any_session.get_one(Contribution, row.id, populate_existing=True).ended_at
     assert ended == now
+
+
+def test_a_pool_comes_back_with_the_units_it_went_with(any_session, park, ops, now) -> None:
+    first, *rest = park.confocal_units
+    pool_id, first_id, rest_ids = park.confocal.id, first.id, [unit.id for unit in rest]
+    write(lambda s: retiring.retire_unit(s, ops, first_id, now - timedelta(days=1)))
+    write(lambda s: retiring.retire_pool(s, ops, pool_id, now))
+
+    write(lambda s: retiring.restore_pool(s, ops, pool_id, now))
+
+    any_session.expire_all()
+    assert park.confocal.retired_at is None
+    states = {unit.id: unit.state for unit in factories.units_of(any_session, park.confocal)}
+    assert states == {first_id: "retired", **dict.fromkeys(rest_ids, "in_service")}
+    agreement = select(Contribution.ended_at).where(Contribution.pool_id == pool_id)
+    assert any_session.scalars(agreement).all() == [now]
+    assert "激光共聚焦" in park.confocal.search_text
+
+
+def test_a_pool_of_a_retired_lab_stays_retired(any_session, park, ops, now) -> None:
+    pool_id = park.confocal.id
+    write(lambda s: retiring.retire_pool(s, ops, pool_id, now))
+    park.west_lab.retired_at = now
+    any_session.commit()
+
+    assert refused(lambda s: retiring.restore_pool(s, ops, pool_id, now)).code == "retired"

@@ -114,14 +114,18 @@ def company_choices(session: Session, kept: int | None = None) -> list[Choice]:
     return _choices(session, Company, kept)
 
 
-def lab_choices(session: Session, lab_ids: frozenset[int] | None = None) -> list[Choice]:
-    """Return the live labs grouped by institution; only those of `lab_ids` unless None."""
+def lab_choices(
+    session: Session, lab_ids: frozenset[int] | None = None, institution_id: int | None = None
+) -> list[Choice]:
+    """Return the live labs grouped by institution; only of `lab_ids` and `institution_id` if given."""
     above = (Institution.name_zh.label("above_zh"), Institution.name_en.label("above_en"))
     query = select(Lab.id, Lab.name_zh, Lab.name_en, *above)
     query = query.join(Institution, Institution.id == Lab.institution_id)
     query = query.where(Lab.retired_at.is_(None), Institution.retired_at.is_(None))
     if lab_ids is not None:
         query = query.where(Lab.id.in_(lab_ids))
+    if institution_id is not None:
+        query = query.where(Lab.institution_id == institution_id)
     query = query.order_by(Institution.name_zh, Lab.name_zh, Lab.id)
     return [Choice(*row) for row in session.execute(query)]
 

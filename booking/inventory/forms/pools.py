@@ -78,6 +78,15 @@ class NewPoolForm(PoolForm):
     )  # fmt: skip
 
 
+class LabForm(FlaskForm):
+    """Who runs a pool."""
+
+    lab_id = IdField(
+        _l("Lab"), [InputRequired()],
+        description=_l("Its managers decide on the requests, those that wait already included."),
+    )  # fmt: skip
+
+
 class UnitsForm(FlaskForm):
     """Several more units at once."""
 

@@ -71,6 +71,22 @@ def edit_pool(
     return pool_id
 
 
+def hand_over(session: Session, actor: Actor, pool_id: int, lab_id: int, now: datetime) -> int:
+    """Return `pool_id`, run by another lab of its institution; requests wait in that lab's inbox.
+
+    Raises NotFound unless the actor manages both labs, Invalid for a lab of another institution,
+    WrongState when one of them is retired.
+    """
+    lock_pools(session, [pool_id])
+    pool = _live_pool(session, actor, pool_id)
+    require(actor, "pool.edit", Subject(lab_id=lab_id))
+    if live(session, Lab, lab_id).institution_id != pool.institution_id:
+        raise Invalid("unknown_choice", field="lab_id", actual=lab_id)
+    change(session, actor, pool, {"lab_id": lab_id}, now, action="hand_over")
+    refresh_search(session, [pool_id])
+    return pool_id
+
+
 def set_rules(
     session: Session, actor: Actor, pool_id: int, rules: PoolRuleFields, now: datetime
 ) -> int:

@@ -13,7 +13,7 @@ from booking.core.hours import WeeklyHours
 from booking.infra.db import db
 from booking.infra.pictures.read import CONTENT_TYPE, small_picture
 from booking.infra.settings import times
-from booking.inventory.forms.pools import NewPoolForm, PhotoForm, PoolForm, RulesForm
+from booking.inventory.forms.pools import LabForm, NewPoolForm, PhotoForm, PoolForm, RulesForm
 from booking.inventory.models import Pool
 from booking.inventory.queries.editing import (
     category_choices,
@@ -23,9 +23,9 @@ from booking.inventory.queries.editing import (
     visible_pools_to_edit,
 )
 from booking.inventory.rules.pools import RANGES
-from booking.inventory.services.pools import create_pool, edit_pool, set_photo, set_rules
+from booking.inventory.services.pools import create_pool, edit_pool, hand_over, set_photo, set_rules
 from booking.policies.rules.values import DEFAULTS
-from booking.reservations.services.retiring import retire_pool
+from booking.reservations.services.retiring import restore_pool, retire_pool
 from booking.web.access import signed_in
 from booking.web.fields import options
 from booking.web.lists import asked, asked_id, page_url
@@ -151,6 +151,35 @@ def retire(pool_id: int) -> Answer:
     return confirmed(question, lambda s, who, now: retire_pool(s, who, pool_id, now))
 
 
+@blueprint.post("/<int:pool_id>/restore")
+@signed_in
+def restore(pool_id: int) -> Response:
+    """Bring a pool back with its units; sharing is agreed anew."""
+    run(lambda s, who, now: restore_pool(s, who, pool_id, now))
+    flash(_("Brought back with its units. It is not shared until that is agreed anew."), "success")
+    return redirect(url_for("manage.pool", pool_id=pool_id))
+
+
+@blueprint.route("/<int:pool_id>/lab", methods=["GET", "POST"])
+@signed_in
+def lab(pool_id: int) -> Answer:
+    """Hand a pool over to another lab of its institution, among those the person looks after."""
+    who = actor()
+    row = visible_pool_to_edit(db.session(), who, pool_id)
+    form = LabForm(obj=row)
+    form.lab_id.offer(_labs(who, row.institution_id))
+    if form.validate_on_submit():
+        lab_id = form.lab_id.data or 0
+        if saved(form, lambda s, who, now: hand_over(s, who, pool_id, lab_id, now)):
+            flash(_("Saved."), "success")
+            return redirect(url_for("manage.pool", pool_id=pool_id))
+    back = url_for("manage.pool", pool_id=pool_id)
+    above = [(_("Instrument groups"), url_for("manage.list_pools")),
+             (named(row.name_zh, row.name_en), back)]  # fmt: skip
+    return form_page("park/form.html", form, title=_("Hand over to another lab"), section="pools",
+                     above=above, back=back, plain=not who.is_operator)  # fmt: skip
+
+
 def pool_values(pool_id: int) -> dict[str, Any]:
     """Return what the head of every page of a pool shows. Two queries."""
     who = actor()
@@ -159,6 +188,7 @@ def pool_values(pool_id: int) -> dict[str, Any]:
     return {
         "pool": row, "lab": lab, "institution": institution, "site": site,
         "contribution": contribution, "plain": not who.is_operator, "here": request.endpoint,
+        "other_labs": who.is_operator or len(who.managed_lab_ids) > 1,
     }  # fmt: skip
 
 
@@ -170,8 +200,9 @@ def _manager() -> Actor:
     return who
 
 
-def _labs(who: Actor) -> list[Any]:
-    return lab_choices(db.session(), None if who.is_operator else who.managed_lab_ids)
+def _labs(who: Actor, institution_id: int | None = None) -> list[Any]:
+    mine = None if who.is_operator else who.managed_lab_ids
+    return lab_choices(db.session(), mine, institution_id)
 
 
 def _offer(form: PoolForm, row: Pool | None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.rules import require
 from booking.audit.services import change, record
-from booking.companies.models import Company, Institution, Membership
+from booking.companies.models import Company, Institution, Lab, Membership, Site
 from booking.companies.services.people import end_access
 from booking.companies.services.register import live
 from booking.core.actor import Actor
@@ -73,6 +73,31 @@ def retire_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> 
     ):
         change(session, actor, contribution, {"ended_at": now}, now, action="end")
     change(session, actor, pool, {"retired_at": now}, now, action="retire")
+    return pool_id
+
+
+def restore_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> int:
+    """Return `pool_id`, brought back with the units that were retired together with it, in service.
+
+    Its contribution stays ended: sharing is agreed anew. Raises NotFound, WrongState `retired` when
+    its lab or site is.
+    """
+    visible_pool_to_edit(session, actor, pool_id)
+    lock_pools(session, [pool_id])
+    pool = visible_pool_to_edit(session, actor, pool_id)
+    if pool.retired_at is None:
+        return pool_id
+    live(session, Lab, pool.lab_id)
+    live(session, Site, pool.site_id)
+    back = {"state": "in_service", "retired_at": None}
+    for unit in session.scalars(
+        select(Unit)
+        .where(Unit.pool_id == pool_id, Unit.retired_at == pool.retired_at)
+        .order_by(Unit.id)
+    ):
+        change(session, actor, unit, back, now, action="restore")
+    change(session, actor, pool, {"retired_at": None}, now, action="restore")
+    refresh_search(session, [pool_id])
     return pool_id
 
 

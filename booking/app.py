@@ -43,6 +43,7 @@ from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
 from booking.reservations.api import availability as availability_api
 from booking.reservations.api import reservations as reservations_api
+from booking.reservations.api import using as using_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
 from booking.web import assets, headers, health, locale, login, shell
@@ -78,6 +79,7 @@ BLUEPRINTS = [
 API = [
     inventory_api.blueprint,
     reservations_api.blueprint,
+    using_api.blueprint,
     availability_api.blueprint,
     approvals_api.blueprint,
 ]

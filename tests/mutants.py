@@ -2,6 +2,7 @@
 
 from tests.mutant import Mutant
 from tests.mutants_pages import PAGES
+from tests.mutants_using import USED
 
 DDL = "booking/infra/ddl.py"
 GUARDS = "tests/infra/test_ddl.py"
@@ -378,4 +379,5 @@ MUTANTS = (
         promise="what is searched is text, not a pattern",
     ),
     *PAGES,
+    *USED,
 )

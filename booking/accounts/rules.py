@@ -39,6 +39,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     ),
     "reservation.read_note": frozenset({"person", "company_admin", "lab_staff", "operator"}),
     "reservation.change": frozenset({"person", "approver", "operator"}),
+    "reservation.use": frozenset({"person", "lab_staff", "operator"}),
+    "reservation.transfer": frozenset({"person", "company_admin", "approver", "operator"}),
     "reservation.decide": frozenset({"approver", "operator"}),
     "reservation.for_other": frozenset({"lab_manager", "operator"}),
     "reservation.override": frozenset({"lab_manager", "operator"}),

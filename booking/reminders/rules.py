@@ -10,10 +10,11 @@ from booking.core.period import Period, from_epoch
 INVITATION = "invitation"
 REMINDER = "reminder"
 # kind -> who reads it, in the order the delivery log lists them
+MISSED = "missed"
 TO_APPROVER = ("request_received", "change_requested")
 TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
-    "booked_for_you", REMINDER,
+    "booked_for_you", "restored", "handed_to_you", "handed_on", MISSED, REMINDER,
 )  # fmt: skip
 KINDS = (*TO_APPROVER, *TO_BOOKER, INVITATION)
 
@@ -32,9 +33,13 @@ SPEAKS_OF: dict[str, tuple[str, ...]] = {
     "expired": ("expired",),
     "change_expired": (*HELD, "completed"),
     "booked_for_you": (*HELD, "completed"),
+    "restored": (*HELD, "pending", "completed"),
+    "handed_to_you": (*HELD, "pending", "completed"),
+    "handed_on": (*HELD, "pending", "completed"),
+    MISSED: ("no_show",),
     REMINDER: HELD,
 }
-_PUTS_IN_CALENDAR = ("approved", "moved", "booked_for_you")
+_PUTS_IN_CALENDAR = ("approved", "moved", "booked_for_you", "restored", "handed_to_you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ def calendar_method(kind: str, status: str, was: str) -> str | None:
     """
     if kind in _PUTS_IN_CALENDAR and status in HELD:
         return "REQUEST"
+    if kind == "handed_on":
+        return "CANCEL"  # out of the calendar of who had it before
     if kind == status == "cancelled" and was != "pending":
         return "CANCEL"
     return None

@@ -69,6 +69,10 @@ KIND_LABELS = {
     "expired": N_("Request expired"),
     "change_expired": N_("Change expired"),
     "booked_for_you": N_("Booked by another person"),
+    "restored": N_("Cancellation taken back"),
+    "handed_to_you": N_("Handed to a colleague"),
+    "handed_on": N_("Handed on"),
+    "missed": N_("Nobody came"),
     "reminder": N_("Reminder"),
     "invitation": N_("Invitation"),
 }

@@ -14,9 +14,18 @@ from booking.reservations.services.upkeep import (
     retire_allocations,
     stalest_pools,
 )
+from booking.reservations.services.using import miss_absent
 
 ROUNDS = 100
 NEXT_FREE_AT_ONCE = 50
+
+
+def miss() -> None:
+    """Release what nobody came to, batch by batch."""
+    now = clock.now()
+    for _ in range(ROUNDS):
+        if write(lambda session: miss_absent(session, now)) < BATCH:
+            break
 
 
 def complete() -> None:
@@ -53,6 +62,7 @@ def refresh_next_free() -> None:
 
 
 JOBS = [
+    Job("miss", 60, miss),
     Job("complete", 60, complete),
     Job("retire", 600, retire),
     Job("forget-keys", 3600, forget),

@@ -40,11 +40,35 @@ TABLE = {
     ("GET", RESERVATION): {"a": A_SEEN, "b": B_SEEN},
     ("PATCH", RESERVATION): {"a": A_CHANGED, "b": B_CHANGED},
     ("POST", f"{RESERVATION}/cancel"): {"a": A_CHANGED, "b": B_CHANGED},
+    # `a` is pending: there is nothing to use, nobody to hand it to, nothing to take back.
+    ("POST", f"{RESERVATION}/check-in"): {
+        "a": "409 403 404 409 404 403 409",
+        "b": "404 404 409 404 409 404 409",
+    },
+    ("POST", f"{RESERVATION}/check-out"): {
+        "a": "409 403 404 409 404 403 409",
+        "b": "404 404 409 404 409 404 409",
+    },
+    ("POST", f"{RESERVATION}/extend"): {"a": A_CHANGED, "b": B_CHANGED},
+    ("POST", f"{RESERVATION}/transfer"): {
+        "a": "422 422 404 422 404 403 422",
+        "b": "404 404 422 404 422 404 422",
+    },
+    ("POST", f"{RESERVATION}/undo-cancel"): {
+        "a": "403 403 404 409 404 403 409",
+        "b": "404 404 403 404 409 404 409",
+    },
     ("POST", f"{RESERVATION}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", f"{RESERVATION}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
 }
 OPEN = ("/api/v1/openapi.json",)
-BODIES = {"PATCH": {"note": "x"}, "/cancel": {"reason": "x"}, "/reject": {"reason": "x"}}
+BODIES = {
+    "PATCH": {"note": "x"},
+    "/cancel": {"reason": "x"},
+    "/reject": {"reason": "x"},
+    "/extend": {"minutes": 30},
+    "/transfer": {"user_id": 471147},
+}
 CASES = [
     pytest.param(method, rule, target, id=f"{method} {rule.removeprefix('/api/v1')} {target}")
     for (method, rule), targets in TABLE.items()
@@ -143,7 +167,7 @@ def _id(api, people, targets, rule, target, hour):
     """Return the id of the thing; reservations are made anew for each role."""
     if "reservation_id" in rule:
         caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
-        made = caller.book(hour, hour + 1, pool_id=pool.id)
+        made = caller.book(2 * hour, 2 * hour + 1, pool_id=pool.id)  # room to be made longer
         assert made.status_code == 201, made.json
         return made.json["id"]
     name = "unit_id" if "unit_id" in rule else "pool_id"

@@ -72,6 +72,25 @@ ACCESS = {
     "POST reservations.cancel": [
         action(CHANGES, shown=ONLY_LOOKS, params=_one("agreed"), form={"reason": "x"})
     ],
+    # A refusal by state is told on the reservation's page.
+    **{
+        f"POST reservations.{what}": [
+            action(
+                yes,
+                shown=shown,
+                params=_one(name),
+                form={"end": "2026-11-24T15:00", "user_id": "1"},
+            )
+            for name in ("pending", "agreed")
+        ]
+        for what, yes, shown in (
+            ("begin", CHANGES, ONLY_LOOKS),
+            ("finish", CHANGES, ONLY_LOOKS),
+            ("extend", CHANGES, ONLY_LOOKS),
+            ("hand_on", "ada bo mei ops", "rep"),
+            ("restore", "mei ops", "ada bo rep"),
+        )
+    },
     "GET reservations.close_unit": [page("mei ops", params={"unit_id": "unit"})],
     "POST reservations.close_unit": [
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})

@@ -1,5 +1,7 @@
 """What racing processes do; top-level functions, so that processes can be given them."""
 
+from datetime import timedelta
+
 from bench.drills.ground import slot
 from booking.approvals.services import approve
 from booking.core.actor import Actor
@@ -13,6 +15,8 @@ from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import look_before, request_reservation
+from booking.reservations.services.undoing import undo_cancel
+from booking.reservations.services.using import check_out
 
 
 def book(number: int, actor: Actor, **wanted: object) -> int:
@@ -68,3 +72,26 @@ def save_form(number: int, actor: Actor, scope: tuple[str, str], value: int) -> 
     seen = fingerprint(own_settings(db.session(), scope_to_edit(db.session(), actor, *scope)))
     write(lambda s: change_rules(s, actor, scope, [setting], now, seen))
     return value
+
+
+def undo_one(number: int, actor: Actor, reservations: list[int]) -> str:
+    """Take the cancellation of this round's reservation back."""
+    now = clock.now()
+    write(lambda s: undo_cancel(s, actor, reservations[number], now))
+    return "restored"
+
+
+def end_one(number: int, actor: Actor, reservations: list[int], after_minutes: int) -> str:
+    """End this round's reservation some minutes after its start."""
+    start, _end = slot(number * 4, 1)
+    now = start + timedelta(minutes=after_minutes)
+    write(lambda s: check_out(s, actor, reservations[number], now))
+    return "ended"
+
+
+def lengthen_one(number: int, actor: Actor, reservations: list[int], hours: float) -> str:
+    """Make this round's reservation longer."""
+    start, end = slot(number * 4, hours)
+    now = start + timedelta(minutes=5)
+    write(lambda s: move(s, actor, reservations[number], None, Change(end=end), now))
+    return "longer"

@@ -27,6 +27,10 @@ TOLD = {
     "expired": {},
     "change_expired": {"asked": True},
     "booked_for_you": {"by": "梅"},
+    "restored": {"by": "梅"},
+    "handed_to_you": {"by": "梅"},
+    "handed_on": {"by": "梅"},
+    "missed": {},
     "reminder": {"hours": 24},
 }
 # language -> pool, local time, zone, a word of the greeting

@@ -33,6 +33,10 @@ SUBJECTS = {
     "expired": N_("Not decided in time: %(pool)s, %(when)s"),
     "change_expired": N_("Change not decided in time: %(pool)s stays at %(when)s"),
     "booked_for_you": N_("Booked for you: %(pool)s, %(when)s"),
+    "restored": N_("Valid again: %(pool)s, %(when)s"),
+    "handed_to_you": N_("Now yours: %(pool)s, %(when)s"),
+    "handed_on": N_("No longer yours: %(pool)s, %(when)s"),
+    "missed": N_("Missed: %(pool)s, %(when)s"),
     "reminder": N_("Reminder: %(pool)s starts %(left)s"),
 }
 LEADS = {
@@ -52,6 +56,10 @@ LEADS = {
         "Nobody decided in time on the change you asked for. Your reservation stays as it was."
     ),
     "booked_for_you": N_("This was booked for you."),
+    "restored": N_("The cancellation was taken back. The reservation holds again."),
+    "handed_to_you": N_("This reservation was handed to you. It keeps its time and its units."),
+    "handed_on": N_("This reservation was handed to a colleague of yours."),
+    "missed": N_("Nobody checked in, so the rest of the time was released for others."),
     "reminder": N_("Your reservation starts %(left)s."),
 }
 STATUS = {

@@ -7,12 +7,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.companies.models import Company, Institution, LabMember
+from booking.companies.models import Company, Institution, LabMember, Membership
 from booking.companies.queries.memberships import parties_of
 from booking.core.actor import Actor, Party
+from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts
 
 MOST_FOUND = 8
+MOST_COLLEAGUES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,28 @@ def people_found(session: Session, text: str) -> list[PersonName]:
         rows = session.execute(
             active.where(like).order_by(User.name, User.id).limit(MOST_FOUND)
         ).all()
+    return [PersonName(*row) for row in rows]
+
+
+def colleagues(session: Session, row: Reservation, now: datetime) -> list[PersonName]:
+    """Return to whom a reservation can be handed: active members of its party, by name.
+
+    At most 200. One query; none for a reservation without a party.
+    """
+    if row.company_id is None and row.institution_id is None:
+        return []
+    own = Membership.company_id == row.company_id
+    if row.company_id is None:
+        own = Membership.institution_id == row.institution_id
+    rows = session.execute(
+        select(User.id, User.name, User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(own, User.retired_at.is_(None), User.id.is_distinct_from(row.user_id))
+        .where(or_(Membership.from_at.is_(None), Membership.from_at <= now))
+        .where(or_(Membership.until_at.is_(None), Membership.until_at > now))
+        .order_by(User.name, User.id)
+        .limit(MOST_COLLEAGUES)
+    )
     return [PersonName(*row) for row in rows]
 
 

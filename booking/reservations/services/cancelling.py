@@ -47,6 +47,8 @@ def cancel(
     was = row.status
     lock_pools(session, [row.pool_id])
     end_reservation(session, row, "cancelled", reason, now)
+    row.was_status, row.ended_at, row.ended_by_id = was, now, actor.user_id
+    session.flush()
     about = About(row.id, row.version, row.user_id, found.period)
     if not own or was == "approved":
         tell_person(session, about, "cancelled", now, reason=reason.strip(), by=actor.name, was=was)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, insert, select, type_coerce, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from booking.core.errors import Conflict
 from booking.core.period import Period
-from booking.infra.db import is_overlap, run, savepoint
+from booking.infra.db import BigInt, is_overlap, run, savepoint
 from booking.reservations.models import Allocation
 from booking.reservations.queries.availability import ACTIVE, FreeUnit, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, units_of
@@ -101,6 +102,18 @@ def release(session: Session, owner: tuple[str, int]) -> None:
     kind, owner_id = owner
     column = getattr(Allocation, OWNER_COLUMN[kind])
     session.execute(update(Allocation).where(column == owner_id, ACTIVE).values(active=0))
+
+
+def trim(session: Session, owner: tuple[str, int], by: timedelta) -> None:
+    """Let everything `owner` holds end earlier by `by`: what is cut off is free at once."""
+    kind, owner_id = owner
+    column = getattr(Allocation, OWNER_COLUMN[kind])
+    seconds = int(by.total_seconds())
+    shorter = type_coerce(Allocation.block_end, BigInt) - seconds
+    session.execute(
+        update(Allocation).where(column == owner_id, ACTIVE).values(block_end=shorter),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def held_blocks(session: Session, owner: tuple[str, int]) -> list[Block]:

@@ -13,6 +13,7 @@ from booking.reservations.models import Allocation, Idempotency, PoolNextFree, R
 from booking.reservations.queries.asking import Booker, Intent, askings
 from booking.reservations.queries.availability import ACTIVE, next_slots
 from booking.reservations.queries.facts import pool_facts
+from booking.reservations.rules.using import LOOKED_BACK
 
 BATCH = 500
 # Live rows stay active a day past their end (DESIGN §3), so late corrections still find them.
@@ -21,14 +22,25 @@ A_QUARTER = timedelta(minutes=15)
 
 
 def complete_ended(session: Session, now: datetime) -> int:
-    """Return how many approved reservations past their end became completed, at most 500."""
-    due = select(Reservation.id).where(
-        Reservation.status.in_(("approved", "in_use")), Reservation.end_at <= now
-    )
+    """Return how many reservations past their end became completed, at most 500.
+
+    Where people check in, those nobody came to are left to `miss_absent`, which looks back so far.
+    """
+    due = select(Reservation.id, Reservation.pool_id, Reservation.status, Reservation.end_at)
+    due = due.where(Reservation.status.in_(("approved", "in_use")), Reservation.end_at <= now)
     due = due.order_by(Reservation.id).limit(BATCH).with_for_update(skip_locked=True)
+    rows = session.execute(due).all()
+    pools = pool_facts(session, sorted({row.pool_id for row in rows}))
+    found = [
+        row.id
+        for row in rows
+        if row.status == "in_use"
+        or not pools[row.pool_id].rules.check_in.value
+        or row.end_at <= now - LOOKED_BACK
+    ]
     ids = session.scalars(
         update(Reservation)
-        .where(Reservation.id.in_(due.scalar_subquery()))
+        .where(Reservation.id.in_(found))
         .where(Reservation.status.in_(("approved", "in_use")))
         .values(status="completed", version=Reservation.version + 1)
         .returning(Reservation.id)

@@ -52,6 +52,11 @@ def _sentence(event: Event, zone: ZoneInfo) -> str:
         "reservation.expire": _("Expired: nobody decided in time"),
         "reservation.expire_change": _("Change expired; the old time stays"),
         "reservation.complete": _("Completed"),
+        "reservation.check_in": _("Checked in"),
+        "reservation.check_out": _("Ended; used %(times)s", times=after),
+        "reservation.miss": _("Nobody came; the time was released"),
+        "reservation.transfer": _("Handed to a colleague"),
+        "reservation.undo_cancel": _("Cancellation taken back"),
     }
     return sentences.get(event.action, _("Changed"))
 

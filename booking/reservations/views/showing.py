@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.accounts.rules import may
@@ -14,13 +15,18 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.forms import ReasonForm
 from booking.reservations.models import LIVE
+from booking.reservations.queries.extending import later_ends
+from booking.reservations.queries.facts import PoolFacts, pool_facts
 from booking.reservations.queries.history import history_of
 from booking.reservations.queries.named import Named, UnitName, units_named, visible_named
+from booking.reservations.queries.people import colleagues
 from booking.reservations.rules.life import require_live
+from booking.reservations.rules.using import is_running, may_check_in
 from booking.reservations.services.cancelling import cancel as cancel_reservation
 from booking.reservations.views import words
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.events import tell
+from booking.reservations.views.using import offered_ends
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of
@@ -59,6 +65,38 @@ class Actions:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What the reader may do while it runs, or once it was cancelled."""
+
+    check_in: bool
+    check_out: bool
+    undo: bool
+    ends: list[tuple[str, str]]  # later ends: value, text
+    colleagues: list[tuple[int, str]]
+
+    @classmethod
+    def of(
+        cls, session: Session, actor: Actor, found: Named, pool: PoolFacts, now: datetime
+    ) -> "Uses":
+        """Return them by the permission table, the rules and what is free."""
+        row, period, subject = found.row, found.period, found.subject
+        uses = may(actor, "reservation.use", subject)
+        live = row.status in LIVE and period.end > now
+        cancelled = row.status == "cancelled" and row.was_status is not None
+        undoes = row.ended_by_id == actor.user_id or may(actor, "reservation.decide", subject)
+        longer = live and row.status != "pending" and may(actor, "reservation.change", subject)
+        hands_on = live and may(actor, "reservation.transfer", subject)
+        known = colleagues(session, row, now) if hands_on else []
+        return cls(
+            check_in=uses and may_check_in(row.status, period, pool.rules, now),
+            check_out=uses and is_running(row.status, period, pool.rules, now),
+            undo=cancelled and undoes and period.start > now,
+            ends=offered_ends(later_ends(session, pool, row), found) if longer else [],
+            colleagues=[(person.user_id, person.name) for person in known],
+        )
+
+
 @blueprint.get("/reservations/<int:reservation_id>")
 @signed_in
 def show(reservation_id: int) -> str:
@@ -68,6 +106,7 @@ def show(reservation_id: int) -> str:
     actions = Actions.of(actor, found, now)
     units = units_named(session, [reservation_id]).get(reservation_id, [])
     history = history_of(session, reservation_id)
+    pool = pool_facts(session, [found.row.pool_id])[found.row.pool_id]
     return render_template(
         "reservations/show.html", found=found, actions=actions,
         title=named(*found.pool), when=period_text(found.period, found.zone),
@@ -77,6 +116,7 @@ def show(reservation_id: int) -> str:
         units_note=words.units_sentence(found, now),
         facts=_facts(found, units, actions, now),
         history=tell(history, found.zone, details=actions.details),
+        uses=Uses.of(session, actor, found, pool, now),
     )  # fmt: skip
 
 
@@ -136,6 +176,10 @@ def _facts(
     facts.append((_("Purpose"), purpose_text(row.purpose)))
     if actions.details and row.override_reason:
         facts.append((_("Exception"), row.override_reason))
+    if row.checked_in_at is not None:
+        facts.append((_("Checked in"), instant_text(row.checked_in_at, zone)))
+    if row.booked_end_at is not None:
+        facts.append((_("Booked until"), instant_text(row.booked_end_at, zone)))
     facts.append((_("Made"), instant_text(row.created_at, zone)))
     return facts
 

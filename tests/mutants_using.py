@@ -1,0 +1,39 @@
+"""Planted defects of using what was reserved."""
+
+from tests.mutant import Mutant
+
+USING = "tests/reservations/test_using.py"
+
+USED = (
+    Mutant(
+        name="a cancellation taken back holds nothing",
+        file="booking/reservations/services/undoing.py",
+        old="    _hold_again(session, pool, row, period)\n    row.status",
+        new="    del pool, period\n    row.status",
+        tests=(f"{USING}::test_another_unit_takes_its_place_or_nothing_does",),
+        promise="a live reservation holds its units",
+    ),
+    Mutant(
+        name="ending early frees nothing",
+        file="booking/reservations/services/using.py",
+        old='        trim(session, ("reservation", row.id), found.period.end - used.end)\n',
+        new="",
+        tests=(f"{USING}::test_checking_out_early_frees_the_rest_and_keeps_the_booked_end",),
+        promise="what is not used is free at once",
+    ),
+    Mutant(
+        name="who came is called absent",
+        file="booking/reservations/services/using.py",
+        old='    begun = begun.where(Reservation.status == "approved", Reservation.start_at <= now)\n',
+        new="    begun = begun.where(Reservation.start_at <= now)\n",
+        also=(
+            (
+                "booking/reservations/services/using.py",
+                '        .where(Reservation.id.in_(ids), Reservation.status == "approved")\n',
+                "        .where(Reservation.id.in_(ids))\n",
+            ),
+        ),
+        tests=(f"{USING}::test_who_does_not_come_is_released_and_told_once",),
+        promise="nobody who is there loses their time",
+    ),
+)

@@ -24,8 +24,8 @@ USED = (
     Mutant(
         name="who came is called absent",
         file="booking/reservations/services/using.py",
-        old='    begun = begun.where(Reservation.status == "approved", Reservation.start_at <= now)\n',
-        new="    begun = begun.where(Reservation.start_at <= now)\n",
+        old='begun.where(Reservation.status == "approved", Reservation.start_at <= now)\n',
+        new="begun.where(Reservation.start_at <= now)\n",
         also=(
             (
                 "booking/reservations/services/using.py",

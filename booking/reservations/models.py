@@ -83,11 +83,17 @@ class Reservation(Base):
     decided_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     reason: Mapped[str] = mapped_column(Text, default="")  # of the rejection or cancellation
     override_reason: Mapped[str] = mapped_column(Text, default="")
-<<<<<<< HEAD
     group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
     group_position: Mapped[int | None] = mapped_column(BigInt)  # from 0; a step of a chain
     # The local day a series means, also when the reservation was moved: 2026-11-24.
     occurrence_day: Mapped[str | None] = mapped_column(Text)
+    checked_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    checked_out_at: Mapped[datetime | None] = mapped_column(Instant)
+    booked_end_at: Mapped[datetime | None] = mapped_column(Instant)  # before it was ended early
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)  # when it was cancelled
+    # No foreign key: SQLite would copy the whole table to add one.
+    ended_by_id: Mapped[int | None] = mapped_column(BigInt)
+    was_status: Mapped[str | None] = mapped_column(Text)  # before it was cancelled: for undo
 
 
 class ReservationGroup(Base):
@@ -118,15 +124,6 @@ class ReservationGroup(Base):
     created_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     split_from_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)  # its last live part has ended
-=======
-    checked_in_at: Mapped[datetime | None] = mapped_column(Instant)
-    checked_out_at: Mapped[datetime | None] = mapped_column(Instant)
-    booked_end_at: Mapped[datetime | None] = mapped_column(Instant)  # before it was ended early
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)  # when it was cancelled
-    # No foreign key: SQLite would copy the whole table to add one.
-    ended_by_id: Mapped[int | None] = mapped_column(BigInt)
-    was_status: Mapped[str | None] = mapped_column(Text)  # before it was cancelled: for undo
->>>>>>> 54f244c (reservations: Check in and out, miss, extend, hand on, undo a cancel)
 
 
 class Closure(Base):

@@ -13,6 +13,7 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.closing import close_unit
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import request_reservation
@@ -58,6 +59,8 @@ def park(app: Flask) -> dict[str, int]:
         write(lambda s: approve(s, mei, ids["agreed"], now))
         later = Change(start=start + 4 * hour, end=start + 5 * hour)
         write(lambda s: move(s, ada, ids["agreed"], None, later, now))
+        ids["cancelled"] = ask(6)
+        write(lambda s: cancel(s, ada, ids["cancelled"], "", now))
         unit, day = ids["unit"], Period(start - hour, start + 8 * hour)
         write(lambda s: close_unit(s, mei, unit, day, "calibration", "年度校准", now))
         db.session.remove()
@@ -73,6 +76,7 @@ def test_pages_of_who_books_look_right(page: Page, live_url, park, look):
         "reserve": f"/reserve?pool_id={park['confocal']}",
         "reservation-pending": f"/reservations/{park['pending']}",
         "reservation-changing": f"/reservations/{park['agreed']}",
+        "reservation-cancelled": f"/reservations/{park['cancelled']}",
         "move": f"/reservations/{park['agreed']}/move",
         "cancel": f"/reservations/{park['agreed']}/cancel",
     }

@@ -240,5 +240,6 @@ def test_a_reservation_page_takes_few_statements(app, session, people):
     with statements(session.get_bind()) as sent:
         client.get(path)
 
-    # session, parties and labs; the reservation; its units, their names; history; the inbox's count
-    assert len(sent) == 7, sent
+    # session, parties and labs; the reservation; its units, their names; history; the inbox's
+    # count; the pool, its units and what comes after it on them; colleagues
+    assert len(sent) == 11, sent

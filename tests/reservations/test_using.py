@@ -17,6 +17,7 @@ from booking.policies.rules.values import DEFAULTS
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.extending import later_ends
 from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.reservations import unit_ids_of
 from booking.reservations.queries.sweep import broken
 from booking.reservations.rules.using import ended_now, longest
 from booking.reservations.services.cancelling import cancel
@@ -215,7 +216,9 @@ def test_a_running_one_is_made_longer_up_to_the_next(people, any_session):
     mine = booked(people, 10, 12, quantity=2)
     ask(actor(people.cy), 13, 14, pool_id=pool.id)
     reservation = row(any_session, mine)
-    ends = later_ends(any_session, pool_facts(any_session, [pool.id])[pool.id], reservation)
+    facts = pool_facts(any_session, [pool.id])[pool.id]
+    held = unit_ids_of(any_session, [mine])[mine]
+    ends = later_ends(any_session, facts, reservation, held)
     assert ends == [at(12.25), at(12.5), at(12.75), at(13)]
     any_session.rollback()
     for end, passes in ((13.25, False), (13, True)):

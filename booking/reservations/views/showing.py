@@ -77,7 +77,13 @@ class Uses:
 
     @classmethod
     def of(
-        cls, session: Session, actor: Actor, found: Named, pool: PoolFacts, now: datetime
+        cls,
+        session: Session,
+        actor: Actor,
+        found: Named,
+        pool: PoolFacts,
+        unit_ids: list[int],
+        now: datetime,
     ) -> "Uses":
         """Return them by the permission table, the rules and what is free."""
         row, period, subject = found.row, found.period, found.subject
@@ -92,7 +98,7 @@ class Uses:
             check_in=uses and may_check_in(row.status, period, pool.rules, now),
             check_out=uses and is_running(row.status, period, pool.rules, now),
             undo=cancelled and undoes and period.start > now,
-            ends=offered_ends(later_ends(session, pool, row), found) if longer else [],
+            ends=offered_ends(later_ends(session, pool, row, unit_ids), found) if longer else [],
             colleagues=[(person.user_id, person.name) for person in known],
         )
 
@@ -116,7 +122,7 @@ def show(reservation_id: int) -> str:
         units_note=words.units_sentence(found, now),
         facts=_facts(found, units, actions, now),
         history=tell(history, found.zone, details=actions.details),
-        uses=Uses.of(session, actor, found, pool, now),
+        uses=Uses.of(session, actor, found, pool, [unit.unit_id for unit in units], now),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The planted defects of `make mutants`: each breaks one promise, and its tests must go red."""
 
 from tests.mutant import Mutant
+from tests.mutants_allocation import ALLOCATION
 from tests.mutants_pages import PAGES
 from tests.mutants_using import USED
 
@@ -380,4 +381,5 @@ MUTANTS = (
     ),
     *PAGES,
     *USED,
+    *ALLOCATION,
 )

@@ -21,6 +21,8 @@ _CONTEXT.set_forkserver_preload(["booking.app", "bench.drills.harness"])
 GAPPED = (
     ("booking.reservations.services.holding", "try_blocks"),
     ("booking.reservations.services.moving", "try_blocks"),
+    ("booking.reservations.services.seating", "relocate"),
+    ("booking.reservations.services.seating", "try_blocks"),
     ("booking.approvals.services", "open_change"),
     ("booking.reservations.services.cancelling", "end_reservation"),
     ("booking.policies.services.settings", "renew_edition"),

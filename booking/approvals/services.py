@@ -54,7 +54,7 @@ def approve(
         tell_person(session, about, "approved", now, by=actor.name)
         action = "reservation.approve"
     else:
-        _apply_change(session, row, hold, now)
+        _apply_change(session, actor, row, hold, now)
         action = "reservation.approve_change"
     session.flush()
     record(
@@ -153,7 +153,9 @@ def _to_decide(
     return row, hold
 
 
-def _apply_change(session: Session, row: Reservation, hold: Hold, now: datetime) -> None:
+def _apply_change(
+    session: Session, actor: Actor, row: Reservation, hold: Hold, now: datetime
+) -> None:
     lock_pools(session, [row.pool_id])
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
     units = [int(unit) for unit in hold.unit_ids.split()]
@@ -161,7 +163,7 @@ def _apply_change(session: Session, row: Reservation, hold: Hold, now: datetime)
     if hold.override_reason:
         row.override_reason = hold.override_reason
     withdraw_change(session, row, now)
-    apply_times(session, pool, row, wanted, quantity, now, units)
+    apply_times(session, pool, row, wanted, quantity, now, units, actor)
 
 
 def _drop_change(

@@ -14,7 +14,7 @@ MISSED = "missed"
 TO_APPROVER = ("request_received", "change_requested")
 TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
-    "booked_for_you", "restored", "handed_to_you", "handed_on", MISSED, REMINDER,
+    "unit_changed", "booked_for_you", "restored", "handed_to_you", "handed_on", MISSED, REMINDER,
 )  # fmt: skip
 KINDS = (*TO_APPROVER, *TO_BOOKER, INVITATION)
 
@@ -29,6 +29,7 @@ SPEAKS_OF: dict[str, tuple[str, ...]] = {
     "rejected": ("rejected",),
     "cancelled": ("cancelled",),
     "moved": (*HELD, "pending", "completed"),
+    "unit_changed": (*HELD, "pending", "completed"),
     "change_rejected": (*HELD, "completed"),
     "expired": ("expired",),
     "change_expired": (*HELD, "completed"),

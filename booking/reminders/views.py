@@ -65,6 +65,7 @@ KIND_LABELS = {
     "rejected": N_("Request rejected"),
     "cancelled": N_("Reservation cancelled"),
     "moved": N_("Reservation changed"),
+    "unit_changed": N_("Another unit"),
     "change_rejected": N_("Change rejected"),
     "expired": N_("Request expired"),
     "change_expired": N_("Change expired"),

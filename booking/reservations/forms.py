@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -114,6 +115,7 @@ class ReserveForm(PeriodForm):
 
     key = HiddenField()
     unit_id = SelectField(_l("Unit"), validate_choice=False)
+    flexible = BooleanField(_l("If it is taken, another of the same kind will do"))
     quantity = IntegerField(_l("How many"), default=1)
     for_whom = StringField(_l("Book for someone else"), [Length(max=254)], filters=[line])
     person_id = RadioField(_l("Which person"), [Optional()], choices=[], validate_choice=False)

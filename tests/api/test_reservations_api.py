@@ -56,6 +56,26 @@ def test_units_are_final_when_named_or_near(api, people, pool, clock):
     assert api.ada.get(f"/reservations/{any_unit.json['id']}").json["units_final"] is True
 
 
+def test_preferred_units_are_taken_where_free(api, people, pool):
+    one, _two, three = (unit.id for unit in people.confocal_units)
+    first = api.ada.book(10, 11, pool_id=pool, preferred_unit_ids=[three, one])
+    second = api.ada.book(10, 11, pool_id=pool, preferred_unit_ids=[three, one])
+
+    assert (first.json["unit_ids"], second.json["unit_ids"]) == ([three], [one])
+
+
+@pytest.mark.parametrize(
+    ("units", "code"),
+    [("1", "not_a_list"), (["1"], "not_whole"), ([10**6], "not_of_pool"), ([1] * 21, "too_many")],
+)
+def test_unfit_preferences_are_refused(api, pool, units, code):
+    answer = api.ada.book(10, 11, pool_id=pool, preferred_unit_ids=units)
+
+    said = [answer.json["code"], *(v["code"] for v in answer.json.get("violations", ()))]
+    assert answer.status_code == 422
+    assert any(code in one for one in said), answer.json
+
+
 def test_times_are_read_in_any_offset(api, pool):
     made = api.ada.post(
         "/reservations",

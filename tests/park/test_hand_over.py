@@ -38,7 +38,7 @@ def test_the_operator_hands_over_by_page_and_the_new_lab_decides(any_app, any_se
         any_session, park.confocal, day, status="pending", decide_by=day.start,
         user_id=park.ada.id, company_id=park.company_a.id,
     )  # fmt: skip
-    pool_id, other_id, link = park.confocal.id, other.id, f"/reservations/{waiting.id}\""
+    pool_id, other_id, link = park.confocal.id, other.id, f'/reservations/{waiting.id}"'
     client, path = browser(any_app, park.ops), f"/manage/pools/{pool_id}/lab"
     assert path in client.get(f"/manage/pools/{pool_id}").text
     offered = client.get(path).text

@@ -23,6 +23,7 @@ TOLD = {
     "rejected": {"reason": "停电", "by": "梅"},
     "cancelled": {"reason": "停电", "by": "梅", "was": "approved"},
     "moved": {"old": True},
+    "unit_changed": {},
     "change_rejected": {"asked": True, "reason": "停电"},
     "expired": {},
     "change_expired": {"asked": True},

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from booking.reservations.models import Reservation
+from booking.reservations.models import Allocation, Reservation
 from tests import factories
 from tests.cast import cast
 from tests.factories import actor
@@ -66,6 +66,20 @@ def test_an_automatic_pool_is_reserved_at_once(app, session, people):
 
     assert [row.status for row in made(session)] == ["approved"]
     assert "Reserved: Centrifuge" in said(client.get(answer.location).text)
+
+
+def test_who_would_take_another_unit_gets_it(app, session, people):
+    first, second = factories.units_of(session, people.automatic)
+    ask(actor(people.cy), 10, 11, unit_id=first.id)
+    client = browser(app, people.ada)
+
+    form = typed(unit_id=str(first.id), flexible="y")
+    answer = client.post(f"/reserve?pool_id={people.automatic.id}", data=form)
+
+    assert answer.status_code == 302
+    row = made(session)[-1]
+    held = session.scalars(select(Allocation).where(Allocation.reservation_id == row.id)).one()
+    assert (row.named_unit, held.unit_id) == (0, second.id)
 
 
 def test_sending_a_form_twice_makes_one_reservation(app, session, people):

@@ -29,6 +29,7 @@ SUBJECTS = {
     "rejected": N_("Not approved: %(pool)s, %(when)s"),
     "cancelled": N_("Cancelled: %(pool)s, %(when)s"),
     "moved": N_("Changed: %(pool)s, now %(when)s"),
+    "unit_changed": N_("Another unit: %(pool)s, %(when)s"),
     "change_rejected": N_("Change not approved: %(pool)s stays at %(when)s"),
     "expired": N_("Not decided in time: %(pool)s, %(when)s"),
     "change_expired": N_("Change not decided in time: %(pool)s stays at %(when)s"),
@@ -48,6 +49,7 @@ LEADS = {
     "rejected": N_("Your request was not approved. The time is free again for others."),
     "cancelled": N_("This reservation was cancelled. Its time is free again."),
     "moved": N_("Your reservation was changed."),
+    "unit_changed": N_("Your reservation keeps its time, on another unit of the same kind."),
     "change_rejected": N_(
         "The change you asked for was not approved. Your reservation stays as it was."
     ),

@@ -9,7 +9,12 @@ from booking.infra.db import db, write
 from booking.reservations.models import STATUSES
 from booking.reservations.queries.listing import Wanted, wanted_reservations
 from booking.reservations.queries.reservations import SHOWN, unit_ids_of
-from booking.reservations.rules.proposal import MAX_NOTE, PURPOSES, BookingRequest
+from booking.reservations.rules.proposal import (
+    MAX_NOTE,
+    MOST_PREFERRED,
+    PURPOSES,
+    BookingRequest,
+)
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change
 from booking.web.api.answers import (
@@ -21,7 +26,7 @@ from booking.web.api.answers import (
     shown_answer,
 )
 from booking.web.api.blueprint import Blueprint
-from booking.web.api.fields import Choice, Flag, Id, Instant, Query, Schema, Text, Whole
+from booking.web.api.fields import Choice, Flag, Id, Ids, Instant, Query, Schema, Text, Whole
 from booking.web.api.reading import body_hash, expected_version, idempotency_key
 from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
@@ -44,6 +49,13 @@ class ReservationWanted(Schema):
     pool_id = Id(allow_none=True)
     unit_id = Id(allow_none=True)
     quantity = Whole(metadata={"description": "units of the pool; default 1", "minimum": 1})
+    preferred_unit_ids = Ids(
+        allow_none=True,
+        metadata={
+            "description": "with pool_id: units of it to take where free, best first",
+            "maxItems": MOST_PREFERRED,
+        },
+    )
     start = Instant(required=True)
     end = Instant(required=True, metadata={"description": "not included"})
     purpose = Text(required=True, metadata={"enum": list(PURPOSES)})
@@ -96,9 +108,9 @@ def create(body: dict[str, Any]) -> Response:
     """Make a reservation: approved where no decision is needed, else pending."""
     wanted = {name: value for name, value in body.items() if value is not None}
     key = idempotency_key()
-    request = BookingRequest(
-        **wanted, idempotency_key=key, body_hash=body_hash(wanted) if key else ""
-    )
+    digest = body_hash(wanted) if key else ""
+    wanted["preferred_unit_ids"] = tuple(wanted.get("preferred_unit_ids", ()))
+    request = BookingRequest(**wanted, idempotency_key=key, body_hash=digest)
     booked = reserve(actor(), request)
     if booked.row is None:
         return reservation_answer(actor(), booked.reservation_id, clock.now())

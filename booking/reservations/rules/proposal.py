@@ -11,6 +11,7 @@ MAX_NOTE = 2000
 # Beyond these, weekly hours would be laid out over centuries, and arithmetic leave the calendar.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 MAX_DAYS = 366
+MOST_PREFERRED = 20
 PURPOSES = ("research", "development", "teaching", "other")  # FIELD §2.8, customs purposes 135–138
 
 
@@ -23,6 +24,7 @@ class BookingRequest:
     pool_id: int | None = None
     unit_id: int | None = None
     quantity: int = 1
+    preferred_unit_ids: tuple[int, ...] = ()  # of the pool, best first; taken where free
     purpose: str = "research"
     note: str = ""
     company_id: int | None = None
@@ -41,6 +43,10 @@ def require_form(request: BookingRequest) -> Period:
         raise Invalid("quantity_invalid", field="quantity", actual=request.quantity)
     if request.unit_id is not None and request.quantity != 1:
         raise Invalid("one_named_unit", field="quantity", actual=request.quantity)
+    if request.preferred_unit_ids and request.unit_id is not None:
+        raise Invalid("named_or_preferred", field="preferred_unit_ids")
+    if len(request.preferred_unit_ids) > MOST_PREFERRED:
+        raise Invalid("too_many_preferred", field="preferred_unit_ids", limit=MOST_PREFERRED)
     if request.purpose not in PURPOSES:
         raise Invalid("unknown_purpose", field="purpose", actual=request.purpose)
     require_text("note", request.note)

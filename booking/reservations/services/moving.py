@@ -22,8 +22,6 @@ from booking.reservations.rules.proposal import require_period, require_text
 from booking.reservations.services.holding import (
     Block,
     held_blocks,
-    hold_any,
-    hold_unit,
     plain,
     release,
     try_blocks,
@@ -36,6 +34,7 @@ from booking.reservations.services.notices import (
     tell_person,
 )
 from booking.reservations.services.requesting import settle
+from booking.reservations.services.seating import Seats, seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def move(
     if target.how is Move.REQUEST:
         _request_change(session, pool, found, target, change, now)
     else:
-        apply_times(session, pool, row, target.period, target.quantity, now)
+        apply_times(session, pool, row, target.period, target.quantity, now, actor=actor)
         if target.overridden:
             row.override_reason = change.override_reason.strip()
     action = "reservation.ask_change" if target.how is Move.REQUEST else "reservation.move"
@@ -118,10 +117,12 @@ def apply_times(
     quantity: int,
     now: datetime,
     units: list[int] | None = None,
+    actor: Actor | None = None,
 ) -> None:
     """Give a locked reservation new times: park its blocks, hold the new ones, tell the person.
 
-    `units` are preferred, else those it has. Raises Conflict; the caller's rollback unparks.
+    `units` are preferred, else those it has; `actor` is on record for whom room is made. Raises
+    Conflict; the caller's rollback unparks.
     """
     owner = ("reservation", row.id)
     preferred = units or [block.unit_id for block in held_blocks(session, owner)]
@@ -130,9 +131,11 @@ def apply_times(
         unit = next((u for u in units_of(session, row.pool_id) if u.unit_id in preferred), None)
         if unit is None:
             raise WrongState("unit_down")
-        hold_unit(session, unit, period, owner)
     else:
-        hold_any(session, pool, period, quantity, owner, preferred)
+        unit = None
+    insider = row.institution_id == pool.institution_id
+    wanted = Seats(pool, period, quantity, unit, tuple(preferred), owner=insider)
+    seat(session, actor, wanted, owner, now)
     old = Period(row.start_at, row.end_at)
     row.start_at, row.end_at, row.quantity = period.start, period.end, quantity
     row.version += 1

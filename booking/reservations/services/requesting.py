@@ -31,7 +31,7 @@ from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.reference import reference
 from booking.reservations.rules.slots import UnitFacts
-from booking.reservations.services.holding import hold_any, hold_unit, plain
+from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
 from booking.reservations.services.notices import (
     About,
@@ -39,6 +39,7 @@ from booking.reservations.services.notices import (
     tell_booked,
     tell_person,
 )
+from booking.reservations.services.seating import Seats, has_room, require_units_of, seat
 
 _INSERT = insert(cast(Table, Reservation.__table__)).returning(*SHOWN)
 
@@ -58,6 +59,22 @@ class Plan:
     party: Party
     status: str
     overridden: bool
+
+    @property
+    def fits(self) -> bool:
+        """Return whether enough is free as things stand."""
+        if self.unit is None:
+            return len(self.free) >= self.request.quantity
+        return self.unit.unit_id in {free.unit_id for free in self.free}
+
+    @property
+    def seats(self) -> Seats:
+        """Return what is to be held."""
+        return Seats(
+            self.pool, self.period, self.request.quantity, self.unit,
+            self.request.preferred_unit_ids,
+            owner=self.party.institution_id == self.pool.institution_id,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +97,10 @@ def look_before(session: Session, actor: Actor, request: BookingRequest, now: da
     if key and made_before(session, key, "reservation_id") is not None:
         return
     plan = plan_booking(session, actor, request, now)
-    if plan.unit is None:
-        if len(plan.free) < request.quantity:
-            raise Conflict(in_the_way(session, plan.units, plan.period))
-    elif plan.unit.unit_id not in {free.unit_id for free in plan.free}:
-        raise Conflict(in_the_way(session, [plan.unit], plan.period))
+    if plan.fits or has_room(session, plan.seats, plan.units, now):
+        return
+    wanted = plan.units if plan.unit is None else [plan.unit]
+    raise Conflict(in_the_way(session, wanted, plan.period))
 
 
 def request_reservation(
@@ -124,11 +140,7 @@ def hold_plan(
     Raises Conflict.
     """
     row = _insert(session, actor, plan, now, member)
-    owner, wanted = ("reservation", row.id), plan.request.quantity
-    if plan.unit is not None:
-        held = hold_unit(session, plan.unit, plan.period, owner)
-    else:
-        held = hold_any(session, plan.pool, plan.period, wanted, owner, looked=plan.free)
+    held = seat(session, actor, plan.seats, ("reservation", row.id), now, plan.free)
     return Booked(row.id, row, tuple(held))
 
 
@@ -147,6 +159,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     stock = stock_of(session, pool.pool_id, period)
     person_id, party = _person(session, actor, pool, request, now)
     unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
+    require_units_of(session, pool, request.preferred_unit_ids)
     intent = Intent(
         period, request.quantity, now, purpose=request.purpose, note=request.note.strip(), by=actor
     )

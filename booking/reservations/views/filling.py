@@ -70,12 +70,16 @@ def request_of(
 ) -> BookingRequest:
     """Return the request the form means; its key makes a second sending harmless."""
     unit_id = id_of(form.unit_id.data) or desk.only_unit()
+    preferred: tuple[int, ...] = ()
+    if form.flexible.data and unit_id is not None and desk.only_unit() is None:
+        preferred, unit_id = (unit_id,), None
     kind, _sep, party_id = (form.party.data or "").partition(":")
     asked = BookingRequest(
         *times,
         pool_id=None if unit_id else desk.pool.pool_id,
         unit_id=unit_id,
         quantity=form.quantity.data or 0,
+        preferred_unit_ids=preferred,
         purpose=form.purpose.data or "",
         note=form.note.data or "",
         company_id=id_of(party_id) if kind == "company" else None,

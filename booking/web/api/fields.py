@@ -65,6 +65,23 @@ class Id(Whole):
         super().__init__(least=1, **options)
 
 
+class Ids(ma.fields.List):  # type: ignore[type-arg] # generic only in its stubs
+    """A list of ids; what is wrong with one of them is said of the list."""
+
+    default_error_messages = {**_CODES, "invalid": "not_a_list"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Id(), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ma.ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            raise ma.ValidationError(next(iter(error.messages.values()))) from None
+
+
 class Text(ma.fields.String):
     """Text any database can keep: no NUL, no half of a surrogate pair."""
 

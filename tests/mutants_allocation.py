@@ -1,0 +1,75 @@
+"""Planted defects of allocation: who gives way to whom, and what is told."""
+
+from tests.mutant import Mutant
+
+EJECT = "tests/reservations/test_eject_service.py"
+PURE = "tests/reservations/test_eject.py"
+RACES = "tests/races/test_races_eject.py"
+MOVABLE = "booking/reservations/queries/movable.py"
+GIVES_WAY = "only a provisional reservation gives way, and only to a free unit"
+
+ALLOCATION = (
+    Mutant(
+        name="a named unit gives way",
+        file=MOVABLE,
+        old="        Reservation.named_unit == 0,\n",
+        new="",
+        tests=(f"{EJECT}::test_a_named_unit_does_not_give_way",),
+        promise=GIVES_WAY,
+    ),
+    Mutant(
+        name="what is final gives way",
+        file=MOVABLE,
+        old="        Reservation.start_at > final,\n",
+        new="        final > now,\n",
+        tests=(f"{EJECT}::test_what_is_final_does_not_give_way",),
+        promise=GIVES_WAY,
+    ),
+    Mutant(
+        name="one with an undecided change gives way",
+        file=MOVABLE,
+        old="        Reservation.start_at > final,\n        ~_CHANGING,\n",
+        new="        Reservation.start_at > final,\n",
+        tests=(f"{EJECT}::test_one_with_an_undecided_change_stays",),
+        promise=GIVES_WAY,
+    ),
+    Mutant(
+        name="the owner displaces what is approved",
+        file=MOVABLE,
+        old='        Reservation.status == "pending",\n',
+        new='        Reservation.status != "cancelled",\n',
+        tests=(f"{EJECT}::test_the_owner_displaces_no_other",),
+        promise="the owner's priority ends with the approval",
+    ),
+    Mutant(
+        name="two moved blocks may meet on one unit",
+        file="booking/reservations/rules/eject.py",
+        old="        return not self.in_the_way(unit_id, block) and self.takes(unit_id, block)\n",
+        new="        return not self.in_the_way(unit_id, block)\n",
+        tests=(f"{PURE}::test_it_is_found_when_brute_force_finds_it",),
+        promise=GIVES_WAY,
+    ),
+    Mutant(
+        name="a move for another's sake is not on record",
+        file="booking/reservations/services/seating.py",
+        old="    row.version, row.named_unit = row.version + 1, 0\n",
+        new="    row.named_unit = 0\n",
+        tests=(f"{EJECT}::test_a_provisional_reservation_gives_way",),
+        promise="every change bumps the version",
+    ),
+    Mutant(
+        name="room made without constraint or lock",
+        file="booking/infra/ddl.py",
+        old="        if name not in present:\n",
+        new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
+        also=(
+            (
+                "booking/infra/db.py",
+                "    if is_postgresql(session):\n        for pool_id",
+                "    if not session:\n        for pool_id",
+            ),
+        ),
+        tests=(f"{RACES}::test_one_of_two_gets_the_room_that_is_made[postgresql]",),
+        promise="a unit is never held twice, between processes",
+    ),
+)

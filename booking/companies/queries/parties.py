@@ -117,7 +117,7 @@ def company_choices(session: Session, kept: int | None = None) -> list[Choice]:
 def lab_choices(
     session: Session, lab_ids: frozenset[int] | None = None, institution_id: int | None = None
 ) -> list[Choice]:
-    """Return the live labs grouped by institution; only of `lab_ids` and `institution_id` if given."""
+    """Return the live labs by institution; only of `lab_ids` and `institution_id` if given."""
     above = (Institution.name_zh.label("above_zh"), Institution.name_en.label("above_en"))
     query = select(Lab.id, Lab.name_zh, Lab.name_en, *above)
     query = query.join(Institution, Institution.id == Lab.institution_id)

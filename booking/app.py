@@ -1,6 +1,7 @@
 """The composition root: the only module that knows every feature."""
 
 import secrets
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import config
 from booking.accounts import cli as accounts_cli
 from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
+from booking.accounts.queries import anybody
 from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
 from booking.approvals import views as approvals_views
@@ -202,11 +204,27 @@ def jobs_of(app: Flask) -> list[scheduler.Job]:
 def serve(host: str, port: int) -> None:
     """Serve pages and API in one process, scheduler inside unless BOOKING_SCHEDULER=off."""
     app = _current()
+    _name_own_address(app, host, port)
     health.refuse_without_guards(app)
     ticking = scheduler.start(jobs_of(app)) if app.config["SCHEDULER"] != "off" else None
     click.echo(f"http://{host}:{port}")
+    with app.app_context():
+        if not anybody(db.db.session()):
+            click.echo(_first_step(app))
+        db.db.session.remove()
     try:
-        waitress.serve(app, host=host, port=port, threads=app.config["SERVE_THREADS"], ident=None)
+        waitress.serve(
+            app,
+            host=host,
+            port=port,
+            threads=app.config["SERVE_THREADS"],
+            ident=None,
+            # ProxyFix reads these; waitress would drop them, and every visitor would come from
+            # the proxy's address.
+            clear_untrusted_proxy_headers=not app.config["PROXY_COUNT"],
+            # Above it the body is not even received; up to it a refusal is a page of ours.
+            max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],
+        )
     finally:
         if ticking:
             ticking.shutdown(wait=False)
@@ -218,6 +236,23 @@ def run_scheduler() -> None:
     app = _current()
     health.refuse_without_guards(app)
     scheduler.run_forever(jobs_of(app))
+
+
+def _name_own_address(app: Flask, host: str, port: int) -> None:
+    """Have links lead to this server, unless an address was configured."""
+    if app.config["PUBLIC_BASE_URL"] == config.Default.PUBLIC_BASE_URL:
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared only
+        app.config["PUBLIC_BASE_URL"] = f"http://{shown}:{port}"
+
+
+def _first_step(app: Flask) -> str:
+    """Return what to do in a park without people."""
+    address = app.config["PUBLIC_BASE_URL"]
+    given = (
+        "" if address == config.Default.PUBLIC_BASE_URL else f"BOOKING_PUBLIC_BASE_URL={address} "
+    )
+    command = f"{given}{Path(sys.prefix) / 'bin' / 'flask'} --app booking operator create EMAIL"
+    return f"nobody can sign in yet; the first operator:\n  {command}"
 
 
 def _current() -> Flask:

@@ -26,6 +26,11 @@ class SignedIn:
     token_id: int | None = None
 
 
+def anybody(session: Session) -> bool:
+    """Return whether there is any person, retired ones included."""
+    return session.scalars(select(User.id).limit(1)).first() is not None
+
+
 # Built once: one of them is asked in every request.
 _PERSON = (User.id, User.name, User.email, User.locale, User.park_role)
 _BY_SESSION = (

@@ -55,6 +55,7 @@ NavSource = Callable[[Actor], list[NavItem]]
 def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | None]) -> None:
     """Install the shell: `nav` gives the entries, `banner` a line for whom it concerns."""
     app.url_map.converters["int"] = RowIdConverter
+    app.before_request(_bound_form)  # before the token is looked for in it
     csrf.init_app(app)
     app.register_blueprint(blueprint)
     app.register_error_handler(Refusal, _refused)
@@ -122,6 +123,12 @@ def language() -> Response:
         if who is not None:
             write(lambda s: set_locale(s, who, chosen))
     return redirect(safe_next(request.form.get("next"), url_for("shell.home")))
+
+
+def _bound_form() -> None:
+    """Bound a form without files; MAX_FORM_MEMORY_SIZE alone bounds multipart ones only."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell:

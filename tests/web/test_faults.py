@@ -82,3 +82,11 @@ class TestTrustedHosts:
     @pytest.mark.parametrize("host", ["booking.example", "booking.example:8443", "a.park.example"])
     def test_own_hosts_are_served(self, client, host):
         assert client.get("/account/sign-in", headers={"Host": host}).status_code == 200
+
+
+def test_a_form_without_files_is_bounded(client):
+    """Above 2 MB it is refused before it is parsed, and so before its token is looked for."""
+    answer = client.post("/account/sign-in", data={"email": "x" * 2_200_000})
+
+    assert answer.status_code == 413
+    assert "text/html" in answer.content_type

@@ -13,6 +13,7 @@ from booking.core.actor import Actor, Party
 from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts
 
+LONGEST_NAME = 254
 MOST_FOUND = 8
 MOST_COLLEAGUES = 200
 
@@ -56,7 +57,8 @@ def people_found(session: Session, text: str) -> list[PersonName]:
     active = select(User.id, User.name, User.email).where(User.retired_at.is_(None))
     typed = text.strip()
     rows = session.execute(active.where(User.email == typed.lower())).all()
-    if not rows and typed:
+    # No name is longer, and SQLite refuses to search for much longer text.
+    if not rows and 0 < len(typed) <= LONGEST_NAME:
         like = or_(
             User.name.icontains(typed, autoescape=True),
             User.email.istartswith(typed, autoescape=True),

@@ -5,6 +5,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from booking.accounts.services import MIN_PASSWORD
+
+_HINT = _l("At least %(least)s characters; several words make a good one.", least=MIN_PASSWORD)
+
 
 class SignInForm(FlaskForm):
     """E-mail and password."""
@@ -16,14 +20,18 @@ class SignInForm(FlaskForm):
 class SetPasswordForm(FlaskForm):
     """A first or new password, by a one-use link."""
 
-    password = PasswordField(_l("New password"), [InputRequired(), Length(max=200)])
+    password = PasswordField(
+        _l("New password"), [InputRequired(), Length(max=200)], description=_HINT
+    )
 
 
 class ChangePasswordForm(FlaskForm):
     """The current password and a new one; `end_tokens` is asked of who has API tokens."""
 
     current_password = PasswordField(_l("Current password"), [InputRequired(), Length(max=200)])
-    new_password = PasswordField(_l("New password"), [InputRequired(), Length(max=200)])
+    new_password = PasswordField(
+        _l("New password"), [InputRequired(), Length(max=200)], description=_HINT
+    )
     end_tokens = BooleanField(
         _l("End my API tokens too"),
         description=_l("Programs that use them stop working until they are given new ones."),

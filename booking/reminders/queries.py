@@ -1,5 +1,6 @@
 """Reads for messages: what one says, to whom, and the operator's delivery log."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -156,6 +157,13 @@ def visible_message(
     query = visible_messages(actor, LogFilter()).where(Outbox.id == outbox_id)
     row = session.execute(query).one_or_none()
     return (row[0], row[1], row[2]) if row else None
+
+
+def references(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return what people call each of these reservations: id → reference. One query."""
+    wanted = set(ids)
+    query = select(Reservation.id, Reservation.reference).where(Reservation.id.in_(wanted))
+    return {row.id: row.reference for row in session.execute(query)} if wanted else {}
 
 
 def home_zone(session: Session) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """The operator's delivery log: what was sent to whom, what failed, and sending it again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from booking.reminders.queries import (
     LogFilter,
     dead_count,
     home_zone,
+    references,
     visible_message,
     visible_messages,
 )
@@ -119,7 +121,7 @@ def log() -> str:
     page = page_of(db.session(), visible_messages(login.actor(), wanted), number)
     return render_template(
         "reminders/log.html",
-        lines=[_line(*row) for row in page.items],
+        lines=_lines(page.items),
         page=page,
         wanted=wanted,
         states=_options(STATES, STATE_LABELS, wanted.state),
@@ -183,13 +185,26 @@ def _found(message_id: int) -> Line:
     found = visible_message(db.session(), login.actor(), message_id)
     if found is None:
         raise NotFound("message")
-    return _line(*found)
+    return _lines([found])[0]
 
 
-def _line(row: Outbox, name: str | None, email: str | None) -> Line:
-    kind = KIND_LABELS.get(row.kind)
+def _lines(rows: Sequence[tuple[Outbox, str | None, str | None]]) -> list[Line]:
+    about = [_reservation(row) for row, _name, _email in rows]
+    called = references(db.session(), (number for number in about if number is not None))
+    return [_line(*row, number, called) for row, number in zip(rows, about, strict=True)]
+
+
+def _reservation(row: Outbox) -> int | None:
+    """Return the id of the reservation a message is about, None for others."""
     what, _colon, number = row.subject_ref.partition(":")
-    reservation = int(number) if what == "reservation" and number.isdecimal() else None
+    return int(number) if what == "reservation" and number.isdecimal() else None
+
+
+def _line(
+    row: Outbox, name: str | None, email: str | None, about: int | None, called: dict[int, str]
+) -> Line:
+    reservation = about if about in called else None
+    kind = KIND_LABELS.get(row.kind)
     too_late = row.state == VOID and row.sent_at is not None
     return Line(
         id=row.id,
@@ -198,7 +213,7 @@ def _line(row: Outbox, name: str | None, email: str | None) -> Line:
         tone=STATE_TONES[row.state],
         name=name or "",
         email=email or "",
-        about=_("Reservation %(number)s", number=number) if reservation else "",
+        about=_("Reservation %(number)s", number=called[reservation]) if reservation else "",
         about_url=url_for("reservations.show", reservation_id=reservation) if reservation else None,
         row=row,
     )

@@ -24,7 +24,7 @@ from booking.core.errors import (
     WrongState,
 )
 from booking.core.hours import WeeklyHours
-from booking.web.formats import hours_text, instant_text
+from booking.web.formats import hours_text, instant_text, length_text
 
 
 def N_(text: str) -> str:
@@ -163,6 +163,8 @@ TEXTS: dict[str, str] = {
     "overnight": N_("It may not run past midnight."),
     "too_short": N_("At least %(limit)s minutes; this is %(actual)s."),
     "too_long": N_("At most %(limit)s minutes; this is %(actual)s."),
+    "too_short": N_("At least %(limit)s; this is %(actual)s."),
+    "too_long": N_("At most %(limit)s; this is %(actual)s."),
     "granularity_start": N_("Start on a multiple of %(limit)s minutes."),
     "granularity_length": N_("The length must be a multiple of %(limit)s minutes."),
     "closed_hours": N_("Outside the opening hours (%(limit)s)."),
@@ -257,6 +259,9 @@ TEXTS: dict[str, str] = {
     "not_failed": N_("This message has not failed, so it is not sent again."),
 }
 
+# Their parameters are minutes, told as 2 h 30 min.
+_LENGTHS = {"too_short", "too_long"}
+
 STATUS_OF_CODE: dict[str, int] = {
     "malformed": 400,
     "unauthorized": 401,
@@ -283,6 +288,8 @@ def violation_text(violation: Violation, zone: ZoneInfo) -> str:
 def message(code: str, parameters: dict[str, Any], zone: ZoneInfo | None = None) -> str:
     """Return the text of `code`. KeyError for a code without one."""
     shown = {name: _shown(value, zone) for name, value in parameters.items()}
+    if code in _LENGTHS:
+        shown = {name: length_text(value) for name, value in shown.items()}
     return gettext(TEXTS[code]) % shown if shown else gettext(TEXTS[code])
 
 

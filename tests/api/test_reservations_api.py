@@ -129,7 +129,7 @@ def test_violations_name_the_limit_and_the_nearest_time(api, people, any_session
     assert refused.json["violations"] == [
         {
             "code": "too_long",
-            "message": "At most 60 minutes; this is 120.",
+            "message": "At most 1 h; this is 2 h.",
             "field": "end",
             "limit": 60,
             "actual": 120,

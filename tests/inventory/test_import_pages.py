@@ -10,6 +10,7 @@ from booking.infra.db import db
 from booking.inventory.jobs import work_on_imports
 from booking.inventory.models import Unit
 from tests.cast import cast
+from tests.factories import create_site
 from tests.pages import browser
 
 TABLE = "资产编号,名称,厂家,型号\nA1,离心机,艾本德,5810R\nA1,离心机,艾本德,5810R\n"
@@ -85,6 +86,36 @@ def test_columns_are_chosen_by_hand_where_they_are_not_recognised(ops, tick):
     page = ops.get(place).text
     assert "Import 1 unit" in page
     assert re.findall(r'<option value="(\w+)" selected', page) == ["asset_no", "name"]
+
+
+def test_a_site_and_a_lab_are_named_where_they_are_missing(ops, tick, any_session, park):
+    create_site(any_session, name_zh="成都园区")
+    any_session.commit()
+    place = upload(ops).location
+    tick()
+    assert "Name a site: there are 2" in ops.get(place).text
+
+    chosen = {"label": ["资产编号", "名称"], "field": ["asset_no", "name"]}
+    given = {"site": " 成都园区 ", "lab": "共享室"}
+    assert ops.post(f"{place}/mapping", data={**chosen, **given}).status_code == 302
+    tick()
+
+    page = ops.get(place).text
+    assert "New lab: 共享室" in page
+    assert re.findall(r'name="(site|lab)" value="([^"]*)"', page) == [
+        ("site", "成都园区"),
+        ("lab", "共享室"),
+    ]
+
+
+def test_rejected_rows_are_counted_not_their_faults(ops, tick):
+    rows = "asset_no,name,启用日期,原值\nn1,甲,0000-00-00,1e400\nn2,乙,2026-01-01,5\n"
+    place = upload(ops, rows.encode()).location
+    tick()
+
+    page = ops.get(place).text
+    assert re.findall(r'class="figure">(\d+)<', page) == ["1", "0", "0", "1"]
+    assert page.count("Write the ") == 2
 
 
 def test_a_file_that_is_no_table_says_so(ops, tick):

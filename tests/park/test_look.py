@@ -28,6 +28,9 @@ def park(app: Flask, session: Session) -> Cast:
     everyone = cast(session)
     building = factories.keep(session, Building(site_id=everyone.site.id, name_zh="A座"))
     factories.keep(session, Room(building_id=building.id, name="101", floor="1"))
+    # Longer than a phone is wide, in a select.
+    long = "Mass Spectrometry and Chromatography Laboratory of the Faculty"
+    factories.create_lab(session, name_zh="质谱室", name_en=long, institution_id=everyone.east.id)
     for user in (everyone.ops, everyone.mei):
         user.password_hash = hash_password(PASSWORD)
     session.commit()

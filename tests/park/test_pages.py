@@ -1,6 +1,7 @@
 """The pages of the park: what forms keep and say, what lists show and how many statements."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -106,6 +107,20 @@ def test_rules_go_round_the_form(session, park, mei) -> None:
     page = mei.get(path).text
     assert 'value="08:00-12:00, 14:00-18:00"' in page
     assert "as in the park: 1440" in page
+
+
+def test_rules_say_what_the_parks_hours_are_that_they_follow(park, mei) -> None:
+    page = mei.get(f"/manage/pools/{park.confocal.id}/rules").text
+
+    assert "As in the whole park: always" in page
+
+
+def test_closing_a_unit_is_shown_under_the_labs_instruments(park, mei) -> None:
+    unit = park.confocal_units[0].id
+
+    for path in (f"/units/{unit}/close", f"/manage/units/{unit}"):
+        [here] = re.findall(r'href="([^"]*)"[^>]*aria-current="page"', mei.get(path).text)
+        assert here == "/manage/pools"
 
 
 def test_a_picture_is_shown_to_whoever_sees_the_pool(app, session, park, mei) -> None:

@@ -204,6 +204,14 @@ def test_the_log_is_narrowed(any_session, park, reservation, as_, query, kinds):
     assert sorted(found) == sorted(kinds)
 
 
+def test_a_message_names_its_reservation_as_people_do(any_session, park, reservation, as_):
+    put("approved", park.ada, reservation)
+    client, reference = as_(park.ops), reservation.reference
+
+    assert f"Reservation {reference}" in client.get("/messages").text
+    assert f"Reservation {reference}" in client.get("/messages/1").text
+
+
 def test_an_empty_log_says_what_will_come(any_session, park, as_):
     assert "No message yet" in as_(park.ops).get("/messages").text
 

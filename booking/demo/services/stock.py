@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from booking.demo.rules.park import PoolPlan
-from booking.demo.rules.words import FLOORS, LABS, STATES
+from booking.demo.rules.words import LABS, STATES
 from booking.demo.services.places import Places, insert_ids
 from booking.inventory.models import Contribution, Pool, Unit
 
@@ -82,7 +82,7 @@ def _unit(
         "state_note": "等待配件" if state == "down" else "",
         "asset_no": f"{plan.institution + 1:02d}{serial + 1:06d}",
         "serial": f"SN{rng.randrange(10**7):07d}", "name": f"{number}#",
-        "room_id": room, "place": f"{serial % FLOORS + 1}层",
+        "room_id": room, "place": f"{'ABCDEF'[serial % 6]}{serial % 9 + 1}",
         "customs_supervised": int(plan.kind.common == 1 and rng.random() < 0.3),
         "original_value_fen": rng.randint(2, 60) * 10_000_00 * (6 - plan.kind.common),
         "commissioned_on": f"{rng.randint(2016, 2025)}-{rng.randint(1, 12):02d}-15",

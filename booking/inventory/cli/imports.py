@@ -144,7 +144,7 @@ def _counts(plan: Plan) -> str:
         new=plan.count(NEW),
         changed=plan.count(CHANGED),
         unchanged=plan.count(UNCHANGED),
-        rejected=len(plan.rejected),
+        rejected=len({problem.line for problem in plan.rejected}),
     )
 
 

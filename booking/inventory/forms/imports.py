@@ -7,6 +7,9 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from booking.inventory.rules.reading import Options
 
+LONGEST_SITE = 100
+LONGEST_LAB = 200
+
 
 class ImportForm(FlaskForm):
     """A file and the choices of its import."""
@@ -23,12 +26,12 @@ class ImportForm(FlaskForm):
     )
     site = StringField(
         _l("Site"),
-        [Optional(), Length(max=100)],
+        [Optional(), Length(max=LONGEST_SITE)],
         description=_l("For rows that name none. With one site in the park it may stay empty."),
     )
     lab = StringField(
         _l("Lab"),
-        [Optional(), Length(max=200)],
+        [Optional(), Length(max=LONGEST_LAB)],
         description=_l("For rows that name none. Without any lab they are put under 未分配."),
     )
     share_from = DateField(

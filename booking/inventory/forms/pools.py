@@ -122,10 +122,7 @@ class RulesForm(HoursForm):
             }
         ),
     )
-    hours = RadioField(
-        _l("Opening hours"),
-        choices=options({"park": _l("As in the whole park"), "own": _l("Its own, as follows")}),
-    )
+    hours = RadioField(_l("Opening hours"), choices=[])  # the view words them
     granularity_minutes = _number(
         _l("Grid, in minutes"), "granularity_minutes",
         _l("Reservations start and end on it."),

@@ -58,7 +58,7 @@ class Summary:
     new: int
     changed: int
     unchanged: int
-    rejected_count: int
+    rejected_count: int  # rows; a row may have several problems
     rejected: tuple[Problem, ...]
     remarks: tuple[Remark, ...]
     pool_count: int
@@ -97,7 +97,7 @@ def summary(
         new=plan.count(NEW),
         changed=plan.count(CHANGED),
         unchanged=plan.count(UNCHANGED),
-        rejected_count=len(plan.rejected),
+        rejected_count=len({problem.line for problem in plan.rejected}),
         rejected=plan.rejected[:MOST_REJECTED],
         remarks=tuple(Remark(count, first[code]) for code, count in counts.most_common()),
         pool_count=len(lines),

@@ -73,13 +73,26 @@ def upload_batch(
     return batch.id
 
 
-def map_columns(session: Session, batch_id: int, chosen: dict[str, str]) -> None:
+def map_columns(
+    session: Session,
+    batch_id: int,
+    chosen: dict[str, str],
+    site: str | None = None,
+    lab: str | None = None,
+) -> None:
     """Have the batch previewed anew with these fields for its columns (label → field).
 
+    `site` and `lab` are for the rows that name none; None leaves them as they were given.
     Raises NotFound; WrongState once it was confirmed or has expired.
     """
     batch = batch_at(session, batch_id)
-    options = replace(options_of(batch.options), mapping=mapping_by_hand(chosen))
+    given = options_of(batch.options)
+    options = replace(
+        given,
+        mapping=mapping_by_hand(chosen),
+        site=given.site if site is None else site.strip(),
+        lab=given.lab if lab is None else lab.strip(),
+    )
     values = {"options": options_text(options), "state": "uploaded", "progress_percent": 0}
     _change(session, batch_id, ("previewed", "failed"), **values, error=None, claimed_until=None)
 

@@ -132,7 +132,7 @@ def _refuse(
     names = session.scalars(select(label).where(where, retired_at.is_(None)).order_by(label)).all()
     if names:
         shown = [str(name) for name in names[:MOST_NAMED] if name]
-        more = "…" if len(names) > MOST_NAMED else ""
+        more = ", …" if len(names) > MOST_NAMED else ""
         raise WrongState(code, count=len(names), names=", ".join(shown) + more)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from booking.core.errors import Invalid
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.inventory.forms.imports import ImportForm
+from booking.inventory.forms.imports import LONGEST_LAB, LONGEST_SITE, ImportForm
 from booking.inventory.models import ImportBatch
 from booking.inventory.queries.batches import WAITING, batch_at, batches, kept_sheet, party_names
 from booking.inventory.rules.batches import Column, Summary, bare_columns, options_of, summary_of
@@ -63,6 +63,7 @@ def batch(batch_id: int) -> str:
         options=options_of(row.options),
         columns=_columns(row, shown),
         fields=_fields(),
+        names=party_names(db.session()),
         error=_error(row),
         reason=_reason,
     )
@@ -74,7 +75,9 @@ def mapping(batch_id: int) -> Response:
     """Take the fields chosen for the columns and have the file previewed anew."""
     labels = request.form.getlist("label")
     chosen = dict(zip(labels, request.form.getlist("field"), strict=False))
-    write(lambda session: map_columns(session, batch_id, chosen))
+    site = request.form.get("site", type=lambda text: text[:LONGEST_SITE])
+    lab = request.form.get("lab", type=lambda text: text[:LONGEST_LAB])
+    write(lambda session: map_columns(session, batch_id, chosen, site, lab))
     return redirect(url_for("imports.batch", batch_id=batch_id))
 
 

@@ -28,6 +28,7 @@ from booking.policies.rules.values import DEFAULTS
 from booking.reservations.services.retiring import restore_pool, retire_pool
 from booking.web.access import signed_in
 from booking.web.fields import options
+from booking.web.formats import hours_text
 from booking.web.lists import asked, asked_id, page_url
 from booking.web.locale import named
 from booking.web.login import actor
@@ -38,13 +39,14 @@ from booking.web.shell import NavItem
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage/pools")
 Answer = Response | str | tuple[str, int]
+_CLOSING = "reservations.close_unit"  # a page of the lab, wherever it is written
 
 
 def nav(who: Actor) -> list[NavItem]:
     """Return a lab manager's entry of the main navigation; operators find it in the park's."""
     if who.is_operator or not who.managed_lab_ids:
         return []
-    active = request.path.startswith(blueprint.url_prefix or "")
+    active = request.blueprint in {"manage", "units"} or request.endpoint == _CLOSING
     return [NavItem(_("My instruments"), url_for("manage.list_pools"), "tools", active)]
 
 
@@ -106,6 +108,8 @@ def rules(pool_id: int) -> Answer:
     form = RulesForm(
         **RulesForm.present(row), **RulesForm.lines(hours), hours="own" if hours else "park"
     )
+    parks = _("As in the whole park: %(hours)s", hours=hours_text(DEFAULTS.opening_hours.value))
+    form.hours.choices = options({"park": parks, "own": _("Its own, as follows")})
     if form.validate_on_submit() and saved(
         form, lambda s, who, now: set_rules(s, who, pool_id, form.fields(), now)
     ):

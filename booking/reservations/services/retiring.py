@@ -182,7 +182,7 @@ def _end_places(
 def _refuse_live(session: Session, where: ColumnElement[bool], now: datetime) -> None:
     found = live_reservations(session, where, now)
     if found:
-        more = "…" if len(found) > MOST_NAMED else ""
+        more = ", …" if len(found) > MOST_NAMED else ""
         references = ", ".join(r.reference for r in found[:MOST_NAMED]) + more
         raise WrongState(
             "has_live_reservations", count=len(found), references=references,

@@ -1,6 +1,8 @@
 """The blueprint of the reservation pages, and what several of them need."""
 
-from flask import Blueprint
+from dataclasses import replace
+
+from flask import Blueprint, request
 from flask_babel import gettext as _
 
 from booking.core.actor import Actor
@@ -11,4 +13,7 @@ blueprint = Blueprint("reservations", __name__)
 
 def nav(actor: Actor) -> list[NavItem]:
     """Return the entry every signed-in person has."""
-    return [nav_item(_("My reservations"), "reservations.index", "calendar-check")]
+    item = nav_item(_("My reservations"), "reservations.index", "calendar-check")
+    # Closing a unit is the lab's, and shown under its instruments.
+    lab = request.endpoint == "reservations.close_unit"
+    return [replace(item, active=item.active and not lab)]

@@ -43,6 +43,7 @@ from booking.web.formats import period_text, zone_text
 from booking.web.locale import named
 from booking.web.messages import status_of, text_of
 from booking.web.reserve import change
+from booking.web.wording import rule_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +168,7 @@ def _page(
         may_take_more=not row.named_unit and len(at.units) > 1,
         step=at.pool.rules.granularity_minutes.value * 60,
         place=named(*at.found.site), zone=zone_text(at.found.zone, at.now),
+        rules=rule_lines(
+            at.pool, insider=row.institution_id == at.pool.institution_id, units=len(at.units)
+        ),
     )  # fmt: skip

@@ -158,11 +158,9 @@ TEXTS: dict[str, str] = {
     "past": N_("It starts in the past (%(actual)s)."),
     "no_time_to_decide": N_("The lab has to agree before it starts. Choose a later start."),
     "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
-    "too_late": N_("Book at least %(limit)s minutes before the start."),
+    "too_late": N_("Book at least %(limit)s before the start."),
     "holiday": N_("It is closed on this holiday."),
     "overnight": N_("It may not run past midnight."),
-    "too_short": N_("At least %(limit)s minutes; this is %(actual)s."),
-    "too_long": N_("At most %(limit)s minutes; this is %(actual)s."),
     "too_short": N_("At least %(limit)s; this is %(actual)s."),
     "too_long": N_("At most %(limit)s; this is %(actual)s."),
     "granularity_start": N_("Start on a multiple of %(limit)s minutes."),
@@ -259,8 +257,8 @@ TEXTS: dict[str, str] = {
     "not_failed": N_("This message has not failed, so it is not sent again."),
 }
 
-# Their parameters are minutes, told as 2 h 30 min.
-_LENGTHS = {"too_short", "too_long"}
+# Whole numbers among their parameters are minutes, told as 2 h 30 min.
+_LENGTHS = {"too_short", "too_long", "too_late"}
 
 STATUS_OF_CODE: dict[str, int] = {
     "malformed": 400,
@@ -289,7 +287,8 @@ def message(code: str, parameters: dict[str, Any], zone: ZoneInfo | None = None)
     """Return the text of `code`. KeyError for a code without one."""
     shown = {name: _shown(value, zone) for name, value in parameters.items()}
     if code in _LENGTHS:
-        shown = {name: length_text(value) for name, value in shown.items()}
+        lengths = {name: v for name, v in parameters.items() if isinstance(v, int)}
+        shown |= {name: length_text(minutes) for name, minutes in lengths.items()}
     return gettext(TEXTS[code]) % shown if shown else gettext(TEXTS[code])
 
 

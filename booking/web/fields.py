@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from booking.companies.queries.lists import Choice
+from booking.web.arguments import id_of
 from booking.web.locale import named
 
 
@@ -45,4 +46,12 @@ def _choice(row: Choice) -> SelectChoice:
 
 def optional_id(value: Any) -> int | None:
     """Return the id a choice stands for, None for the empty one. Raises ValueError."""
-    return int(value) if value not in (None, "", "None") else None
+    return row_id(value) if value not in (None, "", "None") else None
+
+
+def row_id(value: Any) -> int:
+    """Return the id in a form's value. Raises ValueError for what can be no row's."""
+    found = id_of(str(value))
+    if found is None:
+        raise ValueError(value)
+    return found

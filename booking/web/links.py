@@ -4,13 +4,16 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+LONGEST = 2000  # characters; servers before ours refuse longer request lines
+
 
 def safe_next(target: str | None, fallback: str) -> str:
     r"""Return `target` if it is a path of this site, else `fallback`.
 
-    Refuses schemes, hosts, `//host`, `/\host` and control characters.
+    Refuses schemes, hosts, `//host`, `/\host`, control characters, and what is longer than a
+    browser's address.
     """
-    if not target or not target.startswith("/") or target.startswith("//"):
+    if not target or len(target) > LONGEST or not target.startswith("/") or target.startswith("//"):
         return fallback
     if "\\" in target or any(ord(c) < 32 for c in target):
         return fallback

@@ -105,6 +105,7 @@ TEXTS: dict[str, str] = {
     "picture_too_large": N_("The picture is too large: at most %(limit)s megapixels."),
     "too_many_bytes": N_("The file is too large: at most %(limit)s MB."),
     "never_shared": N_("Give at least one time at which it is shared."),
+    "not_in_our_years": N_("A day of the years %(least)s to %(most)s, please."),
     "ends_in_the_past": N_("This day is over already."),
     "no_pools_chosen": N_("Choose at least one instrument group."),
     "not_an_instant": N_("Give a time such as 2026-11-23T09:00:00+08:00."),

@@ -87,6 +87,10 @@ def confirmed(
             run(work)
         except WrongState as error:
             refusal = error
+        except Invalid as error:
+            if form is None:
+                raise
+            _errors_of(form, error.field).append(text_of(error))
         else:
             flash(question.done, "success")
             return redirect(question.after)

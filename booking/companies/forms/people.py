@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 from booking.companies.services.memberships import LabPlace, PartyPlace
 from booking.companies.services.people import Invitation
 from booking.core.text import LINE
+from booking.web.arguments import id_of
 from booking.web.fields import CheckboxesField, IdField, options
 
 LAB_ROLES = {
@@ -39,14 +40,15 @@ class PartyForm(FlaskForm):
 
     def place(self) -> PartyPlace | None:
         """Return the place chosen, None when none is. Roles of the other kind of party are left."""
-        kind, _dash, key = (self.party.data or "").partition("-")
-        if not key.isdecimal() or kind not in ("company", "institution"):
+        kind, _dash, number = (self.party.data or "").partition("-")
+        key = id_of(number)
+        if key is None or kind not in ("company", "institution"):
             return None
         wanted = "admin" if kind == "company" else "representative"
         roles = ("member", wanted) if wanted in (self.lead.data or ()) else ("member",)
         if kind == "company":
-            return PartyPlace(int(key), None, roles)
-        return PartyPlace(None, int(key), roles)
+            return PartyPlace(key, None, roles)
+        return PartyPlace(None, key, roles)
 
 
 class InviteForm(PartyForm):

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from booking.inventory.forms.hours import HoursForm
 from booking.inventory.rules.terms import MOST_PRIORITY_HOURS, Terms
-from booking.web.fields import options
+from booking.web.fields import options, row_id
 
 
 class TermsForm(HoursForm):
@@ -45,7 +45,7 @@ class TermsForm(HoursForm):
 class ShareForm(TermsForm):
     """Pools to share, from a day on: those ticked, or all the filter finds of an institution."""
 
-    pools = SelectMultipleField(_l("Instrument groups"), coerce=int, validate_choice=False)
+    pools = SelectMultipleField(_l("Instrument groups"), coerce=row_id, validate_choice=False)
     everything = BooleanField(_l("All unshared ones of this institution that match"))
     from_day = DateField(_l("First shared day"), [InputRequired()])
     until_day = DateField(_l("Last shared day"), [Optional()])

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from booking.core.errors import Invalid
 from booking.core.hours import WeeklyHours
+from booking.core.local import YEARS
 from booking.inventory.rules.pools import require_range
 
 MOST_PRIORITY_HOURS = 30 * 24
@@ -27,6 +28,8 @@ class Terms:
 
 def checked_terms(terms: Terms) -> Terms:
     """Return `terms`. Raises Invalid naming the first unfit one."""
+    require_day("from_day", terms.from_day)
+    require_day("until_day", terms.until_day)
     if terms.until_day is not None and terms.until_day < terms.from_day:
         raise Invalid("end_before_start", field="until_day")
     if terms.hours is not None and not terms.hours.windows:
@@ -34,6 +37,12 @@ def checked_terms(terms: Terms) -> Terms:
     require_range("revenue_share_percent", terms.revenue_share_percent, 0, 100)
     require_range("owner_priority_hours", terms.owner_priority_hours, 0, MOST_PRIORITY_HOURS)
     return terms
+
+
+def require_day(field: str, day: date | None) -> None:
+    """Raise Invalid for a day outside the years in which anybody shares or books."""
+    if day is not None and day.year not in YEARS:
+        raise Invalid("not_in_our_years", field=field, least=YEARS[0], most=YEARS[-1])
 
 
 def first_instant(day: date, zone: ZoneInfo) -> datetime:

@@ -17,7 +17,7 @@ from booking.infra.db import lock_pools
 from booking.inventory.models import Contribution, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
 from booking.inventory.queries.sharing import contribution_at
-from booking.inventory.rules.terms import after_last
+from booking.inventory.rules.terms import after_last, require_day
 from booking.inventory.services.register import refuse_labs
 from booking.inventory.services.search import refresh_search
 from booking.reservations.models import Reservation
@@ -107,9 +107,10 @@ def end_contribution(
     """Return the pool that is shared until the end of `last` (a day of its site), or no longer.
 
     Raises NotFound unless operator, WrongState `has_live_reservations` when people of others hold
-    it later than that.
+    it later than that, Invalid for a day of no year of ours.
     """
     require(actor, "park.edit")
+    require_day("last_day", last)
     contribution, pool, institution, site = contribution_at(session, contribution_id)
     lock_pools(session, [pool.id])
     contribution, pool, institution, site = contribution_at(session, contribution_id)

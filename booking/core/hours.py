@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from booking.core.period import Period, merge
@@ -43,6 +44,7 @@ class WeeklyHours:
         return cls(tuple(Window(day, start_minute, end_minute) for day in range(1, 8)))
 
     @classmethod
+    @lru_cache(maxsize=1024)  # a park has few different weeks, and each booking reads two
     def parse(cls, text: str) -> "WeeklyHours":
         """Return hours from their stored form, `1 08:00-18:00;6 09:00-12:00`; see `text`.
 

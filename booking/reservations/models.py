@@ -13,6 +13,8 @@ STATUSES = (
 LIVE = ("pending", "approved", "in_use")
 PURPOSES = ("research", "development", "teaching", "other")
 
+LONG_SECONDS = 86_400  # longer reservations have an index of their own
+FEW = "status IN ('pending','rejected','cancelled','expired','no_show')"
 _STATUS_LIST = ",".join(f"'{status}'" for status in STATUSES)
 
 
@@ -44,10 +46,22 @@ class Reservation(Base):
             sqlite_where=text("group_id IS NOT NULL"),
             postgresql_where=text("group_id IS NOT NULL"),
         ),
-        # lists over all pools in order (API); the completion job
+        # lists over all pools in order (API)
         Index("ix_reservation_start", "start_at", "id"),
+        # the same of one status, of those that are few
         Index(
-            "ix_reservation_live_end", "end_at",
+            "ix_reservation_few_start", "status", "start_at", "id",
+            sqlite_where=text(FEW), postgresql_where=text(FEW),
+        ),
+        # what began more than a day before a time and still runs: few, however long the history
+        Index(
+            "ix_reservation_long", "end_at", "start_at",
+            sqlite_where=text(f"end_at - start_at > {LONG_SECONDS}"),
+            postgresql_where=text(f"end_at - start_at > {LONG_SECONDS}"),
+        ),
+        # what runs or is to come, in order of start; the completion job
+        Index(
+            "ix_reservation_live_start", "start_at", "id",
             sqlite_where=text("status IN ('approved','in_use')"),
             postgresql_where=text("status IN ('approved','in_use')"),
         ),

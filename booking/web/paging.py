@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import CompoundSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -25,7 +25,10 @@ class Page(Generic[T]):
 
 
 def page_of(
-    session: Session, query: Select[*tuple[Any, ...]], number: int, per_page: int = PER_PAGE
+    session: Session,
+    query: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]],
+    number: int,
+    per_page: int = PER_PAGE,
 ) -> Page[Any]:
     """Return page `number` (from 1) of an ordered query, rows as the query gives them. Two queries.
 

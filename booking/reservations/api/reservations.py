@@ -123,7 +123,7 @@ def create(body: dict[str, Any]) -> Response:
 def index(query: dict[str, Any]) -> Response:
     """List reservations in order of start and id."""
     number, per_page = query.pop("page"), query.pop("per_page")
-    found = wanted_reservations(actor(), Wanted(**query)).with_only_columns(*SHOWN)
+    found = wanted_reservations(actor(), Wanted(**query), SHOWN)
     page = page_of(db.session(), found, number, per_page)
     units = unit_ids_of(db.session(), [row.id for row in page.items])
     return page_of_items(page, reservation_items(page.items, units, clock.now()))

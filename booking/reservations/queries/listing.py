@@ -1,15 +1,28 @@
 """Lists of the reservations an actor may see, narrowed by what was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from booking.core.actor import Actor
+from booking.core.period import from_epoch, to_epoch
 from booking.inventory.models import Unit
-from booking.reservations.models import Allocation, Reservation
+from booking.reservations.models import FEW, LONG_SECONDS, Allocation, Reservation
+from booking.reservations.queries.lists import AGREED
 from booking.reservations.queries.reservations import visible_reservations
 
 
@@ -25,38 +38,80 @@ class Wanted:
     mine: bool = False
 
 
-def wanted_reservations(actor: Actor, wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    """Return a query for the visible reservations that are `wanted`, order start, id."""
+def wanted_reservations(
+    actor: Actor, wanted: Wanted, columns: Sequence[Any]
+) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
+    """Return a query for `columns` of the visible reservations that are `wanted`, by start, id.
+
+    `columns` hold start_at and id.
+    """
     conditions: list[ColumnElement[bool]] = []
     if wanted.pool_id is not None:
         conditions.append(Reservation.pool_id == wanted.pool_id)
     if wanted.unit_id is not None:
         conditions.append(_of_unit(wanted.unit_id))
-    if wanted.since is not None:
-        conditions.append(Reservation.end_at > wanted.since)
     if wanted.until is not None:
         conditions.append(Reservation.start_at < wanted.until)
     if wanted.status is not None:
-        conditions.append(Reservation.status == wanted.status)
+        conditions += _of_status(wanted.status)
     if wanted.mine:
         conditions.append(Reservation.user_id == actor.user_id)
-    return visible_reservations(actor).where(*conditions)
+    found = visible_reservations(actor).where(*conditions).with_only_columns(*columns)
+    if wanted.since is None:
+        return found
+    if wanted.pool_id or wanted.unit_id or wanted.mine:
+        return found.where(Reservation.end_at > wanted.since)  # few: an index has found them
+    return _ending_after(found, wanted.since)
+
+
+def _ending_after(
+    found: Select[*tuple[Any, ...]], since: datetime
+) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return what of `found` ends after `since`, in order, without reading all history before.
+
+    What began within a day is found in order of start, what began earlier by its length.
+    """
+    first = max(to_epoch(since) - LONG_SECONDS, 0)
+    near = found.where(Reservation.start_at > from_epoch(first), Reservation.end_at > since)
+    lasting = aliased(Reservation, name="lasting")
+    earlier = select(lasting.id).where(
+        literal_column(f"lasting.end_at - lasting.start_at > {LONG_SECONDS}"),
+        lasting.end_at > since,
+        # An expression: else the planner takes the order of starts, that is, all history.
+        literal_column("lasting.start_at + 0") <= first,
+    )
+    both = union_all(near.order_by(None), found.where(Reservation.id.in_(earlier)).order_by(None))
+    # By place: SQLite takes no name here that is also the row's own.
+    names = list(near.selected_columns.keys())
+    places = (names.index("start_at") + 1, names.index("id") + 1)
+    return both.order_by(*(literal_column(str(place)) for place in places))
+
+
+def _of_status(status: str) -> list[ColumnElement[bool]]:
+    """Return the conditions: of this status, and as the partial index that has it says so."""
+    of_it = [Reservation.status == status]
+    if status in ("approved", "in_use"):
+        return [AGREED, *of_it]
+    if status == "completed":
+        return of_it  # most of them: found in order of start
+    return [literal_column(f"reservation.{FEW}"), *of_it]
+
+
+# Built once: an alias alone takes longer to make than the query to run.
+_OWN, _OTHER = aliased(Allocation), aliased(Allocation)
+_SAME = _OTHER.reservation_id == Reservation.id
+_HOLDS_ANY = exists().where(_SAME, _OTHER.active == 1).correlate(Reservation)
+_NEWER = (
+    select(func.count()).where(_SAME, _OTHER.id > _OWN.id).correlate(Reservation, _OWN)
+).scalar_subquery()
+_HOLDS = exists().where(
+    _OWN.reservation_id == Reservation.id,
+    or_(_OWN.active == 1, ~_HOLDS_ANY & (Reservation.quantity > _NEWER)),
+)
 
 
 def _of_unit(unit_id: int) -> ColumnElement[bool]:
     """Return the condition: holds the unit now, or held it last (as `unit_ids_of` shows it)."""
-    own, other = aliased(Allocation), aliased(Allocation)
-    same = other.reservation_id == Reservation.id
-    holds_any = exists().where(same, other.active == 1).correlate(Reservation)
-    newer = (
-        select(func.count()).where(same, other.id > own.id).correlate(Reservation, own)
-    ).scalar_subquery()
-    held_last = ~holds_any & (newer < Reservation.quantity)
-    holds_it = exists().where(
-        own.reservation_id == Reservation.id,
-        own.unit_id == unit_id,
-        or_(own.active == 1, held_last),
-    )
     # The pool's index finds the few candidates; retired allocations have no index by unit.
     pool = select(Unit.pool_id).where(Unit.id == unit_id).scalar_subquery()
-    return (Reservation.pool_id == pool) & holds_it
+    return (Reservation.pool_id == pool) & _HOLDS.where(_OWN.unit_id == unit_id)

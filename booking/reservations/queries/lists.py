@@ -18,9 +18,10 @@ COUNT_UP_TO = 1000
 
 # Literals, not bound values: only these let SQLite and PostgreSQL use the partial indexes.
 _PENDING: ColumnElement[bool] = literal_column("reservation.status = 'pending'")
-_AGREED: ColumnElement[bool] = literal_column("reservation.status IN ('approved','in_use')")
-# What is coming or pending is little however long the history: those partial indexes find it and
-# it is sorted afterwards. An expression keeps the planner from walking the history in order.
+AGREED: ColumnElement[bool] = literal_column("reservation.status IN ('approved','in_use')")
+# What is coming or pending is little however long the history: indexes find it and it is sorted
+# afterwards. An expression keeps the planner from walking the history in order. The whole park's
+# is not so little: a partial index has what is coming in order, and its first page is read.
 _START: ColumnElement[int] = literal_column("reservation.start_at + 0")
 
 
@@ -54,7 +55,8 @@ def visible_list(actor: Actor, listing: Listing, now: datetime) -> Select[*tuple
     query = _listed(actor, listing, now)
     if listing.tab == "past":
         return query.order_by(Reservation.start_at.desc(), Reservation.id.desc())
-    return query.order_by(_START, Reservation.id)
+    in_order = listing.scope == "park" and listing.tab == "coming"
+    return query.order_by(Reservation.start_at if in_order else _START, Reservation.id)
 
 
 def tab_counts(session: Session, actor: Actor, listing: Listing, now: datetime) -> dict[str, int]:
@@ -101,12 +103,12 @@ def _own_index(column: Any, *, past: bool) -> Any:
 def _when(tab: str, now: datetime) -> ColumnElement[bool]:
     # Until its job comes by, what is over still carries its old status: the clock decides here.
     over = or_(
-        _AGREED & (Reservation.end_at <= now),
+        AGREED & (Reservation.end_at <= now),
         _PENDING & (Reservation.decide_by <= now),
         Reservation.status.in_(ENDED),
     )
     open_ = or_(Reservation.decide_by > now, Reservation.decide_by.is_(None))
-    return {"coming": _AGREED & (Reservation.end_at > now), "pending": _PENDING & open_}.get(
+    return {"coming": AGREED & (Reservation.end_at > now), "pending": _PENDING & open_}.get(
         tab, over
     )
 

@@ -60,13 +60,9 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_reservations(actor: Actor) -> Select[Reservation]:
-    """Return a query for the reservations `actor` may see, joined to Pool, order start, id."""
-    return (
-        select(Reservation)
-        .join(Pool, Pool.id == Reservation.pool_id)
-        .where(seen_by(actor))
-        .order_by(Reservation.start_at, Reservation.id)
-    )
+    """Return a query for the reservations `actor` may see, order start, id."""
+    found = select(Reservation).where(seen_by(actor))
+    return found.order_by(Reservation.start_at, Reservation.id)
 
 
 def visible_reservation(session: Session, actor: Actor, reservation_id: int) -> Found:

@@ -13,6 +13,7 @@ from booking.reservations.models import Allocation, Idempotency, PoolNextFree, R
 from booking.reservations.queries.asking import Booker, Intent, askings
 from booking.reservations.queries.availability import ACTIVE, next_slots
 from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.lists import AGREED
 from booking.reservations.rules.using import LOOKED_BACK
 
 BATCH = 500
@@ -27,8 +28,10 @@ def complete_ended(session: Session, now: datetime) -> int:
     Where people check in, those nobody came to are left to `miss_absent`, which looks back so far.
     """
     due = select(Reservation.id, Reservation.pool_id, Reservation.status, Reservation.end_at)
-    due = due.where(Reservation.status.in_(("approved", "in_use")), Reservation.end_at <= now)
-    due = due.order_by(Reservation.id).limit(BATCH).with_for_update(skip_locked=True)
+    # What has ended has begun: the index of live ones, in order of start, has few of those.
+    due = due.where(AGREED, Reservation.start_at < now, Reservation.end_at <= now)
+    due = due.order_by(Reservation.start_at, Reservation.id)
+    due = due.limit(BATCH).with_for_update(skip_locked=True)
     rows = session.execute(due).all()
     pools = pool_facts(session, sorted({row.pool_id for row in rows}))
     found = [
@@ -41,7 +44,7 @@ def complete_ended(session: Session, now: datetime) -> int:
     ids = session.scalars(
         update(Reservation)
         .where(Reservation.id.in_(found))
-        .where(Reservation.status.in_(("approved", "in_use")))
+        .where(AGREED)
         .values(status="completed", version=Reservation.version + 1)
         .returning(Reservation.id)
     ).all()

@@ -19,7 +19,7 @@ class Subject:
     staff_may_approve: bool = False
 
 
-# relation -> what it means, in the words of docs/permissions.md
+# relation -> what it means
 RELATIONS: Mapping[str, str] = {
     "signed_in": "any signed-in person",
     "person": "the person the reservation is for",

@@ -272,3 +272,15 @@ def test_a_pool_of_a_retired_lab_stays_retired(any_session, park, ops, now) -> N
     any_session.commit()
 
     assert refused(lambda s: retiring.restore_pool(s, ops, pool_id, now)).code == "retired"
+
+
+def test_places_that_would_end_later_end_with_the_company(any_session, park, ops, now) -> None:
+    company_id = park.company_b.id
+    place = select(Membership).where(Membership.company_id == company_id)
+    any_session.scalars(place).one().until_at = now + timedelta(days=30)
+    any_session.commit()
+
+    write(lambda s: retiring.retire_company(s, ops, company_id, now))
+
+    any_session.expire_all()
+    assert any_session.scalars(place).one().until_at == now

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules import require
@@ -169,7 +169,7 @@ def _end_places(
 ) -> None:
     ended = session.scalars(
         update(Membership)
-        .where(of, Membership.until_at.is_(None))
+        .where(of, or_(Membership.until_at.is_(None), Membership.until_at > now))
         .values(until_at=now)
         .returning(Membership.user_id)
     ).all()

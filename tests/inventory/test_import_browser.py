@@ -69,3 +69,22 @@ def test_the_operator_imports_a_list_and_sees_what_happens(app, page, live_url, 
     expect(page.get_by_text("新增 3 台")).to_be_visible()
     assert faults(page) == []
     screenshot(page, "import-done")
+
+
+def test_on_a_phone_long_headings_do_not_hide_what_they_mean(app, page, live_url, tmp_path):
+    page.set_viewport_size({"width": 390, "height": 800})
+    path = tmp_path / "tools.csv"
+    path.write_text(f"grant_physical_access_level_upon_qualification,{'b' * 30}\n1,2\n")
+    sign_in(app, page, live_url)
+    page.goto(f"{live_url}/park/imports")
+    page.get_by_label("文件").set_input_files(path)
+    page.get_by_label("合作单位").fill("华西医院")
+    page.get_by_role("button", name="上传并预览").click()
+    tick(app)
+
+    page.reload()
+    expect(page.locator("#columns select").first).to_be_visible()
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert set(hidden) == {0}

@@ -6,7 +6,9 @@ Refusal
 ├── NotFound         it is not there, or not yours to see
 ├── Forbidden        seen, but not yours to do
 ├── RuleViolated     booking rules refuse; all violations at once    violations
+│   └── PartsViolated  parts of a group break rules                  problems
 ├── Conflict         the time is taken                               conflicts, alternatives
+│   └── PartsTaken   times of parts of a group are taken             problems
 ├── WrongState       it can no longer (or not yet) be done           actual
 ├── Stale            changed since you read it                       limit, actual
 ├── Busy             the database is busy; try again                 retry_seconds
@@ -110,6 +112,36 @@ class Conflict(Refusal):
         super().__init__("conflict", count=len(conflicts))
         self.conflicts = conflicts
         self.alternatives = alternatives
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one part of a group cannot be as asked, and the nearest time at which it could.
+
+    `position` counts the group's parts from 0; one of violations and conflicts is empty.
+    """
+
+    position: int
+    period: Period
+    violations: tuple[Violation, ...] = ()
+    conflicts: tuple[Taken, ...] = ()
+    nearest: Period | None = None
+
+
+class PartsViolated(RuleViolated):
+    """Parts of a group break rules; nothing of the group is done."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(tuple(v for problem in problems for v in problem.violations))
+        self.problems = problems
+
+
+class PartsTaken(Conflict):
+    """Times of parts of a group are taken; nothing of the group is done."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(tuple(c for problem in problems for c in problem.conflicts))
+        self.problems = problems
 
 
 class WrongState(Refusal):

@@ -210,6 +210,20 @@ def savepoint(session: Session) -> Iterator[None]:
         connection.exec_driver_sql("RELEASE SAVEPOINT inside")
 
 
+@contextlib.contextmanager
+def rehearsal(session: Session) -> Iterator[None]:
+    """Undo everything done inside at its end: what would come of it is known, nothing is kept."""
+    session.flush()
+    connection = session.connection()
+    connection.exec_driver_sql("SAVEPOINT rehearsal")
+    try:
+        yield
+    finally:
+        session.expire_all()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT rehearsal")
+        connection.exec_driver_sql("RELEASE SAVEPOINT rehearsal")
+
+
 def sqlstate(error: DBAPIError) -> str:
     """Return PostgreSQL's five-letter state of an error, empty on SQLite."""
     return getattr(error.orig, "sqlstate", None) or ""

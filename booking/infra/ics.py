@@ -1,12 +1,14 @@
 """Calendar objects (RFC 5545, RFC 5546) from plain values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from icalendar import Calendar, Event, vCalAddress
 
 PRODUCT = "-//Instrument Booking//EN"
-REQUEST, CANCEL = "REQUEST", "CANCEL"
+# Only PUBLISH may hold several entries (RFC 5546 §3.2).
+REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,41 @@ class Entry:
     organizer: str  # addresses
     attendee: str
     attendee_name: str
+    cancelled: bool = False
 
 
 def message(entry: Entry, method: str, now: datetime) -> bytes:
     """Return the calendar of one entry with METHOD REQUEST or CANCEL; times in UTC, CRLF lines."""
+    calendar = _calendar(method)
+    event = _event(entry, now)
+    event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
+    event.add("attendee", _attendee(entry))
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def publish(entries: Iterable[Entry], now: datetime) -> bytes:
+    """Return one calendar of several entries, each with its own UID and state.
+
+    Nobody is invited by it: PUBLISH knows no attendees. Later news of one entry update it.
+    """
+    calendar = _calendar(PUBLISH)
+    for entry in entries:
+        event = _event(entry, now)
+        event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+        calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method)
+    return calendar
+
+
+def _event(entry: Entry, now: datetime) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
@@ -46,11 +75,8 @@ def message(entry: Entry, method: str, now: datetime) -> bytes:
     event.add("location", entry.location)
     event.add("description", entry.description)
     event.add("url", entry.url)
-    event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
-    event.add("attendee", _attendee(entry))
-    calendar.add_component(event)
-    return calendar.to_ical()
+    return event
 
 
 def _attendee(entry: Entry) -> vCalAddress:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, false, func, or_, select
@@ -16,7 +17,9 @@ from booking.core.period import Period
 from booking.infra.claims import Claimed
 from booking.infra.outbox import CLAIMED, DEAD, Outbox
 from booking.inventory.models import Pool, Unit
-from booking.reservations.models import Allocation, Reservation
+from booking.reservations.models import Allocation, Reservation, ReservationGroup
+from booking.reservations.queries.groups import series_of
+from booking.reservations.rules.groups import Series
 
 # People a search in the log may stand for; more would say nothing.
 MOST_RECIPIENTS = 200
@@ -72,6 +75,20 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class BookedGroup:
+    """A group, and those of its reservations a message tells of, as they are now.
+
+    `series` is None for bundles and chains.
+    """
+
+    id: int
+    kind: str
+    title: str
+    series: Series | None
+    parts: tuple[Booked, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the delivery log is narrowed to; empty: everything."""
 
@@ -96,21 +113,44 @@ def recipient_of(session: Session, claimed: Claimed) -> Recipient | None:
 
 def booked(session: Session, reservation_id: int) -> Booked | None:
     """Return the reservation as a message tells it, None if there is none. Two queries."""
+    row = session.execute(_booked_query().where(Reservation.id == reservation_id)).one_or_none()
+    return None if row is None else _booked(row, _places(session, reservation_id))
+
+
+def booked_group(session: Session, group_id: int, reservation_ids: list[int]) -> BookedGroup | None:
+    """Return a group and those of its reservations a message tells of, by start. Two queries."""
+    row = session.get(ReservationGroup, group_id)
+    found = session.execute(
+        _booked_query()
+        .where(Reservation.id.in_(reservation_ids))
+        .order_by(Reservation.start_at, Reservation.id)
+    ).all()
+    if row is None or not found:
+        return None
+    series = series_of(row) if row.kind == "series" else None
+    return BookedGroup(row.id, row.kind, row.title, series, tuple(_booked(r, ()) for r in found))
+
+
+def _booked_query() -> Select[*tuple[Any, ...]]:
     own, guest = aliased(Institution), aliased(Company)
-    row = session.execute(
-        select(Reservation, Pool, Lab, Site, User.name.label("person"), own, guest)
+    return (
+        select(
+            Reservation, Pool, Lab, Site, User.name.label("person"), own.name_zh.label("own_zh"),
+            own.name_en.label("own_en"), guest.name_zh.label("guest_zh"),
+            guest.name_en.label("guest_en"),
+        )
         .join(Pool, Pool.id == Reservation.pool_id)
         .join(Lab, Lab.id == Pool.lab_id)
         .join(Site, Site.id == Pool.site_id)
         .outerjoin(User, User.id == Reservation.user_id)
         .outerjoin(own, own.id == Reservation.institution_id)
         .outerjoin(guest, guest.id == Reservation.company_id)
-        .where(Reservation.id == reservation_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    reservation, pool, lab, site, person, institution, company = row
-    party = company or institution
+    )  # fmt: skip
+
+
+def _booked(row: Any, places: tuple[Place, ...]) -> Booked:
+    reservation = row.Reservation
+    party = (row.guest_zh or row.own_zh or "", row.guest_en or row.own_en or "")
     return Booked(
         id=reservation.id,
         reference=reservation.reference,
@@ -122,13 +162,13 @@ def booked(session: Session, reservation_id: int) -> Booked | None:
         purpose=reservation.purpose,
         note=reservation.note,
         decide_by=reservation.decide_by,
-        person=person or reservation.person_text or "",
-        party=_named(party) if party else Named("", ""),
-        pool=_named(pool),
-        lab=_named(lab),
-        site=_named(site),
-        time_zone=site.time_zone,
-        places=_places(session, reservation_id),
+        person=row.person or reservation.person_text or "",
+        party=Named(*party),
+        pool=_named(row.Pool),
+        lab=_named(row.Lab),
+        site=_named(row.Site),
+        time_zone=row.Site.time_zone,
+        places=places,
     )
 
 

@@ -16,7 +16,16 @@ TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
     "unit_changed", "booked_for_you", "restored", "handed_to_you", "handed_on", MISSED, REMINDER,
 )  # fmt: skip
-KINDS = (*TO_APPROVER, *TO_BOOKER, INVITATION)
+# Of several reservations of a group at once: the kind each of them would have had.
+GROUP = "group_"
+GROUP_KINDS = tuple(
+    f"{GROUP}{kind}"
+    for kind in (
+        "request_received", "change_requested", "approved", "rejected", "cancelled", "moved",
+        "change_rejected", "booked_for_you",
+    )
+)  # fmt: skip
+KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, INVITATION)
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
 SECRET = (INVITATION,)
@@ -55,6 +64,7 @@ class Told:
     reason: str = ""
     by: str = ""
     path: str = ""
+    reservations: tuple[int, ...] = ()  # of a group's message
 
 
 def told(parameters: str) -> Told:
@@ -71,6 +81,7 @@ def told(parameters: str) -> Told:
         reason=str(values.get("reason") or ""),
         by=str(values.get("by") or ""),
         path=str(values.get("path") or ""),
+        reservations=tuple(int(key) for key in values.get("reservations") or ()),
     )
 
 
@@ -94,6 +105,12 @@ def calendar_method(kind: str, status: str, was: str) -> str | None:
     if kind == status == "cancelled" and was != "pending":
         return "CANCEL"
     return None
+
+
+def in_group_calendar(kind: str, status: str, was: str) -> str | None:
+    """Return `kept` or `cancelled` for an entry of a group's calendar, None to leave it out."""
+    method = calendar_method(kind.removeprefix(GROUP), status, was)
+    return {"REQUEST": "kept", "CANCEL": "cancelled"}.get(method or "")
 
 
 def _period(values: dict[str, Any], start: str, end: str) -> Period | None:

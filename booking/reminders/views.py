@@ -78,6 +78,14 @@ KIND_LABELS = {
     "missed": N_("Nobody came"),
     "reminder": N_("Reminder"),
     "invitation": N_("Invitation"),
+    "group_request_received": N_("Group: requests to decide"),
+    "group_change_requested": N_("Group: changes to decide"),
+    "group_approved": N_("Group approved"),
+    "group_rejected": N_("Group rejected"),
+    "group_cancelled": N_("Group cancelled"),
+    "group_moved": N_("Group changed"),
+    "group_change_rejected": N_("Group: changes rejected"),
+    "group_booked_for_you": N_("Group booked by another person"),
 }
 
 

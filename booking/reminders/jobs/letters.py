@@ -107,12 +107,12 @@ def about_reservation(
     path = INBOX_PATH if to_approver else RESERVATION_PATH.format(id=about.id)
     return Letter(
         subject=gettext(SUBJECTS[kind]) % words,
-        greeting=_greeting(reader),
+        greeting=greeting(reader),
         lead=gettext(LEADS[kind]) % words,
         facts=tuple(_facts(kind, about, told, zone, now)),
         link_label=gettext("Open the inbox") if to_approver else gettext("Open the reservation"),
         link=public_url(path),
-        foot=_foot(),
+        foot=foot(),
     )
 
 
@@ -132,12 +132,12 @@ def invitation(told: Told, reader: Recipient) -> Letter:
         )
     return Letter(
         subject=subject % words,
-        greeting=_greeting(reader),
+        greeting=greeting(reader),
         lead=lead % words,
         facts=((gettext("Sign in as"), reader.email),),
         link_label=gettext("Set your password"),
         link=public_url(told.path),
-        foot=_foot(),
+        foot=foot(),
     )
 
 
@@ -229,11 +229,13 @@ def _time_left(start: datetime, now: datetime) -> str:
     return str(format_timedelta(left, threshold=UNITS_AT_LEAST, add_direction=True))
 
 
-def _greeting(reader: Recipient) -> str:
+def greeting(reader: Recipient) -> str:
+    """Return the first line."""
     return gettext("Hello %(name)s,") % {"name": one_line(reader.name)}
 
 
-def _foot() -> str:
+def foot() -> str:
+    """Return the last line."""
     return gettext("Sent by %(product)s. Nobody reads answers to this address.") % {
         "product": product()
     }

@@ -1,5 +1,6 @@
 """From an outbox row to a message ready to leave, in the recipient's language."""
 
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -11,9 +12,23 @@ from sqlalchemy.orm import Session
 
 from booking.infra import ics, mail
 from booking.infra.claims import Claimed
-from booking.reminders.jobs import letters
-from booking.reminders.queries import Booked, Recipient, booked, recipient_of
-from booking.reminders.rules import INVITATION, Told, calendar_method, is_moot, told
+from booking.reminders.jobs import group_letters, letters
+from booking.reminders.queries import (
+    Booked,
+    BookedGroup,
+    Recipient,
+    booked,
+    booked_group,
+    recipient_of,
+)
+from booking.reminders.rules import (
+    INVITATION,
+    Told,
+    calendar_method,
+    in_group_calendar,
+    is_moot,
+    told,
+)
 from booking.web import locale
 from booking.web.links import public_url
 
@@ -34,8 +49,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     if reader is None:
         raise Moot("the recipient has left, or it was voided meanwhile")
     facts = told(claimed.parameters)
-    about = None if claimed.kind == INVITATION else _subject(session, claimed.subject_ref)
-    if about and is_moot(claimed.kind, about.status, about.period.start, facts):
+    about = None if claimed.kind == INVITATION else _subject(session, claimed.subject_ref, facts)
+    if isinstance(about, Booked) and is_moot(claimed.kind, about.status, about.period.start, facts):
         raise Moot("moved or ended meanwhile")
     with force_locale(language_of(reader)):
         return _composed(claimed, about, facts, reader, now)
@@ -47,20 +62,30 @@ def language_of(reader: Recipient) -> str:
     return chosen if chosen in locale.LOCALES else str(current_app.config["DEFAULT_LOCALE"])
 
 
-def _subject(session: Session, reference: str) -> Booked:
+def _subject(session: Session, reference: str, facts: Told) -> Booked | BookedGroup:
     what, _, number = reference.partition(":")
-    about = booked(session, int(number)) if what == "reservation" else None
+    about: Booked | BookedGroup | None = None
+    if what == "reservation":
+        about = booked(session, int(number))
+    elif what == "group":
+        about = booked_group(session, int(number), list(facts.reservations))
     if about is None:
         raise LookupError(f"nothing known about {reference}")
     return about
 
 
 def _composed(
-    claimed: Claimed, about: Booked | None, facts: Told, reader: Recipient, now: datetime
+    claimed: Claimed,
+    about: Booked | BookedGroup | None,
+    facts: Told,
+    reader: Recipient,
+    now: datetime,
 ) -> EmailMessage:
     config = current_app.config
     if about is None:
         letter = letters.invitation(facts, reader)
+    elif isinstance(about, BookedGroup):
+        letter = group_letters.about_group(claimed.kind, about, facts, reader)
     else:
         letter = letters.about_reservation(claimed.kind, about, facts, reader, now)
     name, address = parseaddr(config["MAIL_FROM"])
@@ -86,14 +111,26 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def _calendar(
-    kind: str, about: Booked, facts: Told, reader: Recipient, now: datetime
+    kind: str, about: Booked | BookedGroup, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
+    if isinstance(about, BookedGroup):
+        fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]
+        entries = [
+            replace(_entry(part, reader), cancelled=fate == "cancelled")
+            for part, fate in fates
+            if fate
+        ]
+        return mail.Calendar(ics.PUBLISH, ics.publish(entries, now)) if entries else None
     method = calendar_method(kind, about.status, facts.was)
     if method is None:
         return None
+    return mail.Calendar(method, ics.message(_entry(about, reader), method, now))
+
+
+def _entry(about: Booked, reader: Recipient) -> ics.Entry:
     config = current_app.config
     link = public_url(letters.RESERVATION_PATH.format(id=about.id))
-    entry = ics.Entry(
+    return ics.Entry(
         uid=f"reservation-{about.reference}@{mail.domain_of(config['PUBLIC_BASE_URL'])}",
         sequence=about.version,
         start=about.period.start,
@@ -106,4 +143,3 @@ def _calendar(
         attendee=reader.email,
         attendee_name=mail.plain_name(reader.name),
     )
-    return mail.Calendar(method, ics.message(entry, method, now))

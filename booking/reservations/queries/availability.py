@@ -28,7 +28,7 @@ from booking.inventory.models import Pool, Unit
 from booking.reservations.models import Allocation, Hold
 from booking.reservations.queries.asking import Asked
 from booking.reservations.queries.facts import BOOKABLE, CLEANUP, WARMUP, units_of
-from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
+from booking.reservations.rules.slots import Slot, UnitFacts, all_starts, earliest_slots
 
 ACTIVE: ColumnElement[bool] = literal_column("allocation.active = 1")
 WINDOWS = (1, 3, 10, 30)  # days: most pools answer in the first, the rest in one more query each
@@ -161,6 +161,17 @@ def next_slots(
         if len(slots) >= limit or (until and last >= until):
             break
     return slots
+
+
+def starts_within(
+    session: Session, asked: Asked, units: Sequence[UnitFacts], window: Period
+) -> list[datetime]:
+    """Return every start in `window` that passes the rules of time and is free. One query."""
+    margin = _margin(units) + asked.proposal.period.length
+    looked = Period(window.start - margin, window.end + margin)
+    besides = asked.proposal.besides
+    blocks = busy_blocks(session, [u.unit_id for u in units], looked, besides)
+    return all_starts(asked.rules, asked.proposal, units, blocks, window)
 
 
 def block_bounds(period: Period) -> tuple[ColumnElement[int], ColumnElement[int]]:

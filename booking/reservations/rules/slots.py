@@ -71,6 +71,40 @@ def earliest_slots(
     return found
 
 
+def all_starts(
+    rules: PoolRules,
+    proposal: Proposal,
+    units: Sequence[UnitFacts],
+    busy: Mapping[int, Sequence[Period]],
+    window: Period,
+) -> list[datetime]:
+    """Return every start in `window` at which the proposal's length could be had, in order.
+
+    As `earliest_slots`, but each point of the grid. Starts of one list may overlap.
+    """
+    length = proposal.period.length
+    first = max(window.start, proposal.now)
+    last = min(window.end, horizon_end(rules, proposal.now, proposal.zone))
+    if first >= last:
+        return []
+    spans = open_spans(rules, proposal, Period(first, last + length))
+    changes: list[tuple[datetime, int]] = []
+    for unit in units:
+        for span in _start_spans(unit, busy.get(unit.unit_id, ()), spans, length):
+            changes += [(span.start, 1), (span.end, -1)]
+    ready, found, step = 0, [], rules.granularity_minutes.value
+    changes.sort()
+    for (moment, change), (until, _next) in zip(changes, changes[1:], strict=False):
+        ready += change
+        if ready < proposal.quantity:
+            continue
+        point = align_up(max(moment, first), step, proposal.zone)
+        while point < min(until, last):
+            found.append(point)
+            point = align_up(point + timedelta(minutes=1), step, proposal.zone)
+    return found
+
+
 def gap(blocks: Iterable[Period], period: Period) -> timedelta:
     """Return the smaller-is-better measure of best fit: free time left before plus after."""
     far = timedelta(days=30)

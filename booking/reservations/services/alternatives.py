@@ -1,19 +1,27 @@
 """What to offer instead of a taken time: slots that would pass every rule if booked at once."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
-from booking.core.errors import Alternative, Conflict, Refusal
+from booking.core.errors import Alternative, Conflict, Refusal, RuleViolated
 from booking.core.period import Period
+from booking.policies.rules.calendar import local_day
 from booking.reservations.queries.asking import Booker, Intent, asking, booker_of
-from booking.reservations.queries.availability import next_slots
-from booking.reservations.queries.facts import pool_facts, units_of
+from booking.reservations.queries.availability import next_slots, starts_within
+from booking.reservations.queries.facts import pool_facts, units_of, visible_pool
 from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.moving import Change
-from booking.reservations.services.requesting import Plan, plan_booking
+from booking.reservations.services.requesting import (
+    Plan,
+    booker_for,
+    can_hold,
+    plan_booking,
+    pool_id_of,
+)
 
 OFFERED = 3
 
@@ -64,6 +72,37 @@ def with_other_times(
     reason = "same_unit_later" if row.named_unit else "next_in_pool"
     offers = (Alternative(slot.unit_ids[0], slot.period, reason) for slot in slots)
     return Conflict(conflict.conflicts, tuple(offers))
+
+
+def nearest_time(
+    session: Session, actor: Actor, request: BookingRequest, now: datetime
+) -> Period | None:
+    """Return the time nearest to the one asked for at which the request would pass, if any.
+
+    Of the same length: the same local day before or after, else the next. Raises NotFound, Invalid.
+    """
+    pool = visible_pool(session, actor, pool_id_of(session, request), now)
+    units = [u for u in units_of(session, pool.pool_id) if request.unit_id in (None, u.unit_id)]
+    period = Period(request.start, request.end)
+    booker = Booker(*booker_for(session, actor, pool, request, now))
+    intent = Intent(period, request.quantity, now, searches=True, purpose=request.purpose)
+    asked = asking(session, pool, len(units), booker, intent)
+    day = local_day(period.start.astimezone(pool.zone).date(), pool.zone)
+    starts = starts_within(session, asked, units, day)
+    starts += [slot.period.start for slot in next_slots(session, asked, 1, units=units)]
+    nearest = sorted(set(starts), key=lambda start: (abs(start - period.start), start))
+    for start in nearest[:OFFERED]:
+        found = Period(start, start + period.length)
+        if _passes(session, actor, replace(request, start=start, end=found.end), now):
+            return found
+    return None
+
+
+def _passes(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> bool:
+    try:
+        return can_hold(session, plan_booking(session, actor, request, now), now)
+    except RuleViolated:
+        return False
 
 
 def _sibling_now(plan: Plan) -> list[Alternative]:

@@ -17,6 +17,7 @@ from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.holding import release
 from booking.reservations.services.moving import withdraw_change
 from booking.reservations.services.notices import About, drop_reminders, tell_person
+from booking.reservations.services.splitting import end_if_over
 
 
 def cancel(
@@ -67,6 +68,7 @@ def end_reservation(
     row.status, row.reason, row.version = status, reason.strip(), row.version + 1
     session.flush()
     drop_reminders(session, About(row.id, row.version, None, _period(row)))
+    end_if_over(session, row.group_id, now)
 
 
 def _period(row: Reservation) -> Period:

@@ -1,7 +1,8 @@
 """Which messages a change causes: outbox rows in the transaction of the fact they report."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,9 @@ TIMELY = (REMINDER,)
 UNDECIDED = ("request_received", "change_requested")
 
 
+GROUP = "group_"  # before the kind of a message that speaks of several at once
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The reservation a message is about, as it is after the change."""
@@ -37,12 +41,52 @@ class About:
         return f"reservation:{self.reservation_id}"
 
 
+# (kind, recipient) → what would have been told
+Folds = dict[tuple[str, int], list[tuple[About, dict[str, Any]]]]
+
+
+@contextmanager
+def folded(session: Session) -> Iterator[Folds]:
+    """Gather what would be told inside, so that a group sends one message and not a storm.
+
+    Reminders are planned as ever. The caller passes what was gathered to `tell_folded`.
+    """
+    found: Folds = {}
+    session.info["folds"] = found
+    try:
+        yield found
+    finally:
+        del session.info["folds"]
+
+
+def tell_folded(session: Session, ref: str, version: int, folds: Folds, now: datetime) -> None:
+    """Tell each person once of each kind of news; a single one is told as ever.
+
+    `ref` is the group's subject reference; the message is of the kind `group_…`.
+    """
+    for (kind, recipient), told in folds.items():
+        about, parameters = told[0]
+        if len(told) == 1:
+            enqueue(session, _messages(about, kind, [recipient], now, parameters), now)
+            continue
+        ids = [each.reservation_id for each, _parameters in told]
+        message = Message(
+            dedupe_key=f"{ref}:{kind}:v{version}:{recipient}",
+            kind=f"{GROUP}{kind}",
+            recipient_id=recipient,
+            subject_ref=ref,
+            due_at=now,
+            parameters=_json(about, {**parameters, "reservations": ids}),
+        )
+        enqueue(session, [message], now)
+
+
 def tell_person(
     session: Session, about: About, kind: str, now: datetime, **parameters: Any
 ) -> None:
     """Tell the person of the reservation once about this version of it."""
     if about.user_id is not None:
-        enqueue(session, _messages(about, kind, [about.user_id], now, parameters), now)
+        _tell(session, about, kind, [about.user_id], now, parameters)
 
 
 def tell_approvers(
@@ -55,7 +99,7 @@ def tell_approvers(
         .where(LabMember.lab_id == pool.lab_id, LabMember.role.in_(roles))
         .order_by(LabMember.user_id)
     )
-    enqueue(session, _messages(about, kind, approvers, now, parameters), now)
+    _tell(session, about, kind, approvers, now, parameters)
 
 
 def tell_booked(
@@ -65,9 +109,14 @@ def tell_booked(
 
     One statement: nothing has been said of it before, so there is nothing to void.
     """
-    if about.user_id is not None:
-        told = _messages(about, kind, [about.user_id], now, parameters)
-        enqueue(session, [*_reminders(about, about.user_id, now), *told], now)
+    if about.user_id is None:
+        return
+    if "folds" in session.info:
+        _tell(session, about, kind, [about.user_id], now, parameters)
+        enqueue(session, _reminders(about, about.user_id, now), now)
+        return
+    told = _messages(about, kind, [about.user_id], now, parameters)
+    enqueue(session, [*_reminders(about, about.user_id, now), *told], now)
 
 
 def plan_reminders(session: Session, about: About, now: datetime) -> None:
@@ -85,6 +134,22 @@ def drop_reminders(session: Session, about: About) -> None:
 def drop_questions(session: Session, about: About) -> None:
     """Void unsent questions to approvers: somebody has decided."""
     void(session, about.ref, UNDECIDED)
+
+
+def _tell(
+    session: Session,
+    about: About,
+    kind: str,
+    recipients: Iterable[int],
+    now: datetime,
+    parameters: dict[str, Any],
+) -> None:
+    folds: Folds | None = session.info.get("folds")
+    if folds is None:
+        enqueue(session, _messages(about, kind, recipients, now, parameters), now)
+        return
+    for recipient in recipients:
+        folds.setdefault((kind, recipient), []).append((about, parameters))
 
 
 def _reminders(about: About, user_id: int, now: datetime) -> list[Message]:

@@ -97,10 +97,15 @@ def look_before(session: Session, actor: Actor, request: BookingRequest, now: da
     if key and made_before(session, key, "reservation_id") is not None:
         return
     plan = plan_booking(session, actor, request, now)
-    if plan.fits or has_room(session, plan.seats, plan.units, now):
+    if can_hold(session, plan, now):
         return
     wanted = plan.units if plan.unit is None else [plan.unit]
     raise Conflict(in_the_way(session, wanted, plan.period))
+
+
+def can_hold(session: Session, plan: Plan, now: datetime) -> bool:
+    """Return whether the plan's units are free, or can be made so by moving others'."""
+    return plan.fits or has_room(session, plan.seats, plan.units, now)
 
 
 def request_reservation(
@@ -118,7 +123,7 @@ def request_reservation(
             return Booked(known)
     # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
     # answer and the hold.
-    lock_pools(session, [_pool_id(session, request)])
+    lock_pools(session, [pool_id_of(session, request)])
     plan = plan_booking(session, actor, request, now)
     booked = hold_plan(session, actor, plan, now)
     tell_of(session, actor, plan, booked, now)
@@ -157,7 +162,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         state = "in_service"
     pool = visible_pool(session, actor, pool_id or 0, now)
     stock = stock_of(session, pool.pool_id, period)
-    person_id, party = _person(session, actor, pool, request, now)
+    person_id, party = booker_for(session, actor, pool, request, now)
     unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
     require_units_of(session, pool, request.preferred_unit_ids)
     intent = Intent(
@@ -174,7 +179,8 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     )  # fmt: skip
 
 
-def _pool_id(session: Session, request: BookingRequest) -> int:
+def pool_id_of(session: Session, request: BookingRequest) -> int:
+    """Return the pool a request of sound form is about. Raises Invalid, NotFound."""
     require_form(request)
     if request.unit_id is not None:
         return pool_of_unit(session, request.unit_id)[0]
@@ -205,7 +211,7 @@ def may_override(actor: Actor, pool: PoolFacts, found: tuple[Violation, ...]) ->
     return all(roles & set(violation.overridable_by) for violation in found)
 
 
-def _person(
+def booker_for(
     session: Session, actor: Actor, pool: PoolFacts, request: BookingRequest, now: datetime
 ) -> tuple[int, Party]:
     """Return whose reservation it is and for which party. Raises Invalid."""

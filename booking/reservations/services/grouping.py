@@ -1,0 +1,172 @@
+"""Booking the parts of a group: each by the steps of a single reservation, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from booking.audit.services import record
+from booking.core.actor import Actor
+from booking.core.errors import (
+    PartsTaken,
+    PartsViolated,
+    Problem,
+    RuleViolated,
+)
+from booking.core.period import Period
+from booking.infra.db import lock_pools
+from booking.reservations.models import ReservationGroup
+from booking.reservations.queries.availability import in_the_way
+from booking.reservations.rules.groups import OnProblem, Part
+from booking.reservations.services.alternatives import nearest_time
+from booking.reservations.services.notices import folded, tell_folded
+from booking.reservations.services.requesting import (
+    Booked,
+    Plan,
+    can_hold,
+    hold_plan,
+    plan_booking,
+    pool_id_of,
+    tell_of,
+)
+
+# Looking for another time is the dear part: a rule that fits nowhere must not cost seconds.
+MOST_LOOKED_FOR = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one part: booked as asked, at another time, or (no plan) left out."""
+
+    part: Part
+    problem: Problem | None = None
+    plan: Plan | None = None
+    booked: Booked | None = None
+
+    @property
+    def period(self) -> Period:
+        """Return when it is booked, else when it was asked for."""
+        return self.plan.period if self.plan else Period(*self._asked)
+
+    @property
+    def how(self) -> str:
+        """Return booked, shifted or left_out."""
+        return "left_out" if self.plan is None else "shifted" if self.problem else "booked"
+
+    @property
+    def _asked(self) -> tuple[datetime, datetime]:
+        return self.part.request.start, self.part.request.end
+
+
+@dataclass(slots=True)
+class Opening:
+    """The group's row: written with its first reservation, which tells whose it is."""
+
+    session: Session
+    actor: Actor
+    columns: dict[str, Any]
+    now: datetime
+    group_id: int | None = field(default=None)
+
+    def for_plan(self, plan: Plan) -> int:
+        """Return the group's id."""
+        if self.group_id is None:
+            values = {
+                **self.columns, "user_id": plan.person_id, "version": 1,
+                "company_id": plan.party.company_id,
+                "institution_id": plan.party.institution_id,
+                "created_at": self.now, "created_by_id": self.actor.user_id,
+            }  # fmt: skip
+            made = insert(ReservationGroup).values(values).returning(ReservationGroup.id)
+            self.group_id = int(self.session.execute(made).scalar_one())
+        return self.group_id
+
+
+def book_parts(
+    session: Session,
+    actor: Actor,
+    parts: Sequence[Part],
+    on_problem: OnProblem,
+    opening: Opening,
+    *,
+    looks: bool,
+) -> list[Outcome]:
+    """Return what became of each part, in order; nobody is told yet.
+
+    First all that pass as asked are held, each seen by the rules of the next; then, where it
+    `looks` and not SKIP, those with a problem take the nearest time. Raises Invalid, NotFound.
+    """
+    lock_pools(session, sorted({pool_id_of(session, part.request) for part in parts}))
+    outcomes = [_as_asked(session, actor, part, opening) for part in parts]
+    if not looks or on_problem is OnProblem.SKIP:
+        return outcomes
+    left = [n for n, outcome in enumerate(outcomes) if outcome.problem is not None]
+    for n in left[:MOST_LOOKED_FOR]:
+        outcomes[n] = _nearest(session, actor, outcomes[n], opening)
+    return outcomes
+
+
+def refuse(outcomes: Sequence[Outcome]) -> None:
+    """Raise PartsTaken or PartsViolated with every problem, if there is any."""
+    problems = tuple(o.problem for o in outcomes if o.problem is not None)
+    if any(problem.conflicts for problem in problems):
+        raise PartsTaken(problems)
+    if problems:
+        raise PartsViolated(problems)
+
+
+def tell_group(
+    session: Session, opening: Opening, outcomes: Sequence[Outcome], after: dict[str, Any]
+) -> int:
+    """Tell whom the new group concerns, each person once; return the group's id."""
+    group_id, actor, now = opening.group_id, opening.actor, opening.now
+    if group_id is None:
+        raise ValueError("a group without a reservation")
+    made = [(o.plan, o.booked) for o in outcomes if o.plan and o.booked]
+    with folded(session) as folds:
+        for plan, booked in made:
+            tell_of(session, actor, plan, booked, now)
+    tell_folded(session, group_ref(group_id), 1 + len(made), folds, now)
+    after = {"count": len(made), "left_out": len(outcomes) - len(made), **after}
+    record(session, actor, "group.create", ("reservation_group", group_id), now, after=after)
+    return group_id
+
+
+def group_ref(group_id: int) -> str:
+    """Return the subject reference of a group's messages."""
+    return f"group:{group_id}"
+
+
+def _as_asked(session: Session, actor: Actor, part: Part, opening: Opening) -> Outcome:
+    period = Period(part.request.start, part.request.end)
+    try:
+        plan = plan_booking(session, actor, part.request, opening.now)
+    except RuleViolated as refusal:
+        return Outcome(part, Problem(part.position, period, refusal.violations))
+    if not can_hold(session, plan, opening.now):
+        units = [plan.unit] if plan.unit else plan.units
+        taken = in_the_way(session, units, period)
+        return Outcome(part, Problem(part.position, period, conflicts=taken))
+    return Outcome(part, None, plan, _hold(session, actor, part, plan, opening))
+
+
+def _nearest(session: Session, actor: Actor, outcome: Outcome, opening: Opening) -> Outcome:
+    part, problem = outcome.part, outcome.problem
+    found = nearest_time(session, actor, part.request, opening.now)
+    if found is None or problem is None:
+        return outcome
+    request = replace(part.request, start=found.start, end=found.end)
+    plan = plan_booking(session, actor, request, opening.now)
+    booked = _hold(session, actor, part, plan, opening)
+    return Outcome(part, replace(problem, nearest=found), plan, booked)
+
+
+def _hold(session: Session, actor: Actor, part: Part, plan: Plan, opening: Opening) -> Booked:
+    member = {
+        "group_id": opening.for_plan(plan), "group_position": part.position,
+        "occurrence_day": part.day,
+    }  # fmt: skip
+    return hold_plan(session, actor, plan, opening.now, member)

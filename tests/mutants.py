@@ -2,6 +2,7 @@
 
 from tests.mutant import Mutant
 from tests.mutants_allocation import ALLOCATION
+from tests.mutants_core import CORE
 from tests.mutants_pages import PAGES
 from tests.mutants_using import USED
 
@@ -159,7 +160,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a rejected change keeps its hold",
-        file="booking/approvals/services.py",
+        file="booking/reservations/services/withdrawing.py",
         old='    release(session, ("hold", hold.id))\n',
         new="",
         tests=(
@@ -379,6 +380,7 @@ MUTANTS = (
         tests=("tests/inventory/test_catalogue.py::test_words_find",),
         promise="what is searched is text, not a pattern",
     ),
+    *CORE,
     *PAGES,
     *USED,
     *ALLOCATION,

@@ -17,14 +17,14 @@ from booking.reservations.queries.reservations import locked_reservation, open_c
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
-from booking.reservations.services.holding import release
-from booking.reservations.services.moving import apply_times, withdraw_change
+from booking.reservations.services.moving import apply_times
 from booking.reservations.services.notices import (
     About,
     drop_questions,
     plan_reminders,
     tell_person,
 )
+from booking.reservations.services.withdrawing import release_change, withdraw_change
 
 BATCH = 100
 
@@ -170,11 +170,9 @@ def _drop_change(
     session: Session, row: Reservation, hold: Hold, kind: str, now: datetime, **told: str
 ) -> None:
     asked = Period(hold.start_at, hold.end_at)
-    release(session, ("hold", hold.id))
-    hold.released_at = now
+    release_change(session, row, hold, now)
     row.version += 1
     session.flush()
-    drop_questions(session, _about(row))
     tell_person(session, _about(row), kind, now, new_start=asked.start, new_end=asked.end, **told)
 
 

@@ -250,6 +250,11 @@ TEXTS: dict[str, str] = {
     "already_rejected": N_("This request was rejected."),
     "already_expired": N_("This request has expired."),
     "already_started": N_("This reservation has already started."),
+    "no_open_change": N_("No change of this reservation waits for a decision."),
+    "membership_ended": N_(
+        "The person no longer belongs to the company or institution it was booked for. It can "
+        "still be shortened or cancelled."
+    ),
     "change_pending": N_("A change of this reservation is already waiting for a decision."),
     "has_live_reservations": N_("%(count)s coming reservations still use it: %(references)s."),
     "not_empty": N_("The database already holds a park."),

@@ -68,6 +68,8 @@ ACCESS = {
         action(CHANGES, shown=ONLY_LOOKS, params=_one(name), form=TIMES)
         for name in ("pending", "agreed")
     ],
+    # Who may change it is told that no change waits.
+    "POST reservations.withdraw": [action(CHANGES, shown=ONLY_LOOKS, params=_one("agreed"))],
     "GET reservations.cancel": [page(CHANGES, shown=ONLY_LOOKS, params=_one("agreed"))],
     "POST reservations.cancel": [
         action(CHANGES, shown=ONLY_LOOKS, params=_one("agreed"), form={"reason": "x"})

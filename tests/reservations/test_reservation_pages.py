@@ -243,3 +243,18 @@ def test_a_reservation_page_takes_few_statements(app, session, people):
     # session, parties and labs; the reservation; its units, their names; history; the inbox's
     # count; the pool, its units and what comes after it on them; colleagues
     assert len(sent) == 11, sent
+
+
+def test_a_change_that_waits_is_withdrawn_by_a_button(app, session, people):
+    booked = approved(people)
+    here = f"/reservations/{booked.reservation_id}"
+    ada, mei = browser(app, people.ada), browser(app, people.mei)
+    move(ada, booked, start="2026-11-24T13:00", end="2026-11-24T14:00")
+    assert "Withdraw the change" not in mei.get(here).text  # who rejects it
+
+    for said_then in ("is withdrawn. The time stays Tue 24 Nov 10:00", "No change of this"):
+        assert ("Withdraw the change" in ada.get(here).text) is ("stays" in said_then)
+        ada.post(f"{here}/withdraw", data={})
+        assert said_then in said(ada.get(here).text)
+
+    assert "Change withdrawn; the old time stays" in said(ada.get(here).text)

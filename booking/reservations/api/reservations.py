@@ -146,7 +146,8 @@ def show(reservation_id: int) -> Response:
 def patch(body: dict[str, Any], reservation_id: int) -> Response:
     """Move a reservation or change its note.
 
-    Where the change needs a decision, the old times stay approved until it is made.
+    Where the change needs a decision, the old times stay approved until it is made; to ask for
+    these same times takes back the change that waits.
     """
     change(actor(), reservation_id, expected_version(), Change(**body))
     return reservation_answer(actor(), reservation_id, clock.now())

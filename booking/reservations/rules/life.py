@@ -15,11 +15,17 @@ ENDED_CODE = {
 }
 
 
+# What can be wrong with less of what was granted. The rest was looked at then, and may be stricter
+# today: giving something up is not refused for it.
+OF_LENGTH = frozenset({"too_short", "granularity_start", "granularity_length"})
+
+
 class Move(Enum):
     """How a change of times or quantity is made."""
 
     KEEP_APPROVAL = "keep_approval"  # within what was approved
     APPLY = "apply"  # at once: still pending, no approval needed, or an approver does it
+    WITHDRAW = "withdraw"  # back to the times that stand: what was asked for is taken back
     REQUEST = "request"  # the old times stay approved until it is decided
 
 
@@ -50,9 +56,14 @@ def how_to_move(
     """Return how a change is made; `needs_approval` is false for approvers and automatic pools."""
     if status == "pending" or not needs_approval:
         return Move.APPLY
-    if old.contains(new) and new_quantity <= old_quantity:
+    if is_less(old, new, old_quantity, new_quantity):
         return Move.KEEP_APPROVAL
     return Move.REQUEST
+
+
+def is_less(old: Period, new: Period, old_quantity: int, new_quantity: int) -> bool:
+    """Return whether the new lies within the old: nothing is taken that was not granted."""
+    return old.contains(new) and new_quantity <= old_quantity
 
 
 def decide_by(now: datetime, start: datetime, within_hours: int) -> datetime:

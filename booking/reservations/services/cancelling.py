@@ -15,9 +15,9 @@ from booking.reservations.queries.reservations import locked_reservation
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.holding import release
-from booking.reservations.services.moving import withdraw_change
 from booking.reservations.services.notices import About, drop_reminders, tell_person
 from booking.reservations.services.splitting import end_if_over
+from booking.reservations.services.withdrawing import withdraw_change
 
 
 def cancel(

@@ -97,6 +97,29 @@ def try_blocks(
     return True
 
 
+def trim(session: Session, owner: tuple[str, int], old: Period, new: Period, quantity: int) -> None:
+    """Take from the first `quantity` units' blocks what `new` lacks of `old`; free the others.
+
+    Buffers stay as they were held, whatever they are today, so nothing can be in the way.
+    """
+    kept = [block.unit_id for block in held_blocks(session, owner)][:quantity]
+    kind, owner_id = owner
+    own = (getattr(Allocation, OWNER_COLUMN[kind]) == owner_id, ACTIVE)
+    later = int((new.start - old.start).total_seconds())
+    sooner = int((old.end - new.end).total_seconds())
+    session.execute(
+        update(Allocation).where(*own, Allocation.unit_id.not_in(kept)).values(active=0)
+    )
+    session.execute(
+        update(Allocation)
+        .where(*own)
+        .values(
+            block_start=type_coerce(Allocation.block_start, BigInt) + later,
+            block_end=type_coerce(Allocation.block_end, BigInt) - sooner,
+        )
+    )
+
+
 def release(session: Session, owner: tuple[str, int]) -> None:
     """Free everything `owner` holds; the rows stay as history."""
     kind, owner_id = owner

@@ -1,7 +1,9 @@
 """Moving a reservation: at once where allowed, else as a change request with its hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
@@ -16,14 +18,23 @@ from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
+from booking.reservations.queries.people import parties_for
 from booking.reservations.queries.reservations import Found, locked_reservation, open_change
-from booking.reservations.rules.life import Move, change_by, decide_by, how_to_move, require_live
+from booking.reservations.rules.life import (
+    OF_LENGTH,
+    Move,
+    change_by,
+    decide_by,
+    how_to_move,
+    is_less,
+    require_live,
+)
 from booking.reservations.rules.proposal import require_period, require_text
 from booking.reservations.services.holding import (
     Block,
     held_blocks,
     plain,
-    release,
+    trim,
     try_blocks,
 )
 from booking.reservations.services.notices import (
@@ -34,7 +45,8 @@ from booking.reservations.services.notices import (
     tell_person,
 )
 from booking.reservations.services.requesting import settle
-from booking.reservations.services.seating import Seats, seat
+from booking.reservations.services.seating import Seats, reseat
+from booking.reservations.services.withdrawing import withdraw_change, withdraw_of_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,11 @@ class Change:
     quantity: int | None = None
     note: str | None = None
     override_reason: str = ""
+
+    @property
+    def of_times(self) -> bool:
+        """Return whether times or quantity are given, be they the present ones."""
+        return (self.start, self.end, self.quantity) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +103,7 @@ def move(
     target = _target(session, actor, found, pool, change, now)
     before = {"version": row.version, **plain(found.period), "quantity": row.quantity}
     if target is None:
-        if change.note is not None and change.note.strip() != row.note:
-            row.note, row.version = change.note.strip(), row.version + 1
-            record(session, actor, "reservation.note", ("reservation", row.id), now, before=before)
-        return None
+        return _keep_times(session, actor, row, change, before, now)
     withdraw_change(session, row, now)
     if change.note is not None:
         row.note = change.note.strip()
@@ -109,6 +123,24 @@ def move(
     return target.how
 
 
+def _keep_times(
+    session: Session,
+    actor: Actor,
+    row: Reservation,
+    change: Change,
+    before: dict[str, Any],
+    now: datetime,
+) -> Move | None:
+    """Change the note; who asks for the times that stand, takes back any others asked for."""
+    hold = open_change(session, row.id) if change.of_times else None
+    if hold is not None:
+        withdraw_of_row(session, actor, row, hold, now)
+    if change.note is not None and change.note.strip() != row.note:
+        row.note, row.version = change.note.strip(), row.version + 1
+        record(session, actor, "reservation.note", ("reservation", row.id), now, before=before)
+    return None if hold is None else Move.WITHDRAW
+
+
 def apply_times(
     session: Session,
     pool: PoolFacts,
@@ -116,27 +148,20 @@ def apply_times(
     period: Period,
     quantity: int,
     now: datetime,
-    units: list[int] | None = None,
+    units: Sequence[int] = (),
     actor: Actor | None = None,
 ) -> None:
-    """Give a locked reservation new times: park its blocks, hold the new ones, tell the person.
+    """Give a locked reservation new times and hold them, tell the person.
 
-    `units` are preferred, else those it has; `actor` is on record for whom room is made. Raises
-    Conflict; the caller's rollback unparks.
+    What only becomes less keeps its units, and their blocks give up that much and no more. Else
+    blocks are parked and new ones held: `units` are preferred, else those it has; `actor` is on
+    record for whom room is made. Raises Conflict; the caller's rollback unparks.
     """
-    owner = ("reservation", row.id)
-    preferred = units or [block.unit_id for block in held_blocks(session, owner)]
-    release(session, owner)
-    if row.named_unit:
-        unit = next((u for u in units_of(session, row.pool_id) if u.unit_id in preferred), None)
-        if unit is None:
-            raise WrongState("unit_down")
-    else:
-        unit = None
-    insider = row.institution_id == pool.institution_id
-    wanted = Seats(pool, period, quantity, unit, tuple(preferred), owner=insider)
-    seat(session, actor, wanted, owner, now)
     old = Period(row.start_at, row.end_at)
+    if is_less(old, period, row.quantity, quantity):
+        trim(session, ("reservation", row.id), old, period, quantity)
+    else:
+        reseat(session, actor, row, Seats(pool, period, quantity, preferred=tuple(units)), now)
     row.start_at, row.end_at, row.quantity = period.start, period.end, quantity
     row.version += 1
     about = About(row.id, row.version, row.user_id, period)
@@ -149,19 +174,6 @@ def apply_times(
     else:
         plan_reminders(session, about, now)
         tell_person(session, about, "moved", now, old_start=old.start, old_end=old.end)
-    session.flush()
-
-
-def withdraw_change(session: Session, row: Reservation, now: datetime) -> None:
-    """Release the undecided change request of a reservation, if there is one."""
-    hold = open_change(session, row.id)
-    if hold is None:
-        return
-    release(session, ("hold", hold.id))
-    hold.released_at = now
-    drop_questions(
-        session, About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
-    )
     session.flush()
 
 
@@ -188,12 +200,29 @@ def _target(
         keeps_start=period.start == old.start, by=actor,
     )  # fmt: skip
     asked = asking(session, pool, len(units_of(session, row.pool_id)), booker_of(row), intent)
-    overridden = settle(actor, pool, asked.violations(), change.override_reason)
+    broken = asked.violations()
+    if is_less(old, period, row.quantity, quantity):
+        broken = tuple(v for v in broken if v.code in OF_LENGTH)
+    else:
+        _require_place(session, actor, row, pool, now)
+    overridden = settle(actor, pool, broken, change.override_reason)
     how = how_to_move(
         row.status, old, period, row.quantity, quantity,
         needs_approval=asked.proposal.needs_decision,
     )  # fmt: skip
     return _Target(period, quantity, how, overridden)
+
+
+def _require_place(
+    session: Session, actor: Actor, row: Reservation, pool: PoolFacts, now: datetime
+) -> None:
+    """Raise WrongState unless the person still may book in the name it was booked in."""
+    party = (row.company_id, row.institution_id)
+    if row.user_id is None or party == (None, None):  # imported
+        return
+    parties = parties_for(session, actor, row.user_id, pool, now)
+    if party not in {(p.company_id, p.institution_id) for p in parties}:
+        raise WrongState("membership_ended", actual=row.status)
 
 
 def _request_change(

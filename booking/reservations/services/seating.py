@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Conflict, Invalid, NotFound
+from booking.core.errors import Conflict, Invalid, NotFound, WrongState
 from booking.core.period import Period
 from booking.infra.db import is_overlap, savepoint
 from booking.reservations.models import Allocation, Reservation
@@ -25,7 +25,14 @@ from booking.reservations.queries.movable import (
 )
 from booking.reservations.rules.eject import Relocation, Seating, seating
 from booking.reservations.rules.slots import UnitFacts
-from booking.reservations.services.holding import Block, hold_any, hold_unit, try_blocks
+from booking.reservations.services.holding import (
+    Block,
+    held_blocks,
+    hold_any,
+    hold_unit,
+    release,
+    try_blocks,
+)
 from booking.reservations.services.notices import About, tell_person
 
 
@@ -72,6 +79,27 @@ def seat(
         raise Conflict(in_the_way(session, looked_at, wanted.period))
     _note(session, actor, found.moves, whose, now)
     return [unit_id for unit_id, _ in found.blocks]
+
+
+def reseat(
+    session: Session, actor: Actor | None, row: Reservation, wanted: Seats, now: datetime
+) -> None:
+    """Let a reservation hold other times: the preferred units, else those it has, else as `seat`.
+
+    Raises Conflict, WrongState `unit_down` when its named unit cannot be had any more; the caller's
+    rollback gives back what it had.
+    """
+    owner = ("reservation", row.id)
+    preferred = wanted.preferred or tuple(b.unit_id for b in held_blocks(session, owner))
+    release(session, owner)
+    unit = None
+    if row.named_unit:
+        unit = next((u for u in units_of(session, row.pool_id) if u.unit_id in preferred), None)
+        if unit is None:
+            raise WrongState("unit_down")
+    insider = row.institution_id == wanted.pool.institution_id
+    seats = replace(wanted, unit=unit, preferred=preferred, owner=insider)
+    seat(session, actor, seats, owner, now)
 
 
 def has_room(session: Session, wanted: Seats, units: Sequence[UnitFacts], now: datetime) -> bool:

@@ -49,6 +49,7 @@ def _sentence(event: Event, zone: ZoneInfo) -> str:
         "reservation.approve_change": _("Change approved"),
         "reservation.reject": _("Rejected"),
         "reservation.reject_change": _("Change rejected; the old time stays"),
+        "reservation.withdraw_change": _("Change withdrawn; the old time stays"),
         "reservation.expire": _("Expired: nobody decided in time"),
         "reservation.expire_change": _("Change expired; the old time stays"),
         "reservation.complete": _("Completed"),

@@ -11,7 +11,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Conflict, Forbidden, Invalid, RuleViolated, Stale, WrongState
 from booking.core.period import Period
 from booking.infra import clock
-from booking.infra.db import db
+from booking.infra.db import db, write
 from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import MoveForm, put_error, typed
 from booking.reservations.queries.asking import Intent, asking, booker_of
@@ -24,9 +24,10 @@ from booking.reservations.queries.named import (
     units_named,
     visible_named,
 )
-from booking.reservations.rules.life import require_live
+from booking.reservations.rules.life import Move, require_live
 from booking.reservations.services.moving import Change
 from booking.reservations.services.requesting import may_override
+from booking.reservations.services.withdrawing import withdraw as withdraw_change
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.refused import (
     Offer,
@@ -75,6 +76,21 @@ def move(reservation_id: int) -> Response | str | tuple[str, int]:
     if at.found.change is not None:
         form.quantity.data = at.found.change.quantity
     return _page(at, form)
+
+
+@blueprint.post("/reservations/<int:reservation_id>/withdraw")
+@signed_in
+def withdraw(reservation_id: int) -> Response:
+    """Take back the change that was asked for."""
+    actor, now = login.actor(), clock.now()
+    found = visible_named(db.session(), actor, reservation_id)
+    try:
+        write(lambda s: withdraw_change(s, actor, reservation_id, now))
+    except WrongState as refusal:  # decided or withdrawn meanwhile
+        flash(text_of(refusal), "warning")
+    else:
+        flash(after_move(Move.WITHDRAW, found), "success")
+    return redirect(url_for("reservations.show", reservation_id=reservation_id))
 
 
 def _moving(actor: Actor, reservation_id: int, now: datetime) -> Moving:

@@ -43,6 +43,7 @@ class Actions:
     move: bool
     cancel: bool
     decide: bool
+    withdraw: bool  # the change asked for; who decides, rejects it
     details: bool  # person, note, reasons
     needs_reason: bool  # to cancel somebody else's
 
@@ -53,13 +54,13 @@ class Actions:
         live = row.status in LIVE and found.period.end > now
         changes = live and may(actor, "reservation.change", subject)
         decides = may(actor, "reservation.decide", subject)
-        undecided = words.status_of(found, now) == "pending" or bool(
-            words.change_sentence(found, now)
-        )
+        change = bool(words.change_sentence(found, now))
+        undecided = change or words.status_of(found, now) == "pending"
         return cls(
             move=changes,
             cancel=changes and (row.start_at > now or decides),
             decide=live and decides and undecided,
+            withdraw=changes and change and not decides,
             details=may(actor, "reservation.read_note", subject),
             needs_reason=row.user_id != actor.user_id,
         )

@@ -89,6 +89,8 @@ def after_move(how: Move | None, found: Named) -> str:
     when = period_text(found.period, found.zone)
     if how is None:
         return _("Saved. The time stays %(when)s.", when=when)
+    if how is Move.WITHDRAW:
+        return _("The change you asked for is withdrawn. The time stays %(when)s.", when=when)
     if how is Move.REQUEST:
         return _(
             "The change was asked for. Until the lab decides, %(when)s stays yours.", when=when

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select, type_coerce, update
@@ -117,6 +116,7 @@ def trim(session: Session, owner: tuple[str, int], old: Period, new: Period, qua
             block_start=type_coerce(Allocation.block_start, BigInt) + later,
             block_end=type_coerce(Allocation.block_end, BigInt) - sooner,
         )
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -125,18 +125,6 @@ def release(session: Session, owner: tuple[str, int]) -> None:
     kind, owner_id = owner
     column = getattr(Allocation, OWNER_COLUMN[kind])
     session.execute(update(Allocation).where(column == owner_id, ACTIVE).values(active=0))
-
-
-def trim(session: Session, owner: tuple[str, int], by: timedelta) -> None:
-    """Let everything `owner` holds end earlier by `by`: what is cut off is free at once."""
-    kind, owner_id = owner
-    column = getattr(Allocation, OWNER_COLUMN[kind])
-    seconds = int(by.total_seconds())
-    shorter = type_coerce(Allocation.block_end, BigInt) - seconds
-    session.execute(
-        update(Allocation).where(column == owner_id, ACTIVE).values(block_end=shorter),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def held_blocks(session: Session, owner: tuple[str, int]) -> list[Block]:

@@ -25,13 +25,13 @@ from booking.reservations.rules.using import (
 )
 from booking.reservations.services.cancelling import end_reservation
 from booking.reservations.services.holding import plain, trim
-from booking.reservations.services.moving import withdraw_change
 from booking.reservations.services.notices import (
     About,
     drop_reminders,
     tell_approvers,
     tell_person,
 )
+from booking.reservations.services.withdrawing import withdraw_change
 
 BATCH = 500
 
@@ -68,7 +68,7 @@ def check_out(
     before = plain(found.period)
     used = ended_now(found.period, now)
     if used.end < found.period.end:
-        trim(session, ("reservation", row.id), found.period.end - used.end)
+        trim(session, ("reservation", row.id), found.period, used, row.quantity)
         row.booked_end_at, row.end_at = found.period.end, used.end
     row.status, row.checked_out_at, row.version = "completed", now, row.version + 1
     session.flush()

@@ -16,7 +16,7 @@ USED = (
     Mutant(
         name="ending early frees nothing",
         file="booking/reservations/services/using.py",
-        old='        trim(session, ("reservation", row.id), found.period.end - used.end)\n',
+        old='        trim(session, ("reservation", row.id), found.period, used, row.quantity)\n',
         new="",
         tests=(f"{USING}::test_checking_out_early_frees_the_rest_and_keeps_the_booked_end",),
         promise="what is not used is free at once",

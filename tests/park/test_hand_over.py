@@ -6,6 +6,7 @@ from booking.core.errors import Invalid, NotFound
 from booking.core.period import Period
 from booking.infra.db import write
 from booking.inventory.services.pools import hand_over
+from booking.policies.models import RuleEdition, RuleValue
 from tests import factories
 from tests.cast import cast
 from tests.conftest import NOW
@@ -73,3 +74,25 @@ def test_a_pool_does_not_leave_its_institution(any_session, park):
 
     with pytest.raises(Invalid):
         write(lambda s: hand_over(s, ops, pool_id, east_id, NOW))
+
+
+def test_the_new_labs_buffers_hold(any_session, park, other):
+    any_session.add(RuleEdition(id=1, number=45))
+    any_session.add(
+        RuleValue(
+            scope_kind="lab",
+            scope_key=str(other.id),
+            rule="cleanup_minutes",
+            value="45",
+            set_at=NOW,
+        )  # fmt: skip
+    )
+    any_session.commit()
+    ops, pool_id, other_id = factories.actor(park.ops), park.confocal.id, other.id
+    any_session.rollback()
+
+    write(lambda s: hand_over(s, ops, pool_id, other_id, NOW))
+
+    any_session.rollback()
+    any_session.refresh(park.confocal)
+    assert park.confocal.inherited_cleanup_minutes == 45

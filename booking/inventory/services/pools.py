@@ -83,6 +83,7 @@ def hand_over(session: Session, actor: Actor, pool_id: int, lab_id: int, now: da
     if live(session, Lab, lab_id).institution_id != pool.institution_id:
         raise Invalid("unknown_choice", field="lab_id", actual=lab_id)
     change(session, actor, pool, {"lab_id": lab_id}, now, action="hand_over")
+    inherit_buffers(session, [pool_id])
     refresh_search(session, [pool_id])
     return pool_id
 

@@ -18,6 +18,7 @@ from booking.inventory.models import Contribution, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
 from booking.inventory.queries.sharing import contribution_at
 from booking.inventory.rules.terms import after_last, require_day
+from booking.inventory.services.buffers import inherit_buffers
 from booking.inventory.services.register import refuse_labs
 from booking.inventory.services.search import refresh_search
 from booking.reservations.models import Reservation
@@ -97,6 +98,7 @@ def restore_pool(session: Session, actor: Actor, pool_id: int, now: datetime) ->
     ):
         change(session, actor, unit, back, now, action="restore")
     change(session, actor, pool, {"retired_at": None}, now, action="restore")
+    inherit_buffers(session, [pool_id])
     refresh_search(session, [pool_id])
     return pool_id
 

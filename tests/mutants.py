@@ -317,9 +317,9 @@ MUTANTS = (
     ),
     Mutant(
         name="retiring looks at no reservation",
-        file="booking/reservations/services/retiring.py",
-        old="    found = live_reservations(session, where, now)\n",
-        new="    found = live_reservations(session, where, now)[:0]\n",
+        file="booking/reservations/services/dealing.py",
+        old="    hit = live_reservations(session, gone.where, now)\n    refuse",
+        new="    hit = []\n    refuse",
         tests=(
             "tests/park/test_retiring.py::test_a_booked_unit_stays_and_its_reservations_are_named",
         ),

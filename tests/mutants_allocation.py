@@ -4,6 +4,7 @@ from tests.mutant import Mutant
 
 EJECT = "tests/reservations/test_eject_service.py"
 PURE = "tests/reservations/test_eject.py"
+DEALING = "tests/reservations/test_dealing.py"
 RACES = "tests/races/test_races_eject.py"
 MOVABLE = "booking/reservations/queries/movable.py"
 GIVES_WAY = "only a provisional reservation gives way, and only to a free unit"
@@ -56,6 +57,32 @@ ALLOCATION = (
         new="    row.named_unit = 0\n",
         tests=(f"{EJECT}::test_a_provisional_reservation_gives_way",),
         promise="every change bumps the version",
+    ),
+    Mutant(
+        name="what is undecided goes with its unit",
+        file="booking/reservations/services/dealing.py",
+        old="    if not undecided:\n        return\n",
+        new="    if undecided or not undecided:\n        return\n",
+        tests=(f"{DEALING}::test_nothing_happens_while_one_reservation_is_undecided",),
+        promise="no reservation is lost in silence",
+    ),
+    Mutant(
+        name="a unit goes without looking again under the lock",
+        file="booking/reservations/services/dealing.py",
+        old="    lock_pools(session, [gone.pool_id, *gone.other_pools])\n"
+        "    # Again, now that nothing can be added: what came in between nobody has decided on.\n"
+        "    hit = live_reservations(session, gone.where, now)\n",
+        new="    hit = live_reservations(session, gone.where, now)\n",
+        tests=(f"{RACES}::test_a_unit_that_breaks_keeps_nobody[postgresql]",),
+        promise="no reservation is lost in silence",
+    ),
+    Mutant(
+        name="a cancelled one is not told why",
+        file="booking/reservations/services/dealing.py",
+        old='"cancelled", now, reason=reason, by=actor.name',
+        new='"cancelled", now, by=actor.name',
+        tests=(f"{DEALING}::test_reducing_a_pool_reports_and_deals_with_what_is_booked",),
+        promise="no reservation is lost in silence",
     ),
     Mutant(
         name="room made without constraint or lock",

@@ -6,6 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICE = "tests/reservations/test_conflicts.py"
+DEALING = "tests/reservations/test_dealing.py"
 LIFE = "tests/reservations/test_life.py"
 RACES = "tests/races/test_races.py"
 API = "tests/api/test_scenarios_api.py"
@@ -87,6 +88,11 @@ SCENARIOS = {
         "a pool gives as many units as it has",
         f"{SERVICE}::test_a_pool_gives_as_many_units_as_it_has",
         f"{API}::test_a_pool_gives_as_many_units_as_it_has",
+    ),
+    16: (
+        "what a smaller pool no longer holds is reported, not dropped",
+        f"{DEALING}::test_reducing_a_pool_reports_and_deals_with_what_is_booked",
+        f"{DEALING}::test_retiring_by_page_asks_for_each",
     ),
     17: (
         "three wrong quantities, three answers",

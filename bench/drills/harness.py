@@ -21,6 +21,9 @@ _CONTEXT.set_forkserver_preload(["booking.app", "bench.drills.harness"])
 GAPPED = (
     ("booking.reservations.services.holding", "try_blocks"),
     ("booking.reservations.services.moving", "try_blocks"),
+    ("booking.reservations.services.breakdown", "change"),
+    ("booking.reservations.services.dealing", "live_reservations"),
+    ("booking.reservations.services.dealing", "relocate"),
     ("booking.reservations.services.seating", "relocate"),
     ("booking.reservations.services.seating", "try_blocks"),
     ("booking.approvals.services", "open_change"),

@@ -14,7 +14,8 @@ MISSED = "missed"
 TO_APPROVER = ("request_received", "change_requested")
 TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
-    "unit_changed", "booked_for_you", "restored", "handed_to_you", "handed_on", MISSED, REMINDER,
+    "unit_changed", "unit_trouble", "booked_for_you", "restored", "handed_to_you", "handed_on",
+    MISSED, REMINDER,
 )  # fmt: skip
 # Of several reservations of a group at once: the kind each of them would have had.
 GROUP = "group_"
@@ -39,6 +40,7 @@ SPEAKS_OF: dict[str, tuple[str, ...]] = {
     "cancelled": ("cancelled",),
     "moved": (*HELD, "pending", "completed"),
     "unit_changed": (*HELD, "pending", "completed"),
+    "unit_trouble": (*HELD, "pending", "completed"),
     "change_rejected": (*HELD, "completed"),
     "expired": ("expired",),
     "change_expired": (*HELD, "completed"),
@@ -65,6 +67,7 @@ class Told:
     by: str = ""
     path: str = ""
     reservations: tuple[int, ...] = ()  # of a group's message
+    other: tuple[Period, ...] = ()  # times free instead
 
 
 def told(parameters: str) -> Told:
@@ -82,6 +85,7 @@ def told(parameters: str) -> Told:
         by=str(values.get("by") or ""),
         path=str(values.get("path") or ""),
         reservations=tuple(int(key) for key in values.get("reservations") or ()),
+        other=tuple(Period(from_epoch(a), from_epoch(b)) for a, b in values.get("other") or ()),
     )
 
 

@@ -68,6 +68,7 @@ KIND_LABELS = {
     "cancelled": N_("Reservation cancelled"),
     "moved": N_("Reservation changed"),
     "unit_changed": N_("Another unit"),
+    "unit_trouble": N_("Unit out of service"),
     "change_rejected": N_("Change rejected"),
     "expired": N_("Request expired"),
     "change_expired": N_("Change expired"),

@@ -93,6 +93,8 @@ ACCESS = {
             ("restore", "mei ops", "ada bo rep"),
         )
     },
+    "GET reservations.out_of_service": [page("mei ops", params={"unit_id": "unit"})],
+    "POST reservations.out_of_service": [action("mei ops", params={"unit_id": "unit"})],
     "GET reservations.close_unit": [page("mei ops", params={"unit_id": "unit"})],
     "POST reservations.close_unit": [
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})

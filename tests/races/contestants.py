@@ -11,7 +11,9 @@ from booking.policies.queries.own import own_settings, scope_to_edit
 from booking.policies.rules.settings import Change as Setting
 from booking.policies.rules.settings import fingerprint
 from booking.policies.services.settings import change_rules
+from booking.reservations.rules.dealing import Dealing
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.breakdown import take_out_of_service
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import look_before, request_reservation
@@ -95,3 +97,15 @@ def lengthen_one(number: int, actor: Actor, reservations: list[int], hours: floa
     now = start + timedelta(minutes=5)
     write(lambda s: move(s, actor, reservations[number], None, Change(end=end), now))
     return "longer"
+
+
+def break_one(number: int, actor: Actor, units: list[int]) -> str:
+    """Take this round's unit out of service; whoever has it loses it."""
+    now, decided = clock.now(), Dealing(rest="cancel", reason="race")
+    write(lambda s: take_out_of_service(s, actor, units[number], "race", decided, now))
+    return "down"
+
+
+def book_unit(number: int, actor: Actor, units: list[int]) -> int:
+    """Return the id of a reservation of this round's unit, at this round's slot."""
+    return book(number, actor, unit_id=units[number])

@@ -8,7 +8,14 @@ from bench.drills.harness import race
 from booking.infra.db import db
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.sweep import broken
-from tests.races.contestants import book, book_as, cancel_one, move_to
+from tests.races.contestants import (
+    book,
+    book_as,
+    book_unit,
+    break_one,
+    cancel_one,
+    move_to,
+)
 
 ROUNDS = 10
 GAP_MS = 5
@@ -96,3 +103,26 @@ def test_making_room_against_all_of_them(board):
     rounds = race(given, contestants, ROUNDS, GAP_MS)
     assert {a.answer for attempts in rounds for a in attempts if a.refused} <= {"conflict"}
     assert won(rounds, 2) == ROUNDS
+
+
+def test_a_unit_that_breaks_keeps_nobody(any_app):
+    given = {"DATABASE_URL": any_app.config["DATABASE_URL"]}
+    park = lay(given, units=ROUNDS, bookers=3)
+    units = list(park.unit_ids)
+    with any_app.app_context():
+        before = [book(n, park.bookers[0], unit_id=units[n], offset=2) for n in range(ROUNDS)]
+    contestants = [
+        (break_one, (park.manager, units)),
+        (book_unit, (park.bookers[1], units)),
+        (cancel_one, (park.bookers[0], before)),
+    ]
+    rounds = race(given, contestants, ROUNDS, [GAP_MS, GAP_MS, 0])
+    # Who came in between makes the list out of date, for those who must decide again; cancelling
+    # may find it cancelled already.
+    known = {"rule_violation", "conflict", "already_cancelled", "has_live_reservations"}
+    assert {a.answer for attempts in rounds for a in attempts if a.refused} <= known
+    down = {units[n] for n, attempts in enumerate(rounds) if not attempts[0].refused}
+    assert down
+    with any_app.app_context():
+        held = select(Allocation.unit_id).where(Allocation.active == 1)
+        assert not down & set(db.session.scalars(held))

@@ -24,6 +24,7 @@ TOLD = {
     "cancelled": {"reason": "停电", "by": "梅", "was": "approved"},
     "moved": {"old": True},
     "unit_changed": {},
+    "unit_trouble": {"reason": "停电"},
     "change_rejected": {"asked": True, "reason": "停电"},
     "expired": {},
     "change_expired": {"asked": True},

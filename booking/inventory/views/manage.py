@@ -25,8 +25,9 @@ from booking.inventory.queries.editing import (
 from booking.inventory.rules.pools import RANGES
 from booking.inventory.services.pools import create_pool, edit_pool, hand_over, set_photo, set_rules
 from booking.policies.rules.values import DEFAULTS
-from booking.reservations.services.retiring import restore_pool, retire_pool
+from booking.reservations.services.retiring import pool_gone, restore_pool, retire_pool
 from booking.web.access import signed_in
+from booking.web.dealing import ended
 from booking.web.fields import options
 from booking.web.formats import hours_text
 from booking.web.lists import asked, asked_id, page_url
@@ -34,7 +35,7 @@ from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.messages import text_of
 from booking.web.paging import page_of
-from booking.web.saving import confirmed, form_page, retiring_question, run, saved
+from booking.web.saving import form_page, retiring_question, run, saved
 from booking.web.shell import NavItem
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage/pools")
@@ -152,7 +153,11 @@ def retire(pool_id: int) -> Answer:
         "pools", named(row.name_zh, row.name_en),
         url_for("manage.pool", pool_id=pool_id), url_for("manage.list_pools"),
     )  # fmt: skip
-    return confirmed(question, lambda s, who, now: retire_pool(s, who, pool_id, now))
+    return ended(
+        question,
+        lambda s, who, now, dealing: retire_pool(s, who, pool_id, now, dealing),
+        lambda _session: pool_gone(pool_id),
+    )
 
 
 @blueprint.post("/<int:pool_id>/restore")

@@ -19,12 +19,13 @@ from booking.inventory.queries.sharing import (
 )
 from booking.inventory.rules.terms import last_day
 from booking.inventory.services.sharing import change_terms, open_contributions
-from booking.reservations.services.retiring import end_contribution
+from booking.reservations.services.retiring import end_contribution, sharing_gone
 from booking.web.access import park_permission
+from booking.web.dealing import ended
 from booking.web.lists import asked, asked_id, page_url
 from booking.web.locale import named
 from booking.web.paging import page_of
-from booking.web.saving import Question, confirmed, form_page, saved
+from booking.web.saving import Question, form_page, saved
 
 blueprint = Blueprint("sharing", __name__, url_prefix="/park/sharing")
 Answer = Response | str | tuple[str, int]
@@ -91,9 +92,12 @@ def end(contribution_id: int) -> Answer:
     )
     form = EndForm()
     last = form.last_day
-    return confirmed(
+    return ended(
         question,
-        lambda s, who, now: end_contribution(s, who, contribution_id, last.data, now),
+        lambda s, who, now, dealing: end_contribution(
+            s, who, contribution_id, last.data, now, dealing
+        ),
+        lambda session: sharing_gone(session, contribution_id, last.data, clock.now())[0],
         form,
     )
 

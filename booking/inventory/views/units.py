@@ -1,29 +1,34 @@
 """Pages with which a lab's managers, and operators, look after units."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.companies.queries.lists import Choice
 from booking.companies.queries.places import rooms_at_site
+from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.forms.pools import UNIT_KINDS, UnitsForm
 from booking.inventory.forms.units import UnitForm
-from booking.inventory.models import Pool, Unit
+from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.editing import (
     units_to_edit,
     visible_pool_to_edit,
     visible_unit_to_edit,
 )
-from booking.inventory.services.pools import add_unit, add_units, edit_unit
+from booking.inventory.services.pools import add_unit, add_units
 from booking.inventory.views.manage import pool_values
-from booking.reservations.services.retiring import restore_unit, retire_unit
+from booking.reservations.services.breakdown import edit_unit_in_use, is_in_use
+from booking.reservations.services.retiring import restore_unit, retire_unit, unit_gone
 from booking.web.access import signed_in
+from booking.web.dealing import ended
 from booking.web.lists import asked, page_url
 from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.paging import page_of
-from booking.web.saving import confirmed, form_page, retiring_question, run, saved
+from booking.web.saving import form_page, retiring_question, run, saved
 
 blueprint = Blueprint("units", __name__, url_prefix="/manage")
 Answer = Response | str | tuple[str, int]
@@ -69,11 +74,17 @@ def unit(unit_id: int) -> Answer:
     pool_id = its_pool.id
     form = UnitForm(obj=row)
     _offer_rooms(form, its_pool, row)
-    if form.validate_on_submit() and saved(
-        form, lambda s, who, now: edit_unit(s, who, unit_id, form.fields(), now)
-    ):
-        flash(_("Saved. What is booked on it already stays."), "success")
-        return redirect(url_for("units.list_units", pool_id=pool_id))
+    if form.validate_on_submit():
+        fields, hit = form.fields(), False
+        if row.state in BOOKABLE_STATES and fields.state not in BOOKABLE_STATES:
+            hit = is_in_use(db.session(), unit_id, clock.now())
+        # Who is hit is shown first; until that is settled the unit stays in service.
+        kept = replace(fields, state=row.state) if hit else fields
+        if saved(form, lambda s, who, now: edit_unit_in_use(s, who, unit_id, kept, now)):
+            if hit:
+                return redirect(url_for("reservations.out_of_service", unit_id=unit_id))
+            flash(_("Saved. What is booked on it already stays."), "success")
+            return redirect(url_for("units.list_units", pool_id=pool_id))
     row, _pool = visible_unit_to_edit(db.session(), actor(), unit_id)
     return form_page("manage/unit.html", form, unit=row, **pool_values(pool_id))
 
@@ -89,7 +100,11 @@ def retire(unit_id: int) -> Answer:
         url_for("units.unit", unit_id=unit_id),
         url_for("units.list_units", pool_id=its_pool.id),
     )  # fmt: skip
-    return confirmed(question, lambda s, who, now: retire_unit(s, who, unit_id, now))
+    return ended(
+        question,
+        lambda s, who, now, dealing: retire_unit(s, who, unit_id, now, dealing),
+        lambda _session: unit_gone(its_pool.id, unit_id, clock.now()),
+    )
 
 
 @blueprint.post("/units/<int:unit_id>/restore")

@@ -30,6 +30,7 @@ SUBJECTS = {
     "cancelled": N_("Cancelled: %(pool)s, %(when)s"),
     "moved": N_("Changed: %(pool)s, now %(when)s"),
     "unit_changed": N_("Another unit: %(pool)s, %(when)s"),
+    "unit_trouble": N_("Out of service: %(pool)s, %(when)s"),
     "change_rejected": N_("Change not approved: %(pool)s stays at %(when)s"),
     "expired": N_("Not decided in time: %(pool)s, %(when)s"),
     "change_expired": N_("Change not decided in time: %(pool)s stays at %(when)s"),
@@ -49,6 +50,10 @@ LEADS = {
     "rejected": N_("Your request was not approved. The time is free again for others."),
     "cancelled": N_("This reservation was cancelled. Its time is free again."),
     "moved": N_("Your reservation was changed."),
+    "unit_trouble": N_(
+        "The unit of your reservation is out of service. Your reservation stays for now, but may "
+        "not be possible; you can choose another time."
+    ),
     "unit_changed": N_("Your reservation keeps its time, on another unit of the same kind."),
     "change_rejected": N_(
         "The change you asked for was not approved. Your reservation stays as it was."
@@ -181,6 +186,9 @@ def _facts(
         yield from _for_approver(kind, about, zone)
     if told.reason:
         yield gettext("Reason"), told.reason
+    if told.other:
+        times = (period_text(period, zone) for period in told.other)
+        yield gettext("Free instead"), gettext(", ").join(times)
     if told.by:
         yield gettext("Done by"), one_line(told.by)
     yield gettext("Reference"), about.reference

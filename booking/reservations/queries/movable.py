@@ -1,6 +1,6 @@
 """What holds the units of a pool, and which of it may be given another unit (DESIGN §4)."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,13 +36,16 @@ def standing(
     movable: ColumnElement[bool],
     *,
     lock: bool,
+    also: Collection[int] = (),
 ) -> Standing:
     """Return what stands around `period` on these units; `movable` says which may be moved.
+
+    `also` are units to look at that cannot be booked.
 
     Three queries, four with `lock`: then the rows of reservations that may move are locked, and
     those somebody else has locked stay where they are, so that waiting never goes in a circle.
     """
-    ids = [unit.unit_id for unit in units]
+    ids = sorted({*(unit.unit_id for unit in units), *also})
     rows = _blocks(session, ids, reach(units, [period]))
     free = _movable(session, {row.reservation_id for row in rows}, movable, lock=lock)
     shown = [free[row.reservation_id] for row in rows if row.reservation_id in free]

@@ -44,8 +44,11 @@ class Seating:
 
 
 @dataclass(slots=True)
-class _Board:
-    """The pool while places are tried: what stood there, and what was put there since."""
+class Board:
+    """The pool while places are tried: what stood there, and what was put there since.
+
+    What may move goes to a unit `supervised` by customs only from another such one.
+    """
 
     units: Mapping[int, UnitFacts]
     held: Mapping[int, Sequence[Held]]
@@ -54,10 +57,12 @@ class _Board:
     steps: int = 0
 
     def block(self, unit_id: int, shown: Period) -> Period:
+        """Return what a reservation blocks on a unit, its buffers included."""
         unit = self.units[unit_id]
         return shown.widened(unit.warmup_minutes, unit.cleanup_minutes)
 
     def in_the_way(self, unit_id: int, block: Period) -> list[Held]:
+        """Return what stood there and meets the block."""
         return [one for one in self.held.get(unit_id, ()) if one.block.overlaps(block)]
 
     def is_free(self, unit_id: int, block: Period) -> bool:
@@ -69,8 +74,29 @@ class _Board:
         return not any(period.overlaps(block) for period in self.added.get(unit_id, ()))
 
     def slack(self, unit_id: int, block: Period) -> tuple[float, int]:
+        """Return the measure of best fit: free seconds left around the block, then the id."""
         blocks = [one.block for one in self.held.get(unit_id, ())]
         return gap(blocks, block).total_seconds(), unit_id
+
+    def targets(self, one: Held, shown: Period) -> list[tuple[int, Period]]:
+        """Return the other units free for what is held, with what it blocks there; best first."""
+        found = []
+        for unit_id in self.units:
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                return []
+            if unit_id == one.unit_id:
+                continue
+            if unit_id in self.supervised and one.unit_id not in self.supervised:
+                continue
+            block = self.block(unit_id, shown)
+            if self.is_free(unit_id, block):
+                found.append((unit_id, block))
+        return sorted(found, key=lambda target: self.slack(*target))
+
+    def put(self, unit_id: int, block: Period) -> None:
+        """Note that a block stands there now."""
+        self.added.setdefault(unit_id, []).append(block)
 
 
 def seating(
@@ -85,10 +111,9 @@ def seating(
     """Return where `quantity` units can be had for `period`, fewest moves first; None if nowhere.
 
     `held` has every active block of each unit that meets a block of the period or of what may
-    move. `onto` are the units that will do, None: any. What may move goes to a unit that is
-    `supervised` by customs only from another such one. Free units count as found without a move.
+    move. `onto` are the units that will do, None: any. Free units count as found without a move.
     """
-    board = _Board({unit.unit_id: unit for unit in units}, held, supervised)
+    board = Board({unit.unit_id: unit for unit in units}, held, supervised)
     seats = []
     for unit_id in board.units if onto is None else [u for u in onto if u in board.units]:
         block = board.block(unit_id, period)
@@ -111,7 +136,7 @@ def reach(units: Sequence[UnitFacts], shown: Collection[Period]) -> Period:
 _Seat = tuple[int, Period, list[Held]]
 
 
-def _seated(board: _Board, seats: Sequence[_Seat], quantity: int) -> Iterator[Seating]:
+def _seated(board: Board, seats: Sequence[_Seat], quantity: int) -> Iterator[Seating]:
     """Yield the ways to have `quantity` of the seats, in their order."""
     if quantity == 0:
         yield Seating((), ())
@@ -121,42 +146,25 @@ def _seated(board: _Board, seats: Sequence[_Seat], quantity: int) -> Iterator[Se
             return
         if not board.takes(unit_id, block):
             continue
-        board.added.setdefault(unit_id, []).append(block)
+        board.put(unit_id, block)
         for moves in _placed(board, others):
             for rest in _seated(board, seats[number + 1 :], quantity - 1):
                 yield Seating(((unit_id, block), *rest.blocks), (*moves, *rest.moves))
         board.added[unit_id].remove(block)
 
 
-def _placed(board: _Board, others: Sequence[Held]) -> Iterator[tuple[Relocation, ...]]:
+def _placed(board: Board, others: Sequence[Held]) -> Iterator[tuple[Relocation, ...]]:
     """Yield the ways to give each of these another unit, best fit first."""
     if not others:
         yield ()
         return
     one, rest = others[0], others[1:]
-    for unit_id, block in _targets(board, one, one.shown) if one.shown else ():
-        board.added.setdefault(unit_id, []).append(block)
+    for unit_id, block in board.targets(one, one.shown) if one.shown else ():
+        board.put(unit_id, block)
         move = Relocation(one.allocation_id, one.unit_id, unit_id, block)
         for moves in _placed(board, rest):
             yield (move, *moves)
         board.added[unit_id].remove(block)
-
-
-def _targets(board: _Board, one: Held, shown: Period) -> list[tuple[int, Period]]:
-    """Return the units free for a block as things stand, with what it blocks there."""
-    found = []
-    for unit_id in board.units:
-        board.steps += 1
-        if board.steps > MOST_STEPS:
-            return []
-        if unit_id == one.unit_id:
-            continue
-        if unit_id in board.supervised and one.unit_id not in board.supervised:
-            continue
-        block = board.block(unit_id, shown)
-        if board.is_free(unit_id, block):
-            found.append((unit_id, block))
-    return sorted(found, key=lambda target: board.slack(*target))
 
 
 def _first(periods: Collection[Period]) -> datetime:

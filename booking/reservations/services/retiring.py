@@ -23,21 +23,27 @@ from booking.inventory.services.register import refuse_labs
 from booking.inventory.services.search import refresh_search
 from booking.reservations.models import Reservation
 from booking.reservations.queries.live import holds_unit, live_reservations, of_strangers
+from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
+from booking.reservations.services.dealing import Gone, deal, refuse_if_any
 
-MOST_NAMED = 10  # references in the text of a refusal
 
-
-def retire_unit(session: Session, actor: Actor, unit_id: int, now: datetime) -> int:
+def retire_unit(
+    session: Session,
+    actor: Actor,
+    unit_id: int,
+    now: datetime,
+    dealing: Dealing = NOTHING_DECIDED,
+) -> int:
     """Return the pool of the unit, now retired: never offered nor held again.
 
-    Raises NotFound, WrongState `has_live_reservations` with their list, or `retired`.
+    Its reservations are dealt with as decided. Raises NotFound, Invalid, WrongState `retired` and
+    what `deal` raises, with their list while any is undecided.
     """
     pool_id = visible_unit_to_edit(session, actor, unit_id)[1].id
-    lock_pools(session, [pool_id])
+    deal(session, actor, unit_gone(pool_id, unit_id, now), dealing, now)
     unit, _pool = visible_unit_to_edit(session, actor, unit_id)
     if unit.retired_at is not None:
         raise WrongState("retired")
-    _refuse_live(session, holds_unit(unit_id, now), now)
     change(session, actor, unit, {"state": "retired", "retired_at": now}, now, action="retire")
     refresh_search(session, [pool_id])
     return pool_id
@@ -54,17 +60,23 @@ def restore_unit(session: Session, actor: Actor, unit_id: int, now: datetime) ->
     return pool.id
 
 
-def retire_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> int:
+def retire_pool(
+    session: Session,
+    actor: Actor,
+    pool_id: int,
+    now: datetime,
+    dealing: Dealing = NOTHING_DECIDED,
+) -> int:
     """Return `pool_id`, retired with its units; its contribution ends.
 
-    Raises NotFound, WrongState `has_live_reservations` with their list, or `retired`.
+    Its reservations are dealt with as decided. Raises NotFound, Invalid, WrongState `retired` and
+    what `deal` raises, with their list while any is undecided.
     """
     visible_pool_to_edit(session, actor, pool_id)
-    lock_pools(session, [pool_id])
+    deal(session, actor, pool_gone(pool_id), dealing, now)
     pool = visible_pool_to_edit(session, actor, pool_id)
     if pool.retired_at is not None:
         raise WrongState("retired")
-    _refuse_live(session, Reservation.pool_id == pool_id, now)
     for unit in session.scalars(
         select(Unit).where(Unit.pool_id == pool_id, Unit.retired_at.is_(None)).order_by(Unit.id)
     ):
@@ -104,21 +116,24 @@ def restore_pool(session: Session, actor: Actor, pool_id: int, now: datetime) ->
 
 
 def end_contribution(
-    session: Session, actor: Actor, contribution_id: int, last: date | None, now: datetime
+    session: Session,
+    actor: Actor,
+    contribution_id: int,
+    last: date | None,
+    now: datetime,
+    dealing: Dealing = NOTHING_DECIDED,
 ) -> int:
     """Return the pool that is shared until the end of `last` (a day of its site), or no longer.
 
-    Raises NotFound unless operator, WrongState `has_live_reservations` when people of others hold
-    it later than that, Invalid for a day of no year of ours.
+    What people of others hold later than that is dealt with as decided. Raises NotFound unless
+    operator, Invalid (also for a day of no year of ours), and what `deal` raises, with the list
+    while any is undecided.
     """
     require(actor, "park.edit")
     require_day("last_day", last)
-    contribution, pool, institution, site = contribution_at(session, contribution_id)
-    lock_pools(session, [pool.id])
-    contribution, pool, institution, site = contribution_at(session, contribution_id)
-    ends = after_last(last, ZoneInfo(site.time_zone)) if last is not None else now
-    later = of_strangers(pool.id, institution.id) & (Reservation.end_at > max(ends, now))
-    _refuse_live(session, later, now)
+    gone, ends = sharing_gone(session, contribution_id, last, now)
+    deal(session, actor, gone, dealing, now)
+    contribution, pool, _institution, _site = contribution_at(session, contribution_id)
     if ends <= now:
         change(session, actor, contribution, {"ended_at": now}, now, action="end")
     else:
@@ -182,12 +197,26 @@ def _end_places(
         record(session, actor, "membership.end_all", subject, now, after=after)
 
 
+def unit_gone(pool_id: int, unit_id: int, now: datetime) -> Gone:
+    """Return whom it hits when a unit is retired or leaves its pool."""
+    return Gone(pool_id, holds_unit(unit_id, now), (unit_id,))
+
+
+def pool_gone(pool_id: int) -> Gone:
+    """Return whom it hits when a pool is retired."""
+    return Gone(pool_id, Reservation.pool_id == pool_id)
+
+
+def sharing_gone(
+    session: Session, contribution_id: int, last: date | None, now: datetime
+) -> tuple[Gone, datetime]:
+    """Return whom it hits when an agreement ends after the day `last`, None: now; and when."""
+    _contribution, pool, institution, site = contribution_at(session, contribution_id)
+    ends = after_last(last, ZoneInfo(site.time_zone)) if last is not None else now
+    later = of_strangers(pool.id, institution.id) & (Reservation.end_at > max(ends, now))
+    return Gone(pool.id, later), ends
+
+
 def _refuse_live(session: Session, where: ColumnElement[bool], now: datetime) -> None:
-    found = live_reservations(session, where, now)
-    if found:
-        more = ", …" if len(found) > MOST_NAMED else ""
-        references = ", ".join(r.reference for r in found[:MOST_NAMED]) + more
-        raise WrongState(
-            "has_live_reservations", count=len(found), references=references,
-            reservations=tuple(found),
-        )  # fmt: skip
+    hit = live_reservations(session, where, now)
+    refuse_if_any(hit, hit)

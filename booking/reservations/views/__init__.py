@@ -1,6 +1,16 @@
 """Pages of reservations: booking, lists, detail, moving, cancelling, closing units."""
 
-from booking.reservations.views import closing, listing, making, moving, showing, using
+from booking.reservations.views import breakdown, closing, listing, making, moving, showing, using
 from booking.reservations.views.base import blueprint, nav
 
-__all__ = ["blueprint", "closing", "listing", "making", "moving", "nav", "showing", "using"]
+__all__ = [
+    "blueprint",
+    "breakdown",
+    "closing",
+    "listing",
+    "making",
+    "moving",
+    "nav",
+    "showing",
+    "using",
+]

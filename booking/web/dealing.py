@@ -1,0 +1,136 @@
+"""Pages that ask what becomes of the reservations that are hit, then do what hits them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking.core.actor import Actor
+from booking.core.errors import Invalid, WrongState
+from booking.core.text import many_lines
+from booking.infra import clock
+from booking.infra.db import db
+from booking.reservations.queries.affected import MOST_SHOWN, Affected, affected
+from booking.reservations.rules.dealing import Dealing
+from booking.reservations.services.dealing import Dealt, Gone
+from booking.web.arguments import id_of
+from booking.web.login import actor
+from booking.web.messages import text_of
+from booking.web.saving import Question, run
+from booking.web.wording import unit_text
+
+T = TypeVar("T")
+# A use case that ends something, given what was decided for the reservations it hits.
+Ending = Callable[[Session, Actor, datetime, Dealing], T]
+PREFIX = "fate-"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The reservations of one page that are hit, and what has been chosen so far."""
+
+    rows: Sequence[Affected]
+    count: int
+    dealing: Dealing
+    reason_error: str = ""
+
+    @property
+    def rest(self) -> str | None:
+        """Return what was chosen for those not shown."""
+        return self.dealing.rest
+
+    @property
+    def reason(self) -> str:
+        """Return the reason typed."""
+        return self.dealing.reason
+
+    def chosen(self, one: Affected) -> str | None:
+        """Return what was chosen, else what is proposed."""
+        return self.dealing.fates.get(one.found.row.id, one.fate)
+
+    def to(self, one: Affected) -> str:
+        """Return the units a reservation could have instead, in words."""
+        return _(", ").join(unit_text(unit) for unit in one.places)
+
+
+def decided() -> Dealing:
+    """Return what the form says about each reservation."""
+    fates = {}
+    for name, fate in request.form.items():
+        key = id_of(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
+        if key is not None and fate:
+            fates[key] = fate
+    reason = many_lines(request.form.get("reason", ""))
+    return Dealing(fates, request.form.get("rest") or None, reason)
+
+
+def shown(
+    gone: Gone, dealing: Dealing, now: datetime, error: str = "", otherwise: str | None = None
+) -> Shown | None:
+    """Return what is hit as the page shows it, None for nothing."""
+    rows = affected(
+        db.session(), gone.pool_id, gone.where, gone.units, now, otherwise=otherwise
+    )  # fmt: skip
+    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error) if rows else None
+
+
+def ended(
+    question: Question,
+    work: Ending[object],
+    gone: Callable[[Session], Gone],
+    form: FlaskForm | None = None,
+    otherwise: str | None = None,
+) -> Response | tuple[str, int]:
+    """Show who is hit and ask; on POST run `work` as decided and lead on, or say what is missing.
+
+    `form` is what else is asked: what is hit depends on it, so it is shown once that is known.
+    `otherwise` is proposed for what cannot move; None: somebody must choose.
+    """
+    now, dealing = clock.now(), decided()
+    refusal: WrongState | Invalid | None = None
+    posted = request.method == "POST"
+    fit = form is None or (posted and form.validate())
+    if posted and fit:
+        try:
+            done = run(lambda s, who, at: work(s, who, at, dealing))
+        except (WrongState, Invalid) as error:
+            refusal = error
+        else:
+            flash(_done(question, done), "success")
+            return redirect(question.after)
+    by_reason = isinstance(refusal, Invalid) and refusal.field == "reason"
+    hit = None
+    if fit and (refusal is None or refusal.code != "retired"):
+        why = text_of(refusal) if refusal is not None and by_reason else ""
+        hit = shown(gone(db.session()), dealing, now, why, otherwise)
+    page = render_template(
+        "park/confirm.html", question=question, form=form, plain=not actor().is_operator,
+        refused=text_of(refusal) if refusal else None, reservations=(), affected=hit,
+    )  # fmt: skip
+    if refusal is None:
+        return page, 422 if form and form.errors else 200
+    return page, 422 if isinstance(refusal, Invalid) else 409
+
+
+def dealt_text(dealt: Dealt) -> str:
+    """Return what became of reservations in a sentence; empty where none was hit."""
+    parts = []
+    if dealt.moved:
+        parts.append(ngettext("%(num)s moved", "%(num)s moved", dealt.moved))
+    if dealt.kept:
+        parts.append(ngettext("%(num)s kept", "%(num)s kept", dealt.kept))
+    if dealt.cancelled:
+        parts.append(ngettext("%(num)s cancelled", "%(num)s cancelled", dealt.cancelled))
+    return _("Reservations: %(what)s.", what=_(", ").join(parts)) if parts else ""
+
+
+def _done(question: Question, done: object) -> str:
+    told = dealt_text(done) if isinstance(done, Dealt) else ""
+    return f"{question.done} {told}".strip()

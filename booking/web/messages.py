@@ -162,6 +162,9 @@ TEXTS: dict[str, str] = {
     "series_changed": N_("Meanwhile something has changed. Please look at the days again."),
     "series_day_shift": N_("This rule cannot be moved to another day; book a new series."),
     "chain_length": N_("The steps of a sequence are moved together; their lengths stay."),
+    "gaps_needed": N_(
+        "Say for each step but the first how long after the one before it may start."
+    ),
     "nothing_coming": N_("Nothing of it is still to come."),
     # --- rules: see policies/rules/ --------------------------------------------
     "past": N_("It starts in the past (%(actual)s)."),

@@ -1,19 +1,24 @@
 """What a group is asked to be, and how a series' rule changes when a part of it does: pure."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from booking.core.errors import Invalid
 from booking.core.period import Period, to_epoch
 from booking.reservations.rules.proposal import BookingRequest, require_text
 from booking.reservations.rules.recurrence import Recurrence, occurrences, rule_days
+from booking.reservations.rules.sequences import Step
 
 MOST_PARTS = 20  # of a bundle or chain; below the 50 pools that one transaction may lock
+MOST_STEPS = 8  # of a chain: every start of every step is looked at
 MOST_TITLE = 120
+LONGEST_GAP = 14 * 24 * 60  # minutes
+LONGEST_SEARCH = timedelta(days=31)
 
 
 class OnProblem(Enum):
@@ -62,6 +67,34 @@ class BundleWanted:
 
     requests: tuple[BookingRequest, ...]
     title: str = ""
+    kind: ClassVar[str] = "bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainWanted:
+    """Steps one after the other, the earliest that can be had from the first request's start on.
+
+    The times of a request give only its step's length. `until`: when the last must have ended.
+    """
+
+    requests: tuple[BookingRequest, ...]
+    gaps: tuple[tuple[int, int | None], ...]  # minutes before each step but the first: least, most
+    until: datetime | None = None
+    title: str = ""
+    kind: ClassVar[str] = "chain"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps as the search wants them."""
+        gaps = ((0, None), *self.gaps)
+        return tuple(
+            Step(
+                request.end - request.start,
+                timedelta(minutes=least),
+                None if most is None else timedelta(minutes=most),
+            )
+            for request, (least, most) in zip(self.requests, gaps, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +139,26 @@ class Series:
         if by and list(found.days()) != [day + by for day in self.days()]:
             raise Invalid("series_day_shift", field="start")
         return found
+
+
+def require_chain(wanted: ChainWanted) -> None:
+    """Raise Invalid unless gaps and end are such that a sequence may be found."""
+    require_parts(wanted.requests, wanted.kind)
+    if len(wanted.gaps) != len(wanted.requests) - 1:
+        raise Invalid("gaps_needed", field="parts")
+    for least, most in wanted.gaps:
+        if not 0 <= least <= (LONGEST_GAP if most is None else most) <= LONGEST_GAP:
+            raise Invalid("out_of_range", field="gap", least=0, most=LONGEST_GAP, actual=least)
+    since = wanted.requests[0].start
+    if wanted.until is not None and not since < wanted.until <= since + LONGEST_SEARCH:
+        raise Invalid("too_long_period", field="until", limit=LONGEST_SEARCH.days)
+
+
+def require_parts(requests: Sequence[BookingRequest], kind: str) -> None:
+    """Raise Invalid unless there are two parts at least, and not too many."""
+    most = MOST_STEPS if kind == "chain" else MOST_PARTS
+    if not 2 <= len(requests) <= most:
+        raise Invalid("out_of_range", field="parts", least=2, most=most, actual=len(requests))
 
 
 def require_title(title: str) -> str:

@@ -199,7 +199,8 @@ def _move_all(
             problems.append(Problem(member.row.group_position or 0, period, conflicts=taken))
             session.expire_all()
     found = tuple(sorted(problems, key=lambda problem: problem.position))
-    if found and (change.on_problem is OnProblem.REFUSE or len(found) == len(affected)):
+    all_or_none = change.on_problem is OnProblem.REFUSE or group.row.kind != "series"
+    if found and (all_or_none or len(found) == len(affected)):
         raise _refusal(found)
     return len(hows), sum(how is Move.REQUEST for how in hows), found
 

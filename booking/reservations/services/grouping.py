@@ -20,8 +20,10 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import ReservationGroup
 from booking.reservations.queries.availability import in_the_way
-from booking.reservations.rules.groups import OnProblem, Part
+from booking.reservations.rules.groups import OnProblem, Part, digest
+from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.alternatives import nearest_time
+from booking.reservations.services.idempotency import Key, claim_key, keep_key
 from booking.reservations.services.notices import folded, tell_folded
 from booking.reservations.services.requesting import (
     Booked,
@@ -61,6 +63,54 @@ class Outcome:
         return self.part.request.start, self.part.request.end
 
 
+@dataclass(frozen=True, slots=True)
+class GroupMade:
+    """The group made, or the one an Idempotency-Key made before (then without outcomes)."""
+
+    group_id: int
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def replayed(self) -> bool:
+        """Return whether it was made before."""
+        return not self.outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would become of each occurrence, problems with the nearest time that passes."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def problems(self) -> int:
+        """Return how many cannot be as asked."""
+        return sum(outcome.problem is not None for outcome in self.outcomes)
+
+    @property
+    def shifts(self) -> int:
+        """Return how many of these have another time."""
+        return sum(outcome.how == "shifted" for outcome in self.outcomes)
+
+    def seen(self, on_problem: OnProblem) -> str:
+        """Return the digest of what booking it so would hold."""
+        return held_digest(self.outcomes, on_problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An Idempotency-Key, if the request has one: what it made before, and what it makes."""
+
+    session: Session
+    key: Key | None
+    made: int | None
+
+    def keep(self, group_id: int) -> None:
+        """Note what was made."""
+        if self.key is not None:
+            keep_key(self.session, self.key, "group_id", group_id)
+
+
 @dataclass(slots=True)
 class Opening:
     """The group's row: written with its first reservation, which tells whose it is."""
@@ -83,6 +133,14 @@ class Opening:
             made = insert(ReservationGroup).values(values).returning(ReservationGroup.id)
             self.group_id = int(self.session.execute(made).scalar_one())
         return self.group_id
+
+
+def once(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Once:
+    """Return what the request's key made before, or claim it. Raises WrongState."""
+    if not request.idempotency_key:
+        return Once(session, None, None)
+    key = Key(actor.user_id, request.idempotency_key, request.body_hash)
+    return Once(session, key, claim_key(session, key, "group_id", now))
 
 
 def book_parts(
@@ -133,6 +191,12 @@ def tell_group(
     after = {"count": len(made), "left_out": len(outcomes) - len(made), **after}
     record(session, actor, "group.create", ("reservation_group", group_id), now, after=after)
     return group_id
+
+
+def held_digest(outcomes: Sequence[Outcome], on_problem: OnProblem) -> str:
+    """Return the digest of what is held when problems are dealt with so."""
+    kept = [o for o in outcomes if o.plan and (not o.problem or on_problem is OnProblem.SHIFT)]
+    return digest((o.part.position, o.period) for o in kept)
 
 
 def group_ref(group_id: int) -> str:

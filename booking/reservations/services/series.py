@@ -1,7 +1,6 @@
 """Making a series: preview each occurrence, then all, those that pass, or the nearest times."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,55 +15,23 @@ from booking.reservations.queries.facts import visible_pool
 from booking.reservations.rules.groups import (
     OnProblem,
     SeriesWanted,
-    digest,
     require_title,
     series_parts,
 )
 from booking.reservations.rules.proposal import require_form
 from booking.reservations.rules.rrule import rule_text
 from booking.reservations.services.grouping import (
+    GroupMade,
     Opening,
     Outcome,
+    Preview,
     book_parts,
+    held_digest,
+    once,
     refuse,
     tell_group,
 )
-from booking.reservations.services.idempotency import Key, claim_key, keep_key
 from booking.reservations.services.requesting import pool_id_of
-
-
-@dataclass(frozen=True, slots=True)
-class GroupMade:
-    """The group made, or the one an Idempotency-Key made before (then without outcomes)."""
-
-    group_id: int
-    outcomes: tuple[Outcome, ...] = ()
-
-    @property
-    def replayed(self) -> bool:
-        """Return whether it was made before."""
-        return not self.outcomes
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What would become of each occurrence, problems with the nearest time that passes."""
-
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def problems(self) -> int:
-        """Return how many cannot be as asked."""
-        return sum(outcome.problem is not None for outcome in self.outcomes)
-
-    @property
-    def shifts(self) -> int:
-        """Return how many of these have another time."""
-        return sum(outcome.how == "shifted" for outcome in self.outcomes)
-
-    def seen(self, on_problem: OnProblem) -> str:
-        """Return the digest of what booking it so would hold."""
-        return _digest(self.outcomes, on_problem)
 
 
 def preview_series(session: Session, actor: Actor, wanted: SeriesWanted, now: datetime) -> Preview:
@@ -84,18 +51,17 @@ def make_series(session: Session, actor: Actor, wanted: SeriesWanted, now: datet
     left out, or nothing is left; WrongState("series_changed") when it is not what was `seen`,
     WrongState("idempotency_mismatch").
     """
-    key = _key(actor, wanted)
-    if key and (known := claim_key(session, key, "group_id", now)):
-        return GroupMade(known)
+    known = once(session, actor, wanted.request, now)
+    if known.made is not None:
+        return GroupMade(known.made)
     opening, outcomes = _attempt(session, actor, wanted, wanted.on_problem, now)
     if wanted.on_problem is OnProblem.REFUSE or not any(o.plan for o in outcomes):
         refuse(outcomes)
-    if wanted.seen and wanted.seen != _digest(outcomes, wanted.on_problem):
+    if wanted.seen and wanted.seen != held_digest(outcomes, wanted.on_problem):
         raise WrongState("series_changed")
     _except_left_out(session, opening, outcomes)
     group_id = tell_group(session, opening, outcomes, {"rule": rule_text(wanted.rule)})
-    if key:
-        keep_key(session, key, "group_id", group_id)
+    known.keep(group_id)
     return GroupMade(group_id, tuple(outcomes))
 
 
@@ -139,17 +105,5 @@ def _except_left_out(session: Session, opening: Opening, outcomes: Sequence[Outc
         )
 
 
-def _digest(outcomes: Sequence[Outcome], on_problem: OnProblem) -> str:
-    kept = [o for o in outcomes if o.plan and (not o.problem or on_problem is OnProblem.SHIFT)]
-    return digest((o.part.position, o.period) for o in kept)
-
-
 def _days(days: Iterable[str]) -> str:
     return " ".join(sorted(days))
-
-
-def _key(actor: Actor, wanted: SeriesWanted) -> Key | None:
-    request = wanted.request
-    if not request.idempotency_key:
-        return None
-    return Key(actor.user_id, request.idempotency_key, request.body_hash)

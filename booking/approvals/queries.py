@@ -12,7 +12,6 @@ from sqlalchemy import (
     case,
     false,
     func,
-    literal_column,
     or_,
     select,
     true,
@@ -26,11 +25,10 @@ from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.facts import CLEANUP, WARMUP
+from booking.reservations.queries.lists import PENDING
 
 # More are shown as 99+; the nav asks on every page.
 COUNT_UP_TO = 100
-# A literal, so that the partial index is used (see reservations.queries.lists).
-_PENDING: ColumnElement[bool] = literal_column("reservation.status = 'pending'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def _waiting(actor: Actor, now: datetime) -> Any:
     requests = (
         select(Reservation.id, Reservation.decide_by.label("deadline"))
         .join(Pool, Pool.id == Reservation.pool_id)
-        .where(_PENDING, Reservation.decide_by > now, _decided_by(actor))
+        .where(PENDING, Reservation.decide_by > now, _decided_by(actor))
     )
     changes = (
         select(Hold.reservation_id, Hold.expires_at)

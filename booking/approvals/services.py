@@ -13,6 +13,7 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Hold, Reservation
 from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.lists import PENDING
 from booking.reservations.queries.reservations import locked_reservation, open_change
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
@@ -98,8 +99,8 @@ def expire_requests(session: Session, now: datetime) -> int:
     """Return how many undecided requests past their deadline were expired, at most 100."""
     rows = session.scalars(
         select(Reservation)
-        .where(Reservation.status == "pending", Reservation.decide_by <= now)
-        .order_by(Reservation.id)
+        .where(PENDING, Reservation.decide_by <= now)
+        .order_by(Reservation.decide_by, Reservation.id)  # as the index of pending ones has them
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from booking.core.actor import Actor
 from booking.core.hours import WeeklyHours
+from booking.core.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,12 @@ class Sharing:
     def covers(self, moment: datetime) -> bool:
         """Return whether the agreement runs at `moment`."""
         return self.from_at <= moment and (self.until_at is None or moment < self.until_at)
+
+    def holds(self, period: Period, zone: ZoneInfo) -> bool:
+        """Return whether the agreement and its weekly hours hold all of `period`."""
+        if period.start < self.from_at or (self.until_at and period.end > self.until_at):
+            return False
+        return self.hours is None or self.hours.contains(period, zone)
 
 
 def is_insider(actor: Actor, institution_id: int, lab_id: int) -> bool:

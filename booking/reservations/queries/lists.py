@@ -17,7 +17,7 @@ ENDED = ("completed", "cancelled", "rejected", "expired", "no_show")
 COUNT_UP_TO = 1000
 
 # Literals, not bound values: only these let SQLite and PostgreSQL use the partial indexes.
-_PENDING: ColumnElement[bool] = literal_column("reservation.status = 'pending'")
+PENDING: ColumnElement[bool] = literal_column("reservation.status = 'pending'")
 AGREED: ColumnElement[bool] = literal_column("reservation.status IN ('approved','in_use')")
 # What is coming or pending is little however long the history: indexes find it and it is sorted
 # afterwards. An expression keeps the planner from walking the history in order. The whole park's
@@ -104,11 +104,11 @@ def _when(tab: str, now: datetime) -> ColumnElement[bool]:
     # Until its job comes by, what is over still carries its old status: the clock decides here.
     over = or_(
         AGREED & (Reservation.end_at <= now),
-        _PENDING & (Reservation.decide_by <= now),
+        PENDING & (Reservation.decide_by <= now),
         Reservation.status.in_(ENDED),
     )
     open_ = or_(Reservation.decide_by > now, Reservation.decide_by.is_(None))
-    return {"coming": AGREED & (Reservation.end_at > now), "pending": _PENDING & open_}.get(
+    return {"coming": AGREED & (Reservation.end_at > now), "pending": PENDING & open_}.get(
         tab, over
     )
 

@@ -14,6 +14,7 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts, pool_facts
+from booking.reservations.queries.lists import AGREED
 from booking.reservations.queries.reservations import Found, locked_reservation
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.using import (
@@ -100,9 +101,11 @@ def miss_absent(session: Session, now: datetime) -> int:
 def _absent(session: Session, now: datetime) -> list[tuple[Reservation, PoolFacts]]:
     """Return approved reservations past the time to come, their rows locked, by id."""
     begun = select(Reservation.id, Reservation.pool_id, Reservation.start_at, Reservation.end_at)
+    begun = begun.where(AGREED)
     begun = begun.where(Reservation.status == "approved", Reservation.start_at <= now)
     begun = begun.where(Reservation.end_at > now - LOOKED_BACK)
-    rows = session.execute(begun.order_by(Reservation.id)).all()
+    # In the order of the index of live ones: ordered by id, all there ever were would be read.
+    rows = session.execute(begun.order_by(Reservation.start_at, Reservation.id)).all()
     pools = pool_facts(session, sorted({row.pool_id for row in rows}))
     due = [
         row.id

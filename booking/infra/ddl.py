@@ -56,11 +56,15 @@ CHECKS = {
         "ck_reservation_status",
     ),
     "membership": ("ck_membership_one_party",),
+    "hold": ("ck_hold_kind", "ck_hold_not_empty"),
+    "waitlist_entry": ("ck_waitlist_entry_move_up", "ck_waitlist_entry_offer_holds"),
 }
 INDEXES = (
     "ix_allocation_live",
     "uq_contribution_live",
     "uq_hold_pending_move",
+    "uq_waitlist_hold",
+    "uq_waitlist_move_up",
     "uq_unit_asset_no",
 )
 

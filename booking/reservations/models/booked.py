@@ -159,11 +159,22 @@ class Closure(Base):
 
 
 class Hold(Base):
-    """A short hold; `pending_move` covers what a change request adds until it is decided."""
+    """A short hold of units until `expires_at`.
+
+    `pending_move` covers what a change request adds until it is decided, `offer` what is offered
+    to who waits, `form` a slot chosen in an open form.
+    """
 
     __tablename__ = "hold"
     __table_args__ = (
         CheckConstraint("end_at > start_at AND quantity > 0", name="not_empty"),
+        CheckConstraint("(kind = 'pending_move') = (reservation_id IS NOT NULL)", name="kind"),
+        # the live holds of a person are few: counted at each new one
+        Index(
+            "ix_hold_user", "user_id",
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
         # one undecided change request a reservation
         Index(
             "uq_hold_pending_move", "reservation_id", unique=True,
@@ -178,9 +189,10 @@ class Hold(Base):
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
-    kind: Mapped[str] = mapped_column(Text)  # pending_move
+    kind: Mapped[str] = mapped_column(Text)  # pending_move, offer, form
     pool_id: Mapped[int] = mapped_column(BigInt, ForeignKey("pool.id"))
-    reservation_id: Mapped[int] = mapped_column(BigInt, ForeignKey("reservation.id"))
+    # Of a pending_move only; an offer to move up keeps it in its waitlist entry.
+    reservation_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation.id"))
     user_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     start_at: Mapped[datetime] = mapped_column(Instant)  # the whole period asked for
     end_at: Mapped[datetime] = mapped_column(Instant)

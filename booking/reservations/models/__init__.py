@@ -1,0 +1,34 @@
+"""Reservations, what they hold, and who waits for what they hold."""
+
+from booking.reservations.models.booked import (
+    FEW,
+    LIVE,
+    LONG_SECONDS,
+    PURPOSES,
+    STATUSES,
+    Allocation,
+    Closure,
+    Hold,
+    Idempotency,
+    PoolNextFree,
+    Reservation,
+    ReservationGroup,
+)
+from booking.reservations.models.waiting import WaitlistEntry, WaitlistEvent
+
+__all__ = [
+    "FEW",
+    "LIVE",
+    "LONG_SECONDS",
+    "PURPOSES",
+    "STATUSES",
+    "Allocation",
+    "Closure",
+    "Hold",
+    "Idempotency",
+    "PoolNextFree",
+    "Reservation",
+    "ReservationGroup",
+    "WaitlistEntry",
+    "WaitlistEvent",
+]

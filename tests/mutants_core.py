@@ -2,6 +2,7 @@
 
 from tests.mutant import Mutant
 
+RACES = "tests/races/test_races_retiring.py"
 LESS = "tests/reservations/test_less.py"
 
 CORE = (
@@ -31,5 +32,61 @@ CORE = (
         new="    if not parties and not party:\n",
         tests=(f"{LESS}::test_a_former_member_gives_up_but_takes_nothing_new",),
         promise="only members take time in a party's name",
+    ),
+    Mutant(
+        name="bookings do not look whether they are being retired",
+        file="booking/reservations/services/requesting.py",
+        old="    lock_booker(session, plan.person_id, plan.party)\n",
+        new="",
+        tests=(f"{RACES}::test_nobody_books_for_what_is_being_retired",),
+        promise="what is retired holds nothing",
+    ),
+    Mutant(
+        name="bookings look without a lock whether they are being retired",
+        file="booking/reservations/queries/people.py",
+        old="    .with_for_update(read=True, key_share=True)\n",
+        new="",
+        tests=(f"{RACES}::test_nobody_books_for_what_is_being_retired[postgresql-company]",),
+        promise="what is retired holds nothing",
+    ),
+    Mutant(
+        name="companies are retired beside bookings",
+        file="booking/companies/services/register.py",
+        old="with_for_update(key_share=key_share)",
+        new="with_for_update(key_share=key_share or True)",
+        tests=(f"{RACES}::test_nobody_books_for_what_is_being_retired[postgresql-company]",),
+        promise="what is retired holds nothing",
+    ),
+    Mutant(
+        name="people are retired beside bookings",
+        file="booking/reservations/services/retiring.py",
+        old="    lock_person(session, user_id)\n",
+        new="",
+        tests=(f"{RACES}::test_nobody_books_for_what_is_being_retired[postgresql-person]",),
+        promise="what is retired holds nothing",
+    ),
+    Mutant(
+        name="a closure is ended without its row",
+        file="booking/reservations/services/closing.py",
+        old="        .with_for_update()\n",
+        new="",
+        tests=(f"{RACES}::test_a_closure_is_ended_once[postgresql]",),
+        promise="a closure is ended once",
+    ),
+    Mutant(
+        name="requests expire beside bookings of their pool",
+        file="booking/approvals/services.py",
+        old="    lock_pools(session, [row.pool_id for row in rows])\n",
+        new="",
+        tests=(f"{RACES}::test_expiring_waits_for_whoever_books_the_pool[expire_requests]",),
+        promise="what a pool holds changes under its lock only",
+    ),
+    Mutant(
+        name="a taken reference makes no reservation",
+        file="booking/reservations/services/requesting.py",
+        old='    .on_conflict_do_nothing(index_elements=["reference"])\n',
+        new="",
+        tests=("tests/reservations/test_core.py::test_a_taken_reference_is_not_given_twice",),
+        promise="a booking that can be made is made",
     ),
 )

@@ -28,6 +28,9 @@ GAPPED = (
     ("booking.reservations.services.seating", "try_blocks"),
     ("booking.approvals.services", "open_change"),
     ("booking.reservations.services.cancelling", "end_reservation"),
+    ("booking.reservations.services.retiring", "_end_places"),
+    ("booking.reservations.services.retiring", "end_access"),
+    ("booking.reservations.services.closing", "release"),
     ("booking.policies.services.settings", "renew_edition"),
 )
 

@@ -27,7 +27,7 @@ from booking.reservations.services.notices import (
 )
 from booking.reservations.services.withdrawing import release_change, withdraw_change
 
-BATCH = 100
+BATCH = 50  # as many pools may be locked at once (DESIGN §2)
 
 
 def approve(
@@ -96,7 +96,7 @@ def reject(
 
 
 def expire_requests(session: Session, now: datetime) -> int:
-    """Return how many undecided requests past their deadline were expired, at most 100."""
+    """Return how many undecided requests past their deadline were expired, at most 50."""
     rows = session.scalars(
         select(Reservation)
         .where(PENDING, Reservation.decide_by <= now)
@@ -104,6 +104,7 @@ def expire_requests(session: Session, now: datetime) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
+    lock_pools(session, [row.pool_id for row in rows])
     for row in rows:
         end_reservation(session, row, "expired", "", now)
         tell_person(session, _about(row), "expired", now)
@@ -112,7 +113,7 @@ def expire_requests(session: Session, now: datetime) -> int:
 
 
 def expire_changes(session: Session, now: datetime) -> int:
-    """Return how many undecided changes past their deadline were dropped, at most 100."""
+    """Return how many undecided changes past their deadline were dropped, at most 50."""
     due = session.execute(
         select(Reservation, Hold)
         .join(Hold, Hold.reservation_id == Reservation.id)
@@ -121,6 +122,7 @@ def expire_changes(session: Session, now: datetime) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
+    lock_pools(session, [row.pool_id for row, _hold in due])
     for row, hold in due:
         _drop_change(session, row, hold, "change_expired", now)
         record(session, None, "reservation.expire_change", ("reservation", row.id), now)

@@ -15,8 +15,10 @@ from booking.reservations.rules.dealing import Dealing
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.breakdown import take_out_of_service
 from booking.reservations.services.cancelling import cancel
+from booking.reservations.services.closing import reopen
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import look_before, request_reservation
+from booking.reservations.services.retiring import retire_company, retire_person
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_out
 
@@ -109,3 +111,27 @@ def break_one(number: int, actor: Actor, units: list[int]) -> str:
 def book_unit(number: int, actor: Actor, units: list[int]) -> int:
     """Return the id of a reservation of this round's unit, at this round's slot."""
     return book(number, actor, unit_id=units[number])
+def book_own(number: int, actors: tuple[Actor, ...], unit_id: int) -> int:
+    """Return the id of this round's booker's reservation for this round's slot."""
+    return book(number, actors[number], unit_id=unit_id)
+
+
+def retire_company_of(number: int, operator: Actor, actors: tuple[Actor, ...]) -> str:
+    """Retire the company of this round's booker."""
+    company_id, now = actors[number].parties[0].company_id, clock.now()
+    write(lambda s: retire_company(s, operator, company_id or 0, now))
+    return "retired"
+
+
+def retire_booker(number: int, operator: Actor, actors: tuple[Actor, ...]) -> str:
+    """Retire this round's booker."""
+    user_id, now = actors[number].user_id, clock.now()
+    write(lambda s: retire_person(s, operator, user_id, now))
+    return "retired"
+
+
+def reopen_one(number: int, actor: Actor, closures: list[int]) -> str:
+    """End this round's closure."""
+    now = clock.now()
+    write(lambda s: reopen(s, actor, closures[number], now))
+    return "reopened"

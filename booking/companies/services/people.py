@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
@@ -126,6 +126,11 @@ def edit_person(
         # Personal text goes where erasing the person can find it, not into before and after.
         record(session, actor, "user.edit", ("user", user.id), now, reason="; ".join(told))
     return user_id
+
+
+def lock_person(session: Session, user_id: int) -> None:
+    """Lock a person against a change, and anybody who comes to refer to them, as bookings do."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 
 def end_access(session: Session, actor: Actor, user_id: int, now: datetime) -> None:

@@ -77,20 +77,21 @@ def restore_thing(
     change(session, actor, row, {"retired_at": None}, now, action="restore")
 
 
-def live(session: Session, table: type[T], thing_id: int) -> T:
+def live(session: Session, table: type[T], thing_id: int, *, unused: bool = False) -> T:
     """Return the row, fresh and locked against a change at the same time.
 
-    Raises NotFound when missing, WrongState `retired` when retired.
+    `unused`: also against anybody who comes to refer to it, as bookings do. Raises NotFound when
+    missing, WrongState `retired` when retired.
     """
-    row = _locked(session, table, thing_id)
+    row = _locked(session, table, thing_id, key_share=not unused)
     if row.retired_at is not None:
         raise WrongState("retired")
     return row
 
 
-def _locked(session: Session, table: type[T], thing_id: int) -> T:
-    # NO KEY UPDATE: bookings that only refer to the row do not wait.
-    query = select(table).where(table.id == thing_id).with_for_update(key_share=True)
+def _locked(session: Session, table: type[T], thing_id: int, *, key_share: bool = True) -> T:
+    # With key_share (NO KEY UPDATE) bookings that only refer to the row do not wait.
+    query = select(table).where(table.id == thing_id).with_for_update(key_share=key_share)
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound(table.__tablename__)

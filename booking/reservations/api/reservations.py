@@ -123,10 +123,11 @@ def create(body: dict[str, Any]) -> Response:
 def index(query: dict[str, Any]) -> Response:
     """List reservations in order of start and id."""
     number, per_page = query.pop("page"), query.pop("per_page")
-    found = wanted_reservations(actor(), Wanted(**query), SHOWN)
+    now = clock.now()
+    found = wanted_reservations(actor(), Wanted(**query), SHOWN, now)
     page = page_of(db.session(), found, number, per_page)
     units = unit_ids_of(db.session(), [row.id for row in page.items])
-    return page_of_items(page, reservation_items(page.items, units, clock.now()))
+    return page_of_items(page, reservation_items(page.items, units, now))
 
 
 @blueprint.operation("/reservations/<id:reservation_id>", scope="read", errors=(404,))

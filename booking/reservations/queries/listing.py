@@ -39,7 +39,7 @@ class Wanted:
 
 
 def wanted_reservations(
-    actor: Actor, wanted: Wanted, columns: Sequence[Any]
+    actor: Actor, wanted: Wanted, columns: Sequence[Any], now: datetime
 ) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
     """Return a query for `columns` of the visible reservations that are `wanted`, by start, id.
 
@@ -53,7 +53,7 @@ def wanted_reservations(
     if wanted.until is not None:
         conditions.append(Reservation.start_at < wanted.until)
     if wanted.status is not None:
-        conditions += _of_status(wanted.status)
+        conditions += _of_status(wanted.status, now)
     if wanted.mine:
         conditions.append(Reservation.user_id == actor.user_id)
     found = visible_reservations(actor).where(*conditions).with_only_columns(*columns)
@@ -87,14 +87,23 @@ def _ending_after(
     return both.order_by(*(literal_column(str(place)) for place in places))
 
 
-def _of_status(status: str) -> list[ColumnElement[bool]]:
-    """Return the conditions: of this status, and as the partial index that has it says so."""
-    of_it = [Reservation.status == status]
+def _of_status(status: str, now: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions: `shown_status` is this, and as the partial index that has it says so.
+
+    What has expired or ended counts as that, even if no job wrote it down.
+    """
+    of_it = Reservation.status == status
     if status in ("approved", "in_use"):
-        return [AGREED, *of_it]
-    if status == "completed":
-        return of_it  # most of them: found in order of start
-    return [literal_column(f"reservation.{FEW}"), *of_it]
+        return [AGREED, of_it, Reservation.end_at > now]
+    if status == "completed":  # most of them: found in order of start
+        return [or_(of_it, AGREED & (Reservation.end_at <= now))]
+    few: ColumnElement[bool] = literal_column(f"reservation.{FEW}")
+    undecided = Reservation.decide_by.is_(None) | (Reservation.decide_by > now)
+    if status == "pending":
+        return [few, of_it, undecided]
+    if status == "expired":
+        return [few, or_(of_it, (Reservation.status == "pending") & ~undecided)]
+    return [few, of_it]
 
 
 # Built once: an alias alone takes longer to make than the query to run.

@@ -3,18 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.companies.models import Company, Institution, LabMember, Membership
-from booking.companies.queries.memberships import parties_of
+from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor, Party
+from booking.core.errors import Invalid
+from booking.infra.db import run
 from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts
 
 LONGEST_NAME = 254
 MOST_FOUND = 8
+# KEY SHARE: bookings do not wait for one another, only for who retires.
+_BOOKER = {
+    field: select(table.id)
+    .join(User, User.id == bindparam("person"))
+    .where(table.id == bindparam("party"), table.retired_at.is_(None), User.retired_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+    for field, table in (("company_id", Company), ("institution_id", Institution))
+}
 MOST_COLLEAGUES = 200
 
 
@@ -95,12 +105,24 @@ def parties_for(
     session: Session, actor: Actor, person_id: int, pool: PoolFacts, now: datetime
 ) -> tuple[Party, ...]:
     """Return the parties for which `actor` may book the pool for this person."""
+    parties, labs = actor.parties, actor.labs
     if person_id != actor.user_id:
-        return parties_of(session, person_id, now)
-    if pool.lab_id in actor.labs and pool.institution_id not in actor.institution_ids:
+        parties, labs = standing_of(session, person_id, now)
+    if pool.lab_id in labs and all(p.institution_id != pool.institution_id for p in parties):
         # Lab people book their own lab's pools for its institution.
-        return (*actor.parties, Party(None, pool.institution_id, frozenset({"member"})))
-    return actor.parties
+        return (*parties, Party(None, pool.institution_id, frozenset({"member"})))
+    return parties
+
+
+def lock_booker(session: Session, person_id: int, party: Party) -> None:
+    """Keep a person and a party from being retired until the transaction is over. One query.
+
+    What the actor was read with may have been retired since. Raises Invalid when one has.
+    """
+    field = "company_id" if party.company_id is not None else "institution_id"
+    wanted = {"person": person_id, "party": party.company_id or party.institution_id}
+    if run(session, _BOOKER[field], wanted).one_or_none() is None:
+        raise Invalid("not_your_party", field=field)
 
 
 def party_names(session: Session, parties: tuple[Party, ...]) -> list[PartyName]:

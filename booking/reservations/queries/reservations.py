@@ -23,6 +23,7 @@ SHOWN = (
     Reservation.start_at, Reservation.end_at, Reservation.status, Reservation.version,
     Reservation.named_unit, Reservation.company_id, Reservation.institution_id,
     Reservation.user_id, Reservation.purpose, Reservation.created_at,
+    Reservation.decide_by,
 )  # fmt: skip
 
 

@@ -73,11 +73,14 @@ def close_unit(
 def reopen(session: Session, actor: Actor, closure_id: int, now: datetime) -> None:
     """End a closure: what it blocked is free again. Raises NotFound."""
     closure = session.scalars(
-        select(Closure).where(Closure.id == closure_id, Closure.cancelled_at.is_(None))
+        select(Closure)
+        .where(Closure.id == closure_id, Closure.cancelled_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if closure is None:
         raise NotFound("closure")
-    _pool_to_close(session, actor, closure.unit_id)
+    lock_pools(session, [_pool_to_close(session, actor, closure.unit_id)])
     closure.cancelled_at = now
     release(session, ("closure", closure_id))
     record(session, actor, "unit.reopen", ("unit", closure.unit_id), now)

@@ -13,6 +13,8 @@ from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale
 from booking.infra.db import lock_pools
 from booking.reservations.models import Reservation
+from booking.reservations.queries.asking import booker_of
+from booking.reservations.queries.people import lock_booker
 from booking.reservations.queries.reservations import locked_reservation
 from booking.reservations.rules.life import require_live
 from booking.reservations.services.notices import About, plan_reminders, tell_person
@@ -43,6 +45,9 @@ def transfer(
     if not _is_colleague(session, row, to_user_id, now):
         raise Invalid("not_a_colleague", field="user_id", actual=to_user_id)
     lock_pools(session, [row.pool_id])
+    whose = booker_of(row)
+    if whose.party is not None:
+        lock_booker(session, to_user_id, whose.party)
     before = row.user_id
     giver = About(row.id, row.version + 1, before, found.period)
     row.user_id, row.version = to_user_id, row.version + 1

@@ -7,14 +7,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, insert, select
+from sqlalchemy import Row, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
-from booking.core.errors import Conflict, Invalid, RuleViolated, Violation
+from booking.core.errors import Busy, Conflict, Invalid, RuleViolated, Violation
 from booking.core.period import Period
 from booking.infra.db import lock_pools, run
 from booking.reservations.models import Reservation
@@ -25,11 +26,11 @@ from booking.reservations.queries.facts import (
     pool_of_unit,
     visible_pool,
 )
-from booking.reservations.queries.people import parties_for
+from booking.reservations.queries.people import lock_booker, parties_for
 from booking.reservations.queries.reservations import SHOWN
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
-from booking.reservations.rules.reference import reference
+from booking.reservations.rules.reference import RANDOM_BYTES, reference
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
@@ -41,7 +42,14 @@ from booking.reservations.services.notices import (
 )
 from booking.reservations.services.seating import Seats, has_room, require_units_of, seat
 
-_INSERT = insert(cast(Table, Reservation.__table__)).returning(*SHOWN)
+# A reference that is taken makes no row: another is tried.
+_INSERT = {
+    engine.dialect.name: engine.insert(cast(Table, Reservation.__table__))
+    .on_conflict_do_nothing(index_elements=["reference"])
+    .returning(*SHOWN)
+    for engine in (postgresql, sqlite)
+}
+REFERENCE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,7 @@ def hold_plan(
     The caller holds the pool's lock. `member` gives the columns of a group's reservation.
     Raises Conflict.
     """
+    lock_booker(session, plan.person_id, plan.party)
     row = _insert(session, actor, plan, now, member)
     held = seat(session, actor, plan.seats, ("reservation", row.id), now, plan.free)
     return Booked(row.id, row, tuple(held))
@@ -248,7 +257,6 @@ def _insert(
     within = plan.asked.rules.decide_within_hours.value
     pending = plan.status == "pending"
     values = {
-        "reference": reference(secrets.token_bytes(5)),
         "pool_id": plan.pool.pool_id,
         "quantity": plan.request.quantity,
         "start_at": plan.period.start,
@@ -270,7 +278,13 @@ def _insert(
         "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
         **member,
     }
-    return run(session, _INSERT, values).one()
+    insert = _INSERT[session.get_bind().dialect.name]
+    for _ in range(REFERENCE_TRIES):
+        values["reference"] = reference(secrets.token_bytes(RANDOM_BYTES))
+        row = run(session, insert, values).one_or_none()
+        if row is not None:
+            return row
+    raise Busy
 
 
 def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: datetime) -> None:

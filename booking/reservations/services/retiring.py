@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.rules import require
 from booking.audit.services import change, record
 from booking.companies.models import Company, Institution, Lab, Membership, Site
-from booking.companies.services.people import end_access
+from booking.companies.services.people import end_access, lock_person
 from booking.companies.services.register import live
 from booking.core.actor import Actor
 from booking.core.errors import WrongState
@@ -147,7 +147,7 @@ def retire_institution(session: Session, actor: Actor, institution_id: int, now:
     Raises NotFound, WrongState `has_labs`, `has_live_reservations` (booked in its name).
     """
     require(actor, "park.edit")
-    row = live(session, Institution, institution_id)
+    row = live(session, Institution, institution_id, unused=True)
     refuse_labs(session, institution_id)
     _refuse_live(session, Reservation.institution_id == institution_id, now)
     _end_places(session, actor, Membership.institution_id == institution_id, row, now)
@@ -160,7 +160,7 @@ def retire_company(session: Session, actor: Actor, company_id: int, now: datetim
     Raises NotFound, WrongState `has_live_reservations`.
     """
     require(actor, "park.edit")
-    row = live(session, Company, company_id)
+    row = live(session, Company, company_id, unused=True)
     _refuse_live(session, Reservation.company_id == company_id, now)
     _end_places(session, actor, Membership.company_id == company_id, row, now)
     return company_id
@@ -172,6 +172,7 @@ def retire_person(session: Session, actor: Actor, user_id: int, now: datetime) -
     Raises NotFound, WrongState `has_live_reservations`, `yourself`, `retired`.
     """
     require(actor, "park.edit")
+    lock_person(session, user_id)
     _refuse_live(session, Reservation.user_id == user_id, now)
     end_access(session, actor, user_id, now)
     return user_id

@@ -13,8 +13,10 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.inventory.models import BOOKABLE_STATES, Unit
 from booking.reservations.models import Allocation, Reservation
+from booking.reservations.queries.asking import booker_of
 from booking.reservations.queries.availability import in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
+from booking.reservations.queries.people import lock_booker
 from booking.reservations.queries.reservations import locked_reservation
 from booking.reservations.services.holding import Block, hold_any, plain, try_blocks
 from booking.reservations.services.notices import (
@@ -51,6 +53,9 @@ def undo_cancel(
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
     if pool.retired:
         raise WrongState("unit_retired")
+    whose = booker_of(row)
+    if row.user_id is not None and whose.party is not None:
+        lock_booker(session, row.user_id, whose.party)
     _hold_again(session, pool, row, period)
     row.status, row.was_status, row.reason = row.was_status, None, ""
     row.ended_at = row.ended_by_id = None

@@ -10,11 +10,12 @@ from flask import Response, current_app
 from sqlalchemy import select
 
 from booking.core.actor import Actor
+from booking.core.period import Period
 from booking.infra.db import db
 from booking.infra.settings import times
 from booking.reservations.models import STATUSES
 from booking.reservations.queries.reservations import SHOWN, unit_ids_of, visible_columns
-from booking.reservations.rules.life import units_final
+from booking.reservations.rules.life import shown_status, units_final
 from booking.reservations.rules.proposal import PURPOSES
 from booking.web.api.blueprint import PREFIX
 from booking.web.paging import Page
@@ -112,7 +113,7 @@ def _item(row: Any, unit_ids: list[int], now: datetime, fixed_hours: int) -> dic
         "quantity": row.quantity,
         "start": instant(row.start_at),
         "end": instant(row.end_at),
-        "status": row.status,
+        "status": shown_status(row.status, Period(row.start_at, row.end_at), row.decide_by, now),
         "version": row.version,
         "company_id": row.company_id,
         "institution_id": row.institution_id,

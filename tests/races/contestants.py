@@ -111,6 +111,8 @@ def break_one(number: int, actor: Actor, units: list[int]) -> str:
 def book_unit(number: int, actor: Actor, units: list[int]) -> int:
     """Return the id of a reservation of this round's unit, at this round's slot."""
     return book(number, actor, unit_id=units[number])
+
+
 def book_own(number: int, actors: tuple[Actor, ...], unit_id: int) -> int:
     """Return the id of this round's booker's reservation for this round's slot."""
     return book(number, actors[number], unit_id=unit_id)

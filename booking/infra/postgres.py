@@ -3,14 +3,15 @@
 import time
 from typing import Any
 
-from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 # A line unused for longer is tested first, as it may have been cut. SQLAlchemy's own
 # `pool_pre_ping` tests at every use: three times a booking, a fifth of its round trips.
 PING_AFTER_SECONDS = 1
-_OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+# libpq's numbers (psycopg.pq), written out: without PostgreSQL nothing loads the driver.
+_OPEN = (2, 3)  # in a transaction, or in one that has failed
+_DONE = 1
 
 
 def listen(engine: Engine) -> None:
@@ -36,7 +37,7 @@ def _rollback(dbapi_connection: Any) -> None:
     with dbapi_connection.lock:
         if dbapi_connection.pgconn.transaction_status in _OPEN:
             done = dbapi_connection.pgconn.exec_(b"ROLLBACK")
-            if done.status == ExecStatus.COMMAND_OK:
+            if done.status == _DONE:
                 return
     dbapi_connection.rollback()  # nothing to do, or a line that is dead: psycopg says so
 

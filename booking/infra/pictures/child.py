@@ -8,6 +8,7 @@ import sys
 from typing import BinaryIO
 
 from booking.core.errors import Invalid
+from booking.infra.pictures.limits import MEMORY_BYTES, SECONDS
 from booking.infra.pictures.shrink import shrink
 
 try:
@@ -15,8 +16,6 @@ try:
 except ImportError:  # Windows: only the parent's clock bounds the child
     resource = None  # type: ignore[assignment]
 
-MEMORY_BYTES = 640 * 1024**2  # 64 megapixels in RGBA, twice, and Python
-SECONDS = 10
 TOO_BIG = 3
 
 

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 from booking.core.errors import Invalid
-from booking.infra.pictures.child import SECONDS
-from booking.infra.pictures.shrink import MOST_PIXELS
+from booking.infra.pictures.limits import MOST_PIXELS, SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 # The child needs no secret of ours; SYSTEMROOT is what Windows cannot start without.

@@ -6,12 +6,11 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from booking.core.errors import Invalid
+from booking.infra.pictures.limits import MOST_PIXELS
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 LONGEST_SIDE = 1280
 QUALITY = 82
-# A telephone's 50 megapixels; larger ones are bombs or scans.
-MOST_PIXELS = 64_000_000
 
 
 def shrink(content: bytes) -> bytes:

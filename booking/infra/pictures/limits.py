@@ -1,0 +1,6 @@
+"""Bounds of a picture, where parent and child find them: the parent loads no imaging library."""
+
+# A telephone's 50 megapixels; larger ones are bombs or scans.
+MOST_PIXELS = 64_000_000
+MEMORY_BYTES = 640 * 1024**2  # 64 megapixels in RGBA, twice, and Python
+SECONDS = 10

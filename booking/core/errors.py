@@ -15,8 +15,11 @@ Refusal
 └── TooMany          rate limit                                      retry_seconds
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from booking.core.period import Period
@@ -61,12 +64,16 @@ class Forbidden(Refusal):
         super().__init__(code, **parameters)
 
 
+NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One broken rule. `nearest` is a period that would pass all time rules, if one is near.
 
     `limit` and `actual` are plain numbers, strings or instants; `origin` says where the limit is
     set (`default`, `pool`, `unit`, `contribution`); `overridable_by` the roles that may override.
+    `more` has what else its text says, by name.
     """
 
     code: str
@@ -76,6 +83,7 @@ class Violation:
     overridable_by: tuple[str, ...] = ()
     nearest: Period | None = None
     field: str | None = None
+    more: Mapping[str, Any] = attribute(default_factory=lambda: NOTHING_MORE)
 
 
 class RuleViolated(Refusal):

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from booking.policies.rules.decide import violations
 from booking.reservations.models import Reservation
-from booking.reservations.services import requesting
+from booking.reservations.queries import asking
 from tests.api.caller import wanted
 from tests.reservations.steps import at
 
@@ -108,7 +108,7 @@ def test_the_api_asks_every_rule_of_the_pages(api, people, any_session, monkeypa
         asked.append(proposal.period)
         return violations(rules, proposal)
 
-    monkeypatch.setattr(requesting, "violations", counted)
+    monkeypatch.setattr(asking, "violations", counted)
 
     refused = api.ada.book(11, 13, pool_id=people.confocal.id)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from booking.core.errors import Violation
+from booking.policies.rules.people import person_violations
 from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.times import nearest, time_violations
 from booking.policies.rules.units import unit_violations
@@ -18,4 +19,4 @@ def violations(rules: PoolRules, proposal: Proposal) -> tuple[Violation, ...]:
     if timely:
         near = nearest(rules, proposal)
         timely = tuple(replace(violation, nearest=near) for violation in timely)
-    return (*timely, *unit_violations(rules, proposal))
+    return (*timely, *person_violations(rules, proposal), *unit_violations(rules, proposal))

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from booking.core.errors import Violation
 from booking.core.hours import MINUTES_A_DAY
-from booking.core.period import Period
+from booking.core.period import Period, subtract
 from booking.inventory.rules.sharing import Sharing
 from booking.policies.rules.calendar import local_day
+from booking.policies.rules.people import barred, person_time_violations
 from booking.policies.rules.proposal import Proposal
-from booking.policies.rules.values import NEVER, PoolRules
+from booking.policies.rules.quotas import first_within, quota_violations
+from booking.policies.rules.values import MANAGERS, NEVER, PoolRules, too_late
 
-MANAGERS = ("lab_manager", "operator")
 # How far ahead the nearest passing time is looked for: two weeks hold every weekly window twice.
 NEAREST_WITHIN = timedelta(days=14)
 MINUTE = timedelta(minutes=1)
@@ -25,6 +26,8 @@ def time_violations(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]
     yield from _start(rules, proposal)
     yield from _length(rules, proposal)
     yield from _hours(rules, proposal)
+    yield from person_time_violations(rules, proposal)
+    yield from quota_violations(proposal.accounts, proposal.period, proposal.quantity, proposal.now)
 
 
 def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
@@ -44,9 +47,23 @@ def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
         first, until = max(proposal.now, last_day - timedelta(days=1)), last_day
     spans = open_spans(rules, proposal, Period(first, min(until, last_day) + length))
     for span in spans:
-        start = align_up(max(span.start, first), rules.granularity_minutes.value, proposal.zone)
-        if start + length <= span.end and start < last_day:
+        start = _first_start(rules, proposal, Period(max(span.start, first), span.end), length)
+        if start is not None and start < last_day:
             return Period(start, start + length)
+    return None
+
+
+def _first_start(rules: PoolRules, p: Proposal, span: Period, length: timedelta) -> datetime | None:
+    """Return the first start on the grid that fits into `span` and exceeds no quota."""
+    start: datetime | None = span.start
+    while start is not None:
+        aligned = align_up(start, rules.granularity_minutes.value, p.zone)
+        if aligned + length > span.end:
+            return None
+        wanted = Period(aligned, aligned + length)
+        start = first_within(p.accounts, wanted, p.quantity, p.now, span.end)
+        if start == aligned:
+            return aligned
     return None
 
 
@@ -64,11 +81,6 @@ def horizon_end(rules: PoolRules, now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(last, time(), tzinfo=zone).astimezone(UTC)
 
 
-def too_late(minutes: int, start: datetime, now: datetime) -> bool:
-    """Return whether a latest time of `minutes` before `start` has passed; NEVER always has."""
-    return minutes == NEVER or start - timedelta(minutes=minutes) < now.replace(second=0)
-
-
 def earliest_start(rules: PoolRules, proposal: Proposal) -> datetime | None:
     """Return the first instant that may still be a start; None: there is none.
 
@@ -82,13 +94,25 @@ def earliest_start(rules: PoolRules, proposal: Proposal) -> datetime | None:
 
 
 def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Period]:
-    """Return the spans of `within` in which this person may book: hours, days, notice, sharing."""
+    """Return the spans of `within` in which this person may book.
+
+    By hours, days, notice, sharing, their qualification and their other reservations; quotas are
+    asked for each start: `quotas.first_within`.
+    """
     first = earliest_start(rules, proposal)
+    if rules.level.value:
+        ends = proposal.person.qualified_until(rules.level.value)
+        if ends is None or ends <= within.start:
+            return []
+        within = Period(within.start, min(within.end, ends))
     if first is None or first >= within.end:
         return []
     spans = _opening(rules, proposal, Period(max(first, within.start), within.end))
     if not rules.overnight.value:
         spans = _intersect(spans, _days(within, proposal.zone))
+    taken = barred(rules, proposal)
+    if taken:
+        spans = [part for span in spans for part in subtract(span, taken)]
     if proposal.insider:
         return spans
     if proposal.sharing is None:

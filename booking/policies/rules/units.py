@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from booking.core.errors import Violation
 from booking.policies.rules.proposal import Proposal
-from booking.policies.rules.times import MANAGERS
-from booking.policies.rules.values import PoolRules
+from booking.policies.rules.values import MANAGERS, PoolRules
 
 
 def unit_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:

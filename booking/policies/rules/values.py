@@ -1,11 +1,13 @@
 """The rules of a pool: each a value and where it is set. What each may be is in `registry`."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from booking.core.hours import WeeklyHours
 
 T = TypeVar("T")
+MANAGERS = ("lab_manager", "operator")  # who may override most rules, giving a reason
 NEVER = -1  # of a latest time: never allowed, whatever the time
 
 
@@ -44,7 +46,7 @@ class PoolRules:
     merge_minutes: Rule[int | None] = Rule(None)  # own neighbours this near become one; None: off
     early_start_minutes: Rule[int] = Rule(0)  # before the start, if nothing is in the way
     own_gap_minutes: Rule[int] = Rule(0)  # between one's own reservations of the pool
-    one_at_a_time: Rule[bool] = Rule(value=False)  # no own reservation of another pool meanwhile
+    one_at_a_time: Rule[bool] = Rule(value=False)  # no other own reservation meanwhile
     max_units: Rule[int] = Rule(20)
     level: Rule[int] = Rule(0)  # qualification needed to operate; 0: none
     purposes: Rule[frozenset[str] | None] = Rule(None)  # None: any
@@ -62,3 +64,8 @@ class PoolRules:
 
 
 DEFAULTS = PoolRules()
+
+
+def too_late(minutes: int, start: datetime, now: datetime) -> bool:
+    """Return whether a latest time of `minutes` before `start` has passed; NEVER always has."""
+    return minutes == NEVER or start - timedelta(minutes=minutes) < now.replace(second=0)

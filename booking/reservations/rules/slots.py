@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from booking.core.period import Period, merge, subtract
 from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.quotas import first_within
 from booking.policies.rules.times import align_up, horizon_end, open_spans
 from booking.policies.rules.values import PoolRules
 
@@ -61,6 +62,12 @@ def earliest_slots(
         if start is None:
             break
         period = Period(start, start + length)
+        within = first_within(proposal.accounts, period, proposal.quantity, proposal.now, last)
+        if within is None:
+            break
+        if within > start:
+            cursor = within
+            continue
         if not passes(period):
             cursor = start + timedelta(minutes=1)
             continue

@@ -74,6 +74,63 @@ class CalendarDay(Base):
     source: Mapped[str] = mapped_column(Text, default="")  # holidays <version>, typed, file name
 
 
+class Qualification(Base):
+    """A person may operate a pool, or every pool of a class, at a level until an instant."""
+
+    __tablename__ = "qualification"
+    __table_args__ = (
+        CheckConstraint("(pool_id IS NULL) <> (category_code IS NULL)", name="one_scope"),
+        CheckConstraint("level BETWEEN 1 AND 9", name="level"),
+        # a person's own: asked for by each booking of a pool that needs a level
+        Index("ix_qualification_user", "user_id"),
+        Index("ix_qualification_pool", "pool_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    pool_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("pool.id"))
+    category_code: Mapped[str | None] = mapped_column(Text, ForeignKey("category.code"))
+    level: Mapped[int] = mapped_column(BigInt)
+    valid_until: Mapped[datetime | None] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(Text, default="")
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    granted_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+
+
+class QuotaRow(Base):
+    """A quota as it is set; see policies.rules.quotas.Quota. Retired, never deleted."""
+
+    __tablename__ = "quota"
+    __table_args__ = (
+        CheckConstraint("scope_kind IN ('park','site','category','lab','pool')", name="scope"),
+        CheckConstraint("subject IN ('person','company')", name="subject"),
+        CheckConstraint("measure IN ('minutes','count')", name="measure"),
+        CheckConstraint("period IN ('day','week','month','rolling','future')", name="period"),
+        CheckConstraint("amount >= 0 AND week_start BETWEEN 1 AND 7", name="amount"),
+        CheckConstraint("(period = 'rolling') = (rolling_days > 0)", name="rolling"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    scope_kind: Mapped[str] = mapped_column(Text)
+    scope_key: Mapped[str] = mapped_column(Text, default="")
+    subject: Mapped[str] = mapped_column(Text)
+    measure: Mapped[str] = mapped_column(Text)
+    period: Mapped[str] = mapped_column(Text)
+    rolling_days: Mapped[int] = mapped_column(BigInt, default=0)
+    amount: Mapped[int] = mapped_column(BigInt)
+    hours: Mapped[str | None] = mapped_column(Text)  # core.hours.WeeklyHours.text
+    week_start: Mapped[int] = mapped_column(BigInt, default=1)
+    group_kind: Mapped[str] = mapped_column(Text, default="")
+    group_key: Mapped[str] = mapped_column(Text, default="")
+    grants: Mapped[int] = mapped_column(BigInt, default=0)
+    counts_no_show: Mapped[int] = mapped_column(BigInt, default=0)
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class PersonTag(Base):
     """A word that puts a person in the group `tag:<word>`: in one lab's pools, or in all.
 

@@ -35,8 +35,9 @@ from booking.reminders.rules import KINDS
 from booking.reminders.services import send_again as send_again_service
 from booking.web import login
 from booking.web.access import park_permission
-from booking.web.messages import N_, text_of
+from booking.web.messages import text_of
 from booking.web.paging import page_of
+from booking.web.rule_texts import N_
 from booking.web.shell import NavItem, nav_item
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")

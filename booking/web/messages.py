@@ -27,12 +27,8 @@ from booking.core.errors import (
 )
 from booking.core.hours import WeeklyHours
 from booking.web.formats import hours_text, instant_text, length_text
-
-
-def N_(text: str) -> str:
-    """Return `text` unchanged, marked for extraction."""
-    return text
-
+from booking.web.rule_texts import LENGTHS, NO_LENGTHS, RULE_TEXTS, WORDS
+from booking.web.rule_texts import N_ as N_  # others take it from here
 
 STATUS: dict[type[Refusal], int] = {
     Invalid: 422,
@@ -167,23 +163,7 @@ TEXTS: dict[str, str] = {
     ),
     "nothing_coming": N_("Nothing of it is still to come."),
     # --- rules: see policies/rules/ --------------------------------------------
-    "past": N_("It starts in the past (%(actual)s)."),
-    "no_time_to_decide": N_("The lab has to agree before it starts. Choose a later start."),
-    "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
-    "too_late": N_("Book at least %(limit)s before the start."),
-    "holiday": N_("It is closed on this holiday."),
-    "overnight": N_("It may not run past midnight."),
-    "too_short": N_("At least %(limit)s; this is %(actual)s."),
-    "too_long": N_("At most %(limit)s; this is %(actual)s."),
-    "granularity_start": N_("Start on a multiple of %(limit)s minutes."),
-    "granularity_length": N_("The length must be a multiple of %(limit)s minutes."),
-    "closed_hours": N_("Outside the opening hours (%(limit)s)."),
-    "outside_shared_hours": N_("Outside the hours in which this instrument is shared (%(limit)s)."),
-    "too_many_units": N_("At most %(limit)s units in one booking; you asked for %(actual)s."),
-    "not_enough_units": N_("There are %(limit)s units in service; you asked for %(actual)s."),
-    "unit_down": N_("This unit is not in service."),
-    "unit_retired": N_("This unit has been retired."),
-    "not_shared": N_("This instrument is not shared at that time."),
+    **RULE_TEXTS,
     # --- imports: the file (infra/sheets), the choices, rows, remarks (inventory/rules) ---------
     "import_empty": N_("The file is empty."),
     "import_not_a_table": N_("This is %(kind)s, not a table. Save it as XLSX or CSV."),
@@ -275,9 +255,6 @@ TEXTS: dict[str, str] = {
     "not_failed": N_("This message has not failed, so it is not sent again."),
 }
 
-# Whole numbers among their parameters are minutes, told as 2 h 30 min.
-_LENGTHS = {"too_short", "too_long", "too_late"}
-
 STATUS_OF_CODE: dict[str, int] = {
     "malformed": 400,
     "unauthorized": 401,
@@ -298,14 +275,21 @@ def text_of(refusal: Refusal) -> str:
 
 def violation_text(violation: Violation, zone: ZoneInfo) -> str:
     """Return one violation in the reader's language, times in the pool's zone."""
-    return message(violation.code, {"limit": violation.limit, "actual": violation.actual}, zone)
+    return message(violation.code, parameters_of(violation), zone)
+
+
+def parameters_of(violation: Violation) -> dict[str, Any]:
+    """Return what the text of a violation says, by name."""
+    return {"limit": violation.limit, "actual": violation.actual, **violation.more}
 
 
 def message(code: str, parameters: dict[str, Any], zone: ZoneInfo | None = None) -> str:
     """Return the text of `code`. KeyError for a code without one."""
     shown = {name: _shown(value, zone) for name, value in parameters.items()}
-    if code in _LENGTHS:
-        lengths = {name: v for name, v in parameters.items() if isinstance(v, int)}
+    if code in LENGTHS:
+        lengths = {
+            n: v for n, v in parameters.items() if isinstance(v, int) and n not in NO_LENGTHS
+        }
         shown |= {name: length_text(minutes) for name, minutes in lengths.items()}
     return gettext(TEXTS[code]) % shown if shown else gettext(TEXTS[code])
 
@@ -313,4 +297,10 @@ def message(code: str, parameters: dict[str, Any], zone: ZoneInfo | None = None)
 def _shown(value: Any, zone: ZoneInfo | None) -> Any:
     if isinstance(value, datetime):
         return instant_text(value, zone)
+    if value is None:
+        return "–"
+    if isinstance(value, tuple):
+        return gettext(", ").join(str(_shown(one, zone)) for one in value)
+    if isinstance(value, str) and value in WORDS:
+        return gettext(WORDS[value])
     return hours_text(value) if isinstance(value, WeeklyHours) else value

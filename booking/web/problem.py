@@ -17,7 +17,7 @@ from booking.core.errors import (
 )
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
-from booking.web.messages import message, status_of, text_of
+from booking.web.messages import message, parameters_of, status_of, text_of
 
 _CODES = {
     400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed",
@@ -100,16 +100,16 @@ def _problem(invalid: Invalid) -> dict[str, Any]:
 
 
 def _violation(violation: Violation) -> dict[str, Any]:
-    parameters = {"limit": violation.limit, "actual": violation.actual}
     shown = {
         "code": violation.code,
-        "message": message(violation.code, parameters),
+        "message": message(violation.code, parameters_of(violation)),
         "field": violation.field,
         "limit": _plain(violation.limit),
         "actual": _plain(violation.actual),
         "source": violation.origin,
         "overridable_by": list(violation.overridable_by),
         "nearest": _span(violation.nearest) if violation.nearest else None,
+        **{name: _plain(value) for name, value in violation.more.items()},
     }
     return {name: value for name, value in shown.items() if value is not None}
 
@@ -121,4 +121,6 @@ def _span(period: Period) -> dict[str, str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, WeeklyHours):
         return value.text
+    if isinstance(value, tuple):
+        return list(value)
     return instant(value) if isinstance(value, datetime) else value

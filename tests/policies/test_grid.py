@@ -64,7 +64,8 @@ def test_what_is_aligned_is_later_and_on_the_grid(moment, step, zone):
     aligned = align_up(moment, step, zone)
     wall = aligned.astimezone(zone)
 
-    assert moment <= aligned <= moment + timedelta(hours=26)
+    # A midnight that the clock skips leaves two days between two points of a daily grid.
+    assert moment <= aligned <= moment + timedelta(hours=50)
     assert (wall.hour * 3600 + wall.minute * 60 + wall.second) % (step * 60) == 0
     assert align_up(aligned, step, zone) == aligned
 

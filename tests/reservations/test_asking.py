@@ -3,10 +3,10 @@
 import pytest
 
 from booking.core.errors import RuleViolated
-from booking.policies.models import CalendarDay, RuleEdition, RuleValue
+from booking.policies.models import CalendarDay
 from tests import factories
 from tests.cast import Cast, cast
-from tests.conftest import NOW
+from tests.reservations.ruled import new_edition, set_rule
 from tests.reservations.steps import ask
 from tests.statements import statements
 
@@ -14,23 +14,6 @@ from tests.statements import statements
 @pytest.fixture
 def people(any_session) -> Cast:
     return cast(any_session)
-
-
-def set_rule(session, rule, value, group="", scope="park", key="", grants=0):
-    """Set a rule and give the book a new edition, as the settings page does."""
-    kind, _, group_key = group.partition(":")
-    session.add(
-        RuleValue(
-            scope_kind=scope, scope_key=key, rule=rule, value=value, group_kind=kind,
-            group_key=group_key, grants=grants, set_at=NOW,
-        )
-    )  # fmt: skip
-    edition = session.get(RuleEdition, 1)
-    if edition is None:
-        session.add(RuleEdition(id=1, number=1))
-    else:
-        edition.number += 1
-    session.commit()
 
 
 def reads(session, person, start, pool):
@@ -43,8 +26,8 @@ def reads(session, person, start, pool):
 def test_a_booking_reads_nothing_that_no_rule_asks_for(any_session, people):
     reads(any_session, people.ada, 8, people.automatic)  # the book is read
     plain = len(reads(any_session, people.ada, 9, people.automatic))
-    set_rule(any_session, "own_gap_minutes", "30", scope="pool", key=str(people.confocal.id))
-    set_rule(any_session, "max_minutes", "60", "tag:night", "pool", str(people.confocal.id))
+    set_rule(any_session, "own_gap_minutes", 30, pool=people.confocal)
+    set_rule(any_session, "max_minutes", 60, "tag:night", people.confocal)
     reads(any_session, people.ada, 10, people.automatic)
     assert len(reads(any_session, people.ada, 11, people.automatic)) == plain
 
@@ -52,7 +35,7 @@ def test_a_booking_reads_nothing_that_no_rule_asks_for(any_session, people):
 @pytest.mark.parametrize("group", ["company:{a}", "tier:resident", "tag:none"])
 def test_the_rules_of_the_partys_groups_bind(any_session, people, group):
     group = group.format(a=people.company_a.id)
-    set_rule(any_session, "max_minutes", "30", group)
+    set_rule(any_session, "max_minutes", 30, group)
     if group == "tag:none":
         assert ask(factories.actor(people.ada), 9, 10, pool_id=people.automatic.id)
         return
@@ -62,10 +45,10 @@ def test_the_rules_of_the_partys_groups_bind(any_session, people, group):
 
 
 def test_a_sites_own_day_wins_over_the_parks(any_session, people):
-    set_rule(any_session, "holidays", '"closed"')
+    set_rule(any_session, "holidays", "closed")
     # Tuesday 24 November; the site works on the park's holiday
     any_session.add(CalendarDay(day="2026-11-24", kind="holiday"))
-    any_session.commit()
+    new_edition(any_session)
     with pytest.raises(RuleViolated) as refused:
         ask(factories.actor(people.ada), 9, 10, pool_id=people.automatic.id)
     assert [v.code for v in refused.value.violations] == ["holiday"]
@@ -74,5 +57,5 @@ def test_a_sites_own_day_wins_over_the_parks(any_session, people):
             site_id=people.site.id, site_key=people.site.id, day="2026-11-24", kind="normal"
         )
     )
-    any_session.commit()
+    new_edition(any_session)
     assert ask(factories.actor(people.ada), 9, 10, pool_id=people.automatic.id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from booking.approvals.services import approve, expire_changes
 from booking.core.errors import Conflict, NotFound, RuleViolated, WrongState
-from booking.infra.db import db, lock_pools, write
+from booking.infra.db import db, write
 from booking.inventory.models import Contribution
 from booking.reservations.models import Hold, Reservation
 from booking.reservations.queries.facts import units_of
@@ -162,13 +162,16 @@ def meanwhile(pg_app, monkeypatch):
             with pg_app.app_context():
                 write(work)
 
-        def lock(session, pool_ids):
+        name = "lock_booking" if hasattr(module, "lock_booking") else "lock_pools"
+        locked = getattr(module, name)
+
+        def lock(session, *what):
             other = threading.Thread(target=elsewhere)
             other.start()
             other.join()
-            lock_pools(session, pool_ids)
+            locked(session, *what)
 
-        monkeypatch.setattr(module, "lock_pools", lock)
+        monkeypatch.setattr(module, name, lock)
 
     return during
 

@@ -6,9 +6,11 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
+from booking.core.hours import WeeklyHours
 from booking.infra.settings import times
 from booking.inventory.models import Category
-from booking.policies.models import RuleEdition, RuleValue
+from booking.policies.models import QuotaRow, RuleEdition, RuleValue
+from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.tree import RuleBook, SetValue
 from booking.policies.rules.values import PoolRules, Rule
@@ -19,6 +21,7 @@ _VALUES = select(
     RuleValue.scope_kind, RuleValue.scope_key, RuleValue.rule, RuleValue.value,
     RuleValue.group_kind, RuleValue.group_key, RuleValue.grants,
 )  # fmt: skip
+_QUOTAS = select(QuotaRow).where(QuotaRow.retired_at.is_(None)).order_by(QuotaRow.id)
 # Advice that the edition proves: a process that has the same edition has the same values.
 _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = WeakKeyDictionary()
 
@@ -26,7 +29,7 @@ _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = We
 def book_of(session: Session, edition: int | None) -> RuleBook:
     """Return the rules as set in `edition`, as read beside the caller's rows; None: none is set.
 
-    Two queries when this process has not seen the edition, else none.
+    Up to three queries when this process has not seen the edition, else none.
     """
     engine = session.get_bind()
     known = _books.get(engine)
@@ -60,8 +63,19 @@ def _read(session: Session) -> RuleBook:
         scope = (row.scope_kind, row.scope_key)
         value = kind.parse(json.loads(row.value))
         values.append(SetValue(scope, row.rule, value, group, bool(row.grants)))
+    quotas = [_quota(row) for row in session.execute(_QUOTAS).scalars()]
     parents: dict[str, str | None] = {}
-    if any(value.scope[0] == "category" for value in values):
+    scopes = [value.scope for value in values] + [quota.scope for quota in quotas]
+    if any(kind == "category" for kind, _key in scopes):
         rows = session.execute(select(Category.code, Category.parent_code))
         parents = {row.code: row.parent_code for row in rows}
-    return RuleBook(values, park_defaults(), parents)
+    return RuleBook(values, park_defaults(), parents, quotas)
+
+
+def _quota(row: QuotaRow) -> Quota:
+    return Quota(
+        row.id, (row.scope_kind, row.scope_key), row.subject, row.measure, row.period, row.amount,
+        row.rolling_days, WeeklyHours.parse(row.hours) if row.hours is not None else None,
+        row.week_start, f"{row.group_kind}:{row.group_key}" if row.group_kind else "",
+        bool(row.grants), bool(row.counts_no_show),
+    )  # fmt: skip

@@ -1,11 +1,12 @@
 """The rules about the person: qualification, purpose, note, and their other reservations."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from booking.core.errors import Violation
 from booking.core.period import Period
 from booking.policies.rules.proposal import Own, Proposal
-from booking.policies.rules.values import MANAGERS, NEVER, PoolRules, too_late
+from booking.policies.rules.values import MANAGERS, NEVER, PoolRules, Rule, too_late
 
 OTHER = "other"  # the purpose that customs supervision does not cover (FIELD §2.8)
 
@@ -38,15 +39,24 @@ def person_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
     if note.value and p.note == "":
         yield Violation("note_needed", None, None, note.origin, MANAGERS, field="note")
     latest = rules.edit_latest_minutes
-    if (
-        p.was is not None
-        and latest.value is not None
-        and too_late(latest.value, p.was.start, p.now)
-    ):
+    # What runs may be made longer: that takes only what nobody has booked.
+    planned = p.was if p.was is not None and p.was.start > p.now else None
+    if planned and latest.value is not None and too_late(latest.value, planned.start, p.now):
         never = latest.value == NEVER
         code = "never_changed" if never else "too_late_to_change"
         limit = None if never else latest.value
-        yield Violation(code, limit, p.was.start, latest.origin, MANAGERS, field="start")
+        yield Violation(code, limit, planned.start, latest.origin, MANAGERS, field="start")
+
+
+def late_cancel(latest: Rule[int | None], start: datetime, now: datetime) -> Violation | None:
+    """Return what is broken when a reservation that starts at `start` is cancelled now."""
+    if latest.value is None or not too_late(latest.value, start, now):
+        return None
+    never = latest.value == NEVER
+    return Violation(
+        "never_cancelled" if never else "too_late_to_cancel", None if never else latest.value,
+        start, latest.origin, MANAGERS, field="reason",
+    )  # fmt: skip
 
 
 def barred(rules: PoolRules, p: Proposal) -> list[Period]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.values import PoolRules, Rule
 
@@ -47,7 +48,11 @@ class RuleBook:
     """Every value set in the park, laid out for look-ups. Immutable; one for each edition."""
 
     def __init__(
-        self, values: Iterable[SetValue], defaults: PoolRules, parents: Mapping[str, str | None]
+        self,
+        values: Iterable[SetValue],
+        defaults: PoolRules,
+        parents: Mapping[str, str | None],
+        quotas: Iterable[Quota] = (),
     ) -> None:
         """Keep `values`; `parents` maps a category code to the one above."""
         self.defaults = defaults
@@ -59,6 +64,9 @@ class RuleBook:
                 self._grouped.setdefault(value.scope, []).append(value)
             else:
                 self._common.setdefault(value.scope, {})[value.rule] = value.value
+        self._quotas: dict[tuple[str, str], list[Quota]] = {}
+        for quota in quotas:
+            self._quotas.setdefault(quota.scope, []).append(quota)
         self._bases: dict[tuple[tuple[str, str], ...], PoolRules] = {}
 
     def place(self, pool_id: int, lab_id: int, site_id: int, category: str | None) -> Place:
@@ -97,6 +105,25 @@ class RuleBook:
     def has_groups(self, place: Place) -> bool:
         """Return whether any group has a value of its own here: else nobody's groups are read."""
         return bool(self._grouped) and any(s in self._grouped for s in place.scopes)
+
+    def group_kinds(self, place: Place) -> frozenset[str]:
+        """Return the kinds of groups that have values or quotas of their own here."""
+        found = {v.group for s in place.scopes for v in self._grouped.get(s, ())}
+        found |= {quota.group for quota in self.quotas(place)}
+        return frozenset(group.partition(":")[0] for group in found if group)
+
+    def quotas(self, place: Place) -> tuple[Quota, ...]:
+        """Return the quotas set at a pool or above it, nearest first, for everyone or a group."""
+        if not self._quotas:
+            return ()
+        return tuple(quota for scope in place.scopes for quota in self._quotas.get(scope, ()))
+
+    def below(self, code: str) -> frozenset[str]:
+        """Return a category's code and those below it."""
+        chains = ({c, *self.place(0, 0, 0, c).categories} for c in self._parents)
+        return frozenset(
+            c for c, chain in zip(self._parents, chains, strict=True) if code in chain
+        ) | {code}
 
     def origins(self, place: Place, name: str) -> Sequence[tuple[tuple[str, str], Any]]:
         """Return each place above the pool that sets `name`, nearest first."""

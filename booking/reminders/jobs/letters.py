@@ -16,7 +16,7 @@ from booking.reservations.rules.life import units_final
 from booking.web.formats import instant_text, period_text
 from booking.web.links import public_url
 from booking.web.locale import named
-from booking.web.messages import N_
+from booking.web.rule_texts import N_
 from booking.web.wording import purpose_text
 
 # A remaining time is told in the unit that leaves at least this many of it: 24 hours, 60 minutes.

@@ -5,27 +5,31 @@ Each fact is read only where a rule of one of the pools asks for it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.companies.models import Company
 from booking.core.actor import Actor, Party
 from booking.core.errors import Violation
 from booking.core.period import Period
-from booking.policies.models import CalendarDay
+from booking.inventory.models import Unit
 from booking.policies.queries.book import book_of
+from booking.policies.queries.calendar import calendar_of
 from booking.policies.rules.calendar import Calendar
 from booking.policies.rules.decide import violations
-from booking.policies.rules.proposal import Own, Person, Proposal
+from booking.policies.rules.people import OTHER
+from booking.policies.rules.proposal import Person, Proposal
+from booking.policies.rules.quotas import Account, Quota, applying
 from booking.policies.rules.times import NEAREST_WITHIN
 from booking.policies.rules.values import PoolRules
-from booking.reservations.models import LIVE, Reservation
-from booking.reservations.queries.facts import PoolFacts
+from booking.reservations.models import Reservation
+from booking.reservations.queries.facts import BOOKABLE, PoolFacts
+from booking.reservations.queries.person import NOBODY, PersonFacts
+from booking.reservations.queries.spending import Spending, Subject
 
 DAY = timedelta(days=1)
-NOBODY = 0  # asks for everybody: no facts of a person are read
+NO_DAYS = Calendar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ class Intent:
     searches: bool = False
     purpose: str | None = None
     note: str | None = None
+    unit_id: int | None = None
     besides: int | None = None
+    was: Period | None = None
     keeps_start: bool = False
     by: Actor | None = None
 
@@ -113,94 +119,99 @@ def askings(
 ) -> list[Asked]:
     """Return the same for many pools with their bookable units and bookers, in their order.
 
-    At most one query for each kind of fact, however many pools. All bookers are one person.
+    A query for each kind of fact that a rule asks for, and two for each quota, however many
+    pools. All bookers are one person.
     """
-    groups = _Groups(session)
-    ruled = [(pool, units, b, groups.rules(pool, b)) for pool, units, b in pools]
-    reach = intent.reach(rules for _pool, _units, _booker, rules in ruled)
-    days = _calendars(session, [(pool, rules) for pool, _units, _b, rules in ruled], reach)
-    person = _person(session, [(b, rules) for _pool, _units, b, rules in ruled], reach)
-    return [
-        Asked(
-            pool, rules,
-            Proposal(
-                intent.period, intent.quantity, intent.now, pool.zone, units,
-                insider=booker.is_insider(pool), sharing=pool.sharing,
-                keeps_start=intent.keeps_start,
-                needs_decision=pool.needs_decision(intent.by), purpose=intent.purpose,
-                note=intent.note,
-                pool_id=pool.pool_id, besides=intent.besides, person=person,
-                calendar=days.get(pool.site_id, Calendar())
-                if rules.holidays.value == "closed" else Calendar(),
-            ),
-        )
-        for pool, units, booker, rules in ruled
-    ]  # fmt: skip
+    now = intent.now
+    person = PersonFacts(session, pools[0][2].person_id if pools else NOBODY, now)
+    ruled = [(pool, units, b, *_ruled(session, person, pool, b)) for pool, units, b in pools]
+    reach = intent.reach(rules for _pool, _units, _booker, rules, _quotas in ruled)
+    asker = _Asker(session, person, reach, intent, [rules for *_, rules, _quotas in ruled])
+    return [asker.asked(*each) for each in ruled]
 
 
-class _Groups:
-    """The groups a party belongs to, read once where a pool has values for such groups."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._tiers: dict[int, str] = {}
-
-    def rules(self, pool: PoolFacts, booker: Booker) -> PoolRules:
-        """Return the pool's rules for the booker's groups."""
-        book = book_of(self._session, pool.edition)
-        if not book.has_groups(pool.place):
-            return pool.rules
-        return book.for_groups(pool.rules, pool.place, self._of(booker))
-
-    def _of(self, booker: Booker) -> set[str]:
-        party = booker.party
-        if party is None:
-            return set()
-        if party.company_id is None:
-            return {f"institution:{party.institution_id}"}
-        if party.company_id not in self._tiers:
-            tier = select(Company.price_tier).where(Company.id == party.company_id)
-            self._tiers[party.company_id] = self._session.execute(tier).scalar_one()
-        return {f"company:{party.company_id}", f"tier:{self._tiers[party.company_id]}"}
+def rules_for(session: Session, pool: PoolFacts, booker: Booker, now: datetime) -> PoolRules:
+    """Return the rules of a pool for a booker's groups; nothing else is read."""
+    return _ruled(session, PersonFacts(session, booker.person_id, now), pool, booker)[0]
 
 
-def _calendars(
-    session: Session, pools: Sequence[tuple[PoolFacts, PoolRules]], reach: Period
-) -> dict[int, Calendar]:
-    """Return the calendar of each site where a pool closes on holidays. At most one query."""
-    sites = {pool.site_id for pool, rules in pools if rules.holidays.value == "closed"}
-    if not sites:
-        return {}
-    rows = session.execute(
-        select(CalendarDay.site_key, CalendarDay.day, CalendarDay.kind)
-        .where(CalendarDay.site_key.in_([0, *sorted(sites)]))
-        .where(CalendarDay.day >= (reach.start - DAY).date().isoformat())
-        .where(CalendarDay.day <= (reach.end + DAY).date().isoformat())
-        .order_by(CalendarDay.site_key, CalendarDay.day)
-    ).all()
-    found = {}
-    for site in sites:
-        # In order of site_key: the site's own row comes last and wins.
-        days = {date.fromisoformat(r.day): r.kind for r in rows if r.site_key in (0, site)}
-        found[site] = Calendar({day: kind for day, kind in days.items() if kind != "normal"})
-    return found
+def _ruled(
+    session: Session, person: PersonFacts, pool: PoolFacts, booker: Booker
+) -> tuple[PoolRules, tuple[Quota, ...]]:
+    """Return the pool's rules and quotas for the groups of the booker."""
+    book = book_of(session, pool.edition)
+    kinds, quotas = book.group_kinds(pool.place), book.quotas(pool.place)
+    if not kinds:
+        return pool.rules, quotas
+    groups = person.groups(booker.party, pool.place, kinds)
+    return book.for_groups(pool.rules, pool.place, groups), applying(quotas, groups)
 
 
-def _person(session: Session, askers: Sequence[tuple[Booker, PoolRules]], reach: Period) -> Person:
-    """Return what the rules ask about the person. A query only where one asks."""
-    person_id = askers[0][0].person_id if askers else NOBODY
-    gap = max((rules.own_gap_minutes.value for _booker, rules in askers), default=0)
-    asked = gap or any(rules.one_at_a_time.value for _booker, rules in askers)
-    if person_id == NOBODY or not asked:
-        return Person(person_id)
-    return Person(person_id, own=_own(session, person_id, reach.widened(gap, gap)))
+class _Asker:
+    """Gathers what is left to ask, once the rules and how far they look are known."""
 
+    def __init__(
+        self,
+        session: Session,
+        person: PersonFacts,
+        reach: Period,
+        intent: Intent,
+        rules: Sequence[PoolRules],
+    ) -> None:
+        self._session, self._person = session, person
+        self._reach, self._intent = reach, intent
+        self._spending: dict[int | None, Spending] = {}
+        gap = max((r.own_gap_minutes.value for r in rules), default=0)
+        near = gap or any(r.one_at_a_time.value for r in rules)
+        self._own = person.own(reach.widened(gap, gap)) if near else ()
 
-def _own(session: Session, person_id: int, reach: Period) -> tuple[Own, ...]:
-    rows = session.execute(
-        select(Reservation.id, Reservation.pool_id, Reservation.start_at, Reservation.end_at)
-        .where(Reservation.user_id == person_id, Reservation.status.in_(LIVE))
-        .where(Reservation.start_at < reach.end, Reservation.end_at > reach.start)
-        .order_by(Reservation.start_at, Reservation.id)
-    )
-    return tuple(Own(r.id, r.pool_id, Period(r.start_at, r.end_at)) for r in rows)
+    def asked(
+        self,
+        pool: PoolFacts,
+        units: int,
+        booker: Booker,
+        rules: PoolRules,
+        quotas: tuple[Quota, ...],
+    ) -> Asked:
+        """Return one pool with all that its rules ask for."""
+        intent, insider = self._intent, booker.is_insider(pool)
+        proposal = Proposal(
+            intent.period, intent.quantity, intent.now, pool.zone, units, insider=insider,
+            sharing=pool.sharing, keeps_start=intent.keeps_start,
+            needs_decision=pool.needs_decision(intent.by), purpose=intent.purpose,
+            note=intent.note, pool_id=pool.pool_id, besides=intent.besides, was=intent.was,
+            person=self._standing(pool, rules), calendar=self._calendar(pool, rules),
+            customs=not insider and intent.purpose == OTHER and self._customs(pool),
+            accounts=self._accounts(pool, booker, quotas),
+        )  # fmt: skip
+        return Asked(pool, rules, proposal)
+
+    def _standing(self, pool: PoolFacts, rules: PoolRules) -> Person:
+        qualified = self._person.qualified(pool.place) if rules.level.value else ()
+        return Person(self._person.person_id, qualified, self._own)
+
+    def _calendar(self, pool: PoolFacts, rules: PoolRules) -> Calendar:
+        if rules.holidays.value != "closed":
+            return NO_DAYS
+        first, last = (self._reach.start - DAY).date(), (self._reach.end + DAY).date()
+        return calendar_of(self._session, pool.site_id, first, last, pool.edition)
+
+    def _customs(self, pool: PoolFacts) -> bool:
+        """Return whether a unit that could be used is under customs supervision. One query."""
+        units = select(Unit.id).where(Unit.pool_id == pool.pool_id, Unit.customs_supervised == 1)
+        named = self._intent.unit_id
+        units = units.where(BOOKABLE if named is None else Unit.id == named)
+        return self._session.execute(units.limit(1)).scalar() is not None
+
+    def _accounts(
+        self, pool: PoolFacts, booker: Booker, quotas: tuple[Quota, ...]
+    ) -> tuple[Account, ...]:
+        if not quotas:
+            return ()
+        company = booker.party.company_id if booker.party is not None else None
+        spending = self._spending.get(company)
+        if spending is None:
+            subject, intent = Subject(booker.person_id, company), self._intent
+            spending = Spending(self._session, subject, self._reach, intent.now, intent.besides)
+            self._spending[company] = spending
+        return spending.accounts(pool, quotas)

@@ -115,7 +115,7 @@ def _bookable(
         known = found.get(pool_id)
         if known is None:
             found[pool_id] = _Pool(units.get(pool_id, ()), asked)
-        elif asked.rules is not known.asked.rules:
+        elif _differs(asked, known.asked):
             found[pool_id] = replace(known, also=(*known.also, asked))
     return [
         pool
@@ -132,6 +132,12 @@ def _bookers(session: Session, actor: Actor, pool: PoolFacts, now: datetime) -> 
     parties = parties_for(session, actor, actor.user_id, pool, now)
     insider = bool(parties) and all(p.institution_id == pool.institution_id for p in parties)
     return [Booker(actor.user_id, party, insider) for party in parties or (None,)]
+
+
+def _differs(asked: Asked, other: Asked) -> bool:
+    """Return whether rules or quotas differ between two parties."""
+    same = asked.rules is other.rules and asked.proposal.accounts == other.proposal.accounts
+    return not same
 
 
 def _horizon(asked: Asked, now: datetime) -> datetime:

@@ -16,8 +16,10 @@ ENDED_CODE = {
 
 
 # What can be wrong with less of what was granted. The rest was looked at then, and may be stricter
-# today: giving something up is not refused for it.
-OF_LENGTH = frozenset({"too_short", "granularity_start", "granularity_length"})
+# today: giving something up is not refused for it, unless it is too late for any change.
+OF_LENGTH = frozenset(
+    {"too_short", "granularity_start", "granularity_length", "too_late_to_change", "never_changed"}
+)
 
 
 class Move(Enum):

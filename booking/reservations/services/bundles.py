@@ -35,7 +35,8 @@ from booking.reservations.services.grouping import (
     refuse,
     tell_group,
 )
-from booking.reservations.services.requesting import booker_for, pool_id_of
+from booking.reservations.services.locking import pool_id_of
+from booking.reservations.services.requesting import booker_for
 
 # A time may pass the rules of time and still break another: then the next one is tried.
 TRIES = 12

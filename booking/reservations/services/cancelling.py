@@ -10,12 +10,16 @@ from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
+from booking.policies.rules.people import late_cancel
 from booking.reservations.models import Reservation
-from booking.reservations.queries.reservations import locked_reservation
+from booking.reservations.queries.asking import booker_of, rules_for
+from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.reservations import Found, locked_reservation
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.holding import release
 from booking.reservations.services.notices import About, drop_reminders, tell_person
+from booking.reservations.services.requesting import settle
 from booking.reservations.services.splitting import end_if_over
 from booking.reservations.services.withdrawing import withdraw_change
 
@@ -30,7 +34,8 @@ def cancel(
 ) -> None:
     """Cancel a live reservation. Somebody else's needs a reason; a started one, the lab.
 
-    Raises NotFound, Forbidden, Stale, Invalid (field reason), WrongState with a code for each end.
+    Raises NotFound, Forbidden, Stale, Invalid (field reason), WrongState with a code for each
+    end, RuleViolated when it is too late by the rules; a manager's reason overrides them.
     """
     found = locked_reservation(session, actor, reservation_id)
     row = found.row
@@ -46,6 +51,7 @@ def cancel(
     if row.start_at <= now and not may(actor, "reservation.decide", found.subject):
         raise WrongState("already_started", actual=row.status)
     was = row.status
+    overridden = _late(session, actor, found, reason, now)
     lock_pools(session, [row.pool_id])
     end_reservation(session, row, "cancelled", reason, now)
     row.was_status, row.ended_at, row.ended_by_id = was, now, actor.user_id
@@ -55,8 +61,28 @@ def cancel(
         tell_person(session, about, "cancelled", now, reason=reason.strip(), by=actor.name, was=was)
     record(
         session, actor, "reservation.cancel", ("reservation", row.id), now,
-        before={"status": was}, after={"status": "cancelled"}, reason=reason.strip() or None,
+        before={"status": was}, after={"status": "cancelled", **overridden},
+        reason=reason.strip() or None,
     )  # fmt: skip
+
+
+def _late(
+    session: Session, actor: Actor, found: Found, reason: str, now: datetime
+) -> dict[str, list[str]]:
+    """Return which rule of the latest cancelling was overridden, for the record.
+
+    A request nobody has decided on can always be withdrawn. Raises RuleViolated.
+    """
+    row = found.row
+    if row.status == "pending":
+        return {}
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    latest = rules_for(session, pool, booker_of(row), now).cancel_latest_minutes
+    broken = late_cancel(latest, found.period.start, now)
+    if broken is None:
+        return {}
+    settle(actor, pool, (broken,), reason)
+    return {"overridden": [broken.code]}
 
 
 def end_reservation(

@@ -22,7 +22,7 @@ from booking.core.errors import (
     WrongState,
 )
 from booking.core.period import Period
-from booking.infra.db import lock_pools, savepoint
+from booking.infra.db import savepoint
 from booking.reservations.models import Reservation
 from booking.reservations.queries.groups import Group, locked_group, series_of, visible_group
 from booking.reservations.queries.reservations import Found
@@ -32,6 +32,7 @@ from booking.reservations.rules.proposal import require_period, require_text
 from booking.reservations.rules.recurrence import wall_instant
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.grouping import group_ref
+from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.notices import folded, tell_folded
 from booking.reservations.services.splitting import keep_times, shorten, split
@@ -159,7 +160,9 @@ def _affected(
         raise WrongState("nothing_coming")
     if not all(may(actor, "reservation.change", member.subject) for member in found):
         raise Forbidden
-    lock_pools(session, sorted({member.row.pool_id for member in found}))
+    whose = found[0].row
+    pool_ids = sorted({member.row.pool_id for member in found})
+    lock_booking(session, pool_ids, whose.user_id, whose.company_id)
     return group, found
 
 

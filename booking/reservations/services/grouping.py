@@ -17,13 +17,13 @@ from booking.core.errors import (
     RuleViolated,
 )
 from booking.core.period import Period
-from booking.infra.db import lock_pools
 from booking.reservations.models import ReservationGroup
 from booking.reservations.queries.availability import in_the_way
 from booking.reservations.rules.groups import OnProblem, Part, digest
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.alternatives import nearest_time
 from booking.reservations.services.idempotency import Key, claim_key, keep_key
+from booking.reservations.services.locking import lock_booking, pool_id_of, subject_of
 from booking.reservations.services.notices import folded, tell_folded
 from booking.reservations.services.requesting import (
     Booked,
@@ -31,7 +31,6 @@ from booking.reservations.services.requesting import (
     can_hold,
     hold_plan,
     plan_booking,
-    pool_id_of,
     tell_of,
 )
 
@@ -157,7 +156,8 @@ def book_parts(
     First all that pass as asked are held, each seen by the rules of the next; then, where it
     `looks` and not SKIP, those with a problem take the nearest time. Raises Invalid, NotFound.
     """
-    lock_pools(session, sorted({pool_id_of(session, part.request) for part in parts}))
+    pool_ids = sorted({pool_id_of(session, part.request) for part in parts})
+    lock_booking(session, pool_ids, *subject_of(session, actor, parts[0].request, opening.now))
     outcomes = [_as_asked(session, actor, part, opening) for part in parts]
     if not looks or on_problem is OnProblem.SKIP:
         return outcomes

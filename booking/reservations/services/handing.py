@@ -11,12 +11,14 @@ from booking.audit.services import record
 from booking.companies.queries.memberships import parties_of
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale
-from booking.infra.db import lock_pools
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import booker_of
+from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.people import lock_booker
 from booking.reservations.queries.reservations import locked_reservation
 from booking.reservations.rules.life import require_live
+from booking.reservations.services.asking_again import require_heir
+from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.notices import About, plan_reminders, tell_person
 
 
@@ -31,7 +33,8 @@ def transfer(
     """Give a live reservation to a colleague: the times, units and state stay.
 
     Raises NotFound, Forbidden, Stale, WrongState, Invalid("not_a_colleague") unless that person
-    belongs to the reservation's own company or institution.
+    belongs to the reservation's own company or institution, RuleViolated where that person is not
+    qualified or has no room for it.
     """
     found = locked_reservation(session, actor, reservation_id)
     row = found.row
@@ -44,10 +47,12 @@ def transfer(
         raise Invalid("same_person", field="user_id")
     if not _is_colleague(session, row, to_user_id, now):
         raise Invalid("not_a_colleague", field="user_id", actual=to_user_id)
-    lock_pools(session, [row.pool_id])
+    lock_booking(session, [row.pool_id], to_user_id, row.company_id)
     whose = booker_of(row)
     if whose.party is not None:
         lock_booker(session, to_user_id, whose.party)
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    require_heir(session, pool, row, to_user_id, now)
     before = row.user_id
     giver = About(row.id, row.version + 1, before, found.period)
     row.user_id, row.version = to_user_id, row.version + 1

@@ -13,7 +13,6 @@ from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period, subtract
-from booking.infra.db import lock_pools
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
@@ -30,6 +29,7 @@ from booking.reservations.rules.life import (
     require_live,
 )
 from booking.reservations.rules.proposal import require_period, require_text
+from booking.reservations.services.asking_again import named_unit, require_note
 from booking.reservations.services.holding import (
     Block,
     held_blocks,
@@ -37,6 +37,7 @@ from booking.reservations.services.holding import (
     trim,
     try_blocks,
 )
+from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.notices import (
     About,
     drop_questions,
@@ -98,11 +99,13 @@ def move(
     if change.note is not None:
         require_text("note", change.note)
     # Locked before it is looked at: what the rules are asked about cannot change meanwhile.
-    lock_pools(session, [row.pool_id])
+    lock_booking(session, [row.pool_id], row.user_id, row.company_id)
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
     target = _target(session, actor, found, pool, change, now)
     before = {"version": row.version, **plain(found.period), "quantity": row.quantity}
     if target is None:
+        if change.note is not None and row.note and not change.note.strip():
+            require_note(session, pool, row, now)
         return _keep_times(session, actor, row, change, before, now)
     withdraw_change(session, row, now)
     if change.note is not None:
@@ -195,9 +198,10 @@ def _target(
         return None
     if old.start <= now and period.start != old.start:
         raise WrongState("already_started", actual=row.status)
+    note = row.note if change.note is None else change.note.strip()
     intent = Intent(
-        period, quantity, now, purpose=row.purpose, note=row.note, besides=row.id,
-        keeps_start=period.start == old.start, by=actor,
+        period, quantity, now, purpose=row.purpose, note=note, besides=row.id, was=old,
+        unit_id=named_unit(session, row), keeps_start=period.start == old.start, by=actor,
     )  # fmt: skip
     asked = asking(session, pool, len(units_of(session, row.pool_id)), booker_of(row), intent)
     broken = asked.violations()

@@ -17,7 +17,7 @@ from booking.audit.services import record
 from booking.core.actor import Actor, Party
 from booking.core.errors import Busy, Conflict, Invalid, RuleViolated, Violation
 from booking.core.period import Period
-from booking.infra.db import lock_pools, run
+from booking.infra.db import run
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
@@ -34,6 +34,7 @@ from booking.reservations.rules.reference import RANDOM_BYTES, reference
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
+from booking.reservations.services.locking import lock_booking, pool_id_of, subject_of
 from booking.reservations.services.notices import (
     About,
     tell_approvers,
@@ -131,7 +132,7 @@ def request_reservation(
             return Booked(known)
     # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
     # answer and the hold.
-    lock_pools(session, [pool_id_of(session, request)])
+    lock_booking(session, [pool_id_of(session, request)], *subject_of(session, actor, request, now))
     plan = plan_booking(session, actor, request, now)
     booked = hold_plan(session, actor, plan, now)
     tell_of(session, actor, plan, booked, now)
@@ -175,8 +176,9 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
     require_units_of(session, pool, request.preferred_unit_ids)
     intent = Intent(
-        period, request.quantity, now, purpose=request.purpose, note=request.note.strip(), by=actor
-    )
+        period, request.quantity, now, purpose=request.purpose, note=request.note.strip(),
+        unit_id=request.unit_id, by=actor,
+    )  # fmt: skip
     asked = asking(session, pool, len(stock.units), Booker(person_id, party), intent)
     found = asked.violations()
     if request.unit_id is not None and unit is None:
@@ -186,14 +188,6 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         request, pool, asked, period, unit, stock.units, stock.free, person_id, party,
         "pending" if asked.proposal.needs_decision else "approved", overridden,
     )  # fmt: skip
-
-
-def pool_id_of(session: Session, request: BookingRequest) -> int:
-    """Return the pool a request of sound form is about. Raises Invalid, NotFound."""
-    require_form(request)
-    if request.unit_id is not None:
-        return pool_of_unit(session, request.unit_id)[0]
-    return request.pool_id or 0
 
 
 def settle(

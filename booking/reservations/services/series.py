@@ -31,7 +31,7 @@ from booking.reservations.services.grouping import (
     refuse,
     tell_group,
 )
-from booking.reservations.services.requesting import pool_id_of
+from booking.reservations.services.locking import pool_id_of
 
 
 def preview_series(session: Session, actor: Actor, wanted: SeriesWanted, now: datetime) -> Preview:

@@ -10,7 +10,6 @@ from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Forbidden, Stale, WrongState
 from booking.core.period import Period
-from booking.infra.db import lock_pools
 from booking.inventory.models import BOOKABLE_STATES, Unit
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.asking import booker_of
@@ -18,7 +17,9 @@ from booking.reservations.queries.availability import in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
 from booking.reservations.queries.people import lock_booker
 from booking.reservations.queries.reservations import locked_reservation
+from booking.reservations.services.asking_again import require_room
 from booking.reservations.services.holding import Block, hold_any, plain, try_blocks
+from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.notices import (
     About,
     tell_approvers,
@@ -33,8 +34,9 @@ def undo_cancel(
     """Make a cancelled reservation what it was, on the same units, else on others of the pool.
 
     Only by who cancelled it or decides on the pool, before its start (and, of a request, before its
-    deadline). No rule is asked again: it had passed them. Raises NotFound, Forbidden, Stale,
-    WrongState, Conflict when the time has been taken.
+    deadline). Of the rules it had passed only those are asked again that other reservations may
+    break meanwhile. Raises NotFound, Forbidden, Stale, WrongState, RuleViolated, Conflict when the
+    time has been taken.
     """
     found = locked_reservation(session, actor, reservation_id)
     row, period = found.row, found.period
@@ -49,13 +51,14 @@ def undo_cancel(
         raise WrongState("already_started", actual=row.status)
     if row.was_status == "pending" and row.decide_by is not None and row.decide_by <= now:
         raise WrongState("already_expired", actual=row.status)
-    lock_pools(session, [row.pool_id])
+    lock_booking(session, [row.pool_id], row.user_id, row.company_id)
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
     if pool.retired:
         raise WrongState("unit_retired")
     whose = booker_of(row)
     if row.user_id is not None and whose.party is not None:
         lock_booker(session, row.user_id, whose.party)
+    require_room(session, pool, row, now)
     _hold_again(session, pool, row, period)
     row.status, row.was_status, row.reason = row.was_status, None, ""
     row.ended_at = row.ended_by_id = None

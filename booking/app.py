@@ -36,8 +36,12 @@ from booking.inventory.views import catalogue as catalogue_views
 from booking.inventory.views import imports as imports_views
 from booking.inventory.views import manage, park, photos, platforms, sharing, units
 from booking.inventory.views import pool as pool_views
+from booking.policies import cli as policies_cli
 from booking.policies import jobs as policies_jobs
 from booking.policies import models as policies_models
+from booking.policies.views import calendar as calendar_views
+from booking.policies.views import rules as rules_views
+from booking.policies.views import tags as tags_views
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -75,6 +79,9 @@ BLUEPRINTS = [
     platforms.blueprint,
     sharing.blueprint,
     manage.blueprint,
+    rules_views.blueprint,
+    calendar_views.blueprint,
+    tags_views.blueprint,
     units.blueprint,
     photos.blueprint,
 ]
@@ -89,6 +96,7 @@ COMMANDS: list[click.Command] = [
     accounts_cli.operator,
     accounts_cli.tokens,
     categories_cli.categories,
+    policies_cli.calendar,
     imports_cli.import_units_command,
     reservations_imports_cli.import_reservations,
     demo_cli.demo,

@@ -1,10 +1,17 @@
 """How times, spans and states are shown to people, in the reader's language and a site's zone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
-from flask_babel import format_datetime, format_time, format_timedelta, get_locale, gettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_time,
+    format_timedelta,
+    get_locale,
+    gettext,
+)
 
 from booking.core.hours import WeeklyHours, Window
 from booking.core.period import Period
@@ -26,6 +33,12 @@ def instant_text(moment: datetime, zone: ZoneInfo | None = None) -> str:
     if local.year != clock.now().astimezone(local.tzinfo).year:
         pattern = "y年M月d日 EEE HH:mm" if _language() == "zh" else "EEE d MMM y HH:mm"
     return str(format_datetime(local, pattern, rebase=False))
+
+
+def day_text(day: str) -> str:
+    """Return an ISO date with its weekday, such as 10月1日 周四."""
+    pattern = "M月d日 EEE" if _language() == "zh" else "EEE d MMM"
+    return str(format_date(date.fromisoformat(day), pattern, rebase=False))
 
 
 def clock_text(moment: datetime, zone: ZoneInfo) -> str:

@@ -123,6 +123,7 @@ TEXTS: dict[str, str] = {
     "unknown_rule": N_("This rule cannot be set here."),
     "unknown_group": N_("There is no such group of people."),
     "not_for_groups": N_("This rule is the same for everybody."),
+    "not_a_tag": N_("A tag has 1 to %(limit)s characters."),
     "too_many_changes": N_("At most %(limit)s changes at once."),
     # --- the API's own -----------------------------------------------------------
     "unauthorized": N_("Send a valid token: Authorization: Bearer …"),

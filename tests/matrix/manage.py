@@ -17,7 +17,6 @@ ACCESS = {
         WEST,
         """
         manage.pool            pool_id=shared_pool  200  422
-        manage.rules           pool_id=shared_pool  200  302
         manage.picture         pool_id=shared_pool  200  422
         manage.remove_picture  pool_id=shared_pool  -    302
         manage.retire          pool_id=shared_pool  200  409

@@ -125,10 +125,11 @@ def test_a_park_is_built_from_nothing_by_pages(any_app: Flask, operator: Visitor
             model="LSM 980", category_code="010800", kind="instrument", units=2,
         )
     )  # fmt: skip
-    mei.send(
-        f"/manage/pools/{pool}/rules", approval="manual", hours="own", granularity_minutes=30,
-        **{f"day{day}": "08:00-20:00" for day in range(1, 8)},
-    )  # fmt: skip
+    rules = f"/manage/pools/{pool}/rules"
+    typed = {"approval": "manual", "opening_hours": "own", "granularity_minutes": 30,
+             "purposes_list": [],
+             **{f"day{day}": "08:00-20:00" for day in range(1, 8)}}  # fmt: skip
+    mei.send(rules, **{**fields(mei.see(rules, "Opening hours")), **typed})
 
     operator.see("/park/sharing", "激光共聚焦显微镜")
     operator.send("/park/sharing", pools=[pool], from_day="2026-11-23", hours="always",

@@ -108,7 +108,7 @@ class TestLook:
     ) -> None:
         sign_in(page, live_url, park.mei.email)
         page.goto(f"{live_url}/manage/pools/{park.confocal.id}/rules")
-        page.check("input[name=hours][value=own]")
+        page.check("input[name=opening_hours][value=own]")
         page.fill("#day1", "nine to five")
         page.click("main .submit button")
         assert page.locator("#day1").is_visible()
@@ -122,5 +122,5 @@ class TestLook:
         sign_in(page, live_url, park.mei.email)
         page.goto(f"{live_url}/manage/pools/{park.confocal.id}/rules")
         assert page.locator("#day1").is_hidden()
-        page.check("input[name=hours][value=own]")
+        page.check("input[name=opening_hours][value=own]")
         assert page.locator("#day1").is_visible()

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from booking.audit.models import Audit
 from booking.companies.models import Building, Room
 from booking.core.errors import Invalid, NotFound, WrongState
-from booking.core.hours import WeeklyHours
 from booking.infra.db import write
 from booking.inventory.models import Pool, Unit
-from booking.inventory.rules.pools import PoolFields, PoolRuleFields, UnitFields
+from booking.inventory.rules.pools import PoolFields, UnitFields
 from booking.inventory.services import pools
 from tests import factories
 from tests.cast import Cast, cast
@@ -56,7 +55,7 @@ def test_nobody_else_touches_a_labs_pools(any_session, park, fields, now, who) -
     for work in (
         lambda s: pools.create_pool(s, actor, park.west_lab.id, fields, "instrument", 1, now),
         lambda s: pools.edit_pool(s, actor, pool, fields, now),
-        lambda s: pools.set_rules(s, actor, pool, PoolRuleFields(), now),
+        lambda s: pools.set_approval(s, actor, pool, "auto", now),
         lambda s: pools.set_photo(s, actor, pool, None, now),
         lambda s: pools.add_units(s, actor, pool, "instrument", 1, now),
         lambda s: pools.add_unit(s, actor, pool, UnitFields(), now),
@@ -93,44 +92,6 @@ def test_an_unfit_pool_is_refused(any_session, park, mei, fields, now, changed, 
     with pytest.raises(Invalid) as refused:
         write(lambda s: pools.edit_pool(s, mei, park.confocal.id, replace(fields, **changed), now))
     assert refused.value.field == field
-
-
-def test_rules_are_kept_and_none_is_the_parks_default(any_session, park, mei, now) -> None:
-    hours = WeeklyHours.parse("1 08:00-18:00;5 22:00-30:00")
-    rules = PoolRuleFields("auto", hours, 30, 60, 480, 14, 10, 5, 2, 48)
-    write(lambda s: pools.set_rules(s, mei, park.confocal.id, rules, now))
-    pool = any_session.get_one(Pool, park.confocal.id, populate_existing=True)
-    assert (pool.approval, pool.granularity_minutes, pool.max_units) == ("auto", 30, 2)
-    assert WeeklyHours.parse(pool.opening_hours) == hours
-    write(lambda s: pools.set_rules(s, mei, park.confocal.id, PoolRuleFields(), now))
-    pool = any_session.get_one(Pool, park.confocal.id, populate_existing=True)
-    assert (pool.opening_hours, pool.max_minutes) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("changed", "code", "field"),
-    [
-        ({"granularity_minutes": 7}, "not_a_grid", "granularity_minutes"),
-        ({"granularity_minutes": 0}, "out_of_range", "granularity_minutes"),
-        ({"min_minutes": 120, "max_minutes": 60}, "no_length_fits", "max_minutes"),
-        # no multiple of 60 lies between 90 and 100
-        ({"granularity_minutes": 60, "min_minutes": 90, "max_minutes": 100},
-         "no_length_fits", "max_minutes"),
-        # against the park's longest, a day
-        ({"min_minutes": 2000}, "no_length_fits", "max_minutes"),
-        ({"horizon_days": -1}, "out_of_range", "horizon_days"),
-        ({"warmup_minutes": 999_999}, "out_of_range", "warmup_minutes"),
-        ({"max_units": 0}, "out_of_range", "max_units"),
-        ({"approval": "never"}, "unknown_choice", "approval"),
-    ],
-)  # fmt: skip
-def test_rules_nobody_could_keep_are_refused(
-    any_session, park, mei, now, changed, code, field
-) -> None:
-    rules = replace(PoolRuleFields(), **changed)
-    with pytest.raises(Invalid) as refused:
-        write(lambda s: pools.set_rules(s, mei, park.confocal.id, rules, now))
-    assert (refused.value.code, refused.value.field) == (code, field)
 
 
 def test_a_picture_is_kept_and_the_audit_has_its_size_only(any_session, park, mei, now) -> None:

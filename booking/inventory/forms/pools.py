@@ -1,17 +1,13 @@
 """Forms of platforms, pools and their rules."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from booking.core.text import LINE, TEXT
-from booking.inventory.forms.hours import HoursForm
-from booking.inventory.models import Pool
-from booking.inventory.rules.pools import MOST_UNITS, RANGES, PoolFields, PoolRuleFields
+from booking.inventory.rules.pools import MOST_UNITS, PoolFields
 from booking.inventory.services.register import PlatformFields
 from booking.web.fields import IdField, options
 
@@ -103,56 +99,3 @@ class PhotoForm(FlaskForm):
         _l("Picture"), [FileRequired(_l("Please choose a file."))],
         description=_l("JPEG, PNG or WebP, at most 12 MB. It is shrunk to 1280 pixels."),
     )  # fmt: skip
-
-
-def _number(label: Any, name: str, description: Any = "") -> IntegerField:
-    least, most = RANGES[name]
-    return IntegerField(label, [Optional(), NumberRange(least, most)], description=description)
-
-
-class RulesForm(HoursForm):
-    """How a pool is booked; what is left empty follows the park."""
-
-    approval = RadioField(
-        _l("Approval"),
-        choices=options(
-            {
-                "manual": _l("The lab decides on each request"),
-                "auto": _l("Approved by itself when the rules are kept"),
-            }
-        ),
-    )
-    hours = RadioField(_l("Opening hours"), choices=[])  # the view words them
-    granularity_minutes = _number(
-        _l("Grid, in minutes"), "granularity_minutes",
-        _l("Reservations start and end on it."),
-    )  # fmt: skip
-    min_minutes = _number(_l("Shortest, in minutes"), "min_minutes")
-    max_minutes = _number(_l("Longest, in minutes"), "max_minutes")
-    horizon_days = _number(_l("How many days ahead"), "horizon_days")
-    warmup_minutes = _number(_l("Warm-up before, in minutes"), "warmup_minutes")
-    cleanup_minutes = _number(_l("Clean-up after, in minutes"), "cleanup_minutes")
-    max_units = _number(_l("Most units in one reservation"), "max_units")
-    decide_within_hours = _number(
-        _l("Decide within, in hours"), "decide_within_hours",
-        _l("A request nobody decided on expires."),
-    )  # fmt: skip
-
-    def hours_count(self) -> bool:
-        """Return whether the pool has hours of its own."""
-        return bool(self.hours.data == "own")
-
-    def fields(self) -> PoolRuleFields:
-        """Return what was typed. Call it after `validate`."""
-        numbers = {name: self[name].data for name in RANGES}
-        return PoolRuleFields(
-            approval=self.approval.data or "",
-            opening_hours=self.weekly() if self.hours_count() else None,
-            **numbers,
-        )
-
-    @staticmethod
-    def present(pool: Pool) -> dict[str, object]:
-        """Return what the pool has now, by field."""
-        names = ("approval", *RANGES)
-        return {name: getattr(pool, name) for name in names}

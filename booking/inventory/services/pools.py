@@ -20,16 +20,13 @@ from booking.inventory.rules.pools import (
     KINDS,
     MOST_UNITS,
     PoolFields,
-    PoolRuleFields,
     UnitFields,
     checked_pool,
-    checked_rules,
     checked_unit,
     require_range,
 )
 from booking.inventory.services.buffers import inherit_buffers
 from booking.inventory.services.search import refresh_search
-from booking.policies.rules.values import DEFAULTS
 
 
 def create_pool(
@@ -85,25 +82,6 @@ def hand_over(session: Session, actor: Actor, pool_id: int, lab_id: int, now: da
     change(session, actor, pool, {"lab_id": lab_id}, now, action="hand_over")
     inherit_buffers(session, [pool_id])
     refresh_search(session, [pool_id])
-    return pool_id
-
-
-def set_rules(
-    session: Session, actor: Actor, pool_id: int, rules: PoolRuleFields, now: datetime
-) -> int:
-    """Return `pool_id` after writing how the pool is booked; what is booked already stays.
-
-    Raises NotFound, Invalid, WrongState.
-    """
-    lock_pools(session, [pool_id])
-    pool = _live_pool(session, actor, pool_id)
-    rules = checked_rules(
-        rules, DEFAULTS.granularity_minutes.value, DEFAULTS.min_minutes.value,
-        DEFAULTS.max_minutes.value,
-    )  # fmt: skip
-    hours = rules.opening_hours
-    values = {**asdict(rules), "opening_hours": hours.text if hours is not None else None}
-    change(session, actor, pool, values, now, action="rules")
     return pool_id
 
 

@@ -9,37 +9,33 @@ from werkzeug.wrappers import Response
 from booking.companies.queries.parties import lab_choices, site_choices
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound
-from booking.core.hours import WeeklyHours
 from booking.infra.db import db
 from booking.infra.pictures.read import CONTENT_TYPE, small_picture
-from booking.infra.settings import times
-from booking.inventory.forms.pools import LabForm, NewPoolForm, PhotoForm, PoolForm, RulesForm
+from booking.inventory.forms.pools import LabForm, NewPoolForm, PhotoForm, PoolForm
 from booking.inventory.models import Pool
 from booking.inventory.queries.editing import (
     category_choices,
     platform_choices,
-    pool_place,
     visible_pool_to_edit,
     visible_pools_to_edit,
 )
-from booking.inventory.rules.pools import RANGES
-from booking.inventory.services.pools import create_pool, edit_pool, hand_over, set_photo, set_rules
-from booking.policies.rules.values import DEFAULTS
+from booking.inventory.services.pools import create_pool, edit_pool, hand_over, set_photo
 from booking.reservations.services.retiring import pool_gone, restore_pool, retire_pool
 from booking.web.access import signed_in
 from booking.web.dealing import ended
 from booking.web.fields import options
-from booking.web.formats import hours_text
 from booking.web.lists import asked, asked_id, page_url
 from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.messages import text_of
 from booking.web.paging import page_of
+from booking.web.pool_head import pool_values
 from booking.web.saving import form_page, retiring_question, run, saved
 from booking.web.shell import NavItem
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage/pools")
 Answer = Response | str | tuple[str, int]
+_PAGES = {"manage", "units", "rules", "tags"}
 _CLOSING = "reservations.close_unit"  # a page of the lab, wherever it is written
 
 
@@ -47,7 +43,7 @@ def nav(who: Actor) -> list[NavItem]:
     """Return a lab manager's entry of the main navigation; operators find it in the park's."""
     if who.is_operator or not who.managed_lab_ids:
         return []
-    active = request.blueprint in {"manage", "units"} or request.endpoint == _CLOSING
+    active = request.blueprint in _PAGES or request.endpoint == _CLOSING
     return [NavItem(_("My instruments"), url_for("manage.list_pools"), "tools", active)]
 
 
@@ -81,7 +77,7 @@ def new_pool() -> Answer:
             flash(
                 _("Created. Next: its booking rules. What stays empty follows the park."), "success"
             )
-            return redirect(url_for("manage.rules", pool_id=key))
+            return redirect(url_for("rules.pool", pool_id=key))
     return form_page("manage/new_pool.html", form, plain=not who.is_operator, labs=labs)
 
 
@@ -98,25 +94,6 @@ def pool(pool_id: int) -> Answer:
         flash(_("Saved."), "success")
         return redirect(url_for("manage.pool", pool_id=pool_id))
     return form_page("manage/pool.html", form, **pool_values(pool_id))
-
-
-@blueprint.route("/<int:pool_id>/rules", methods=["GET", "POST"])
-@signed_in
-def rules(pool_id: int) -> Answer:
-    """Show how a pool is booked, and change it."""
-    row = visible_pool_to_edit(db.session(), actor(), pool_id)
-    hours = None if row.opening_hours is None else WeeklyHours.parse(row.opening_hours)
-    form = RulesForm(
-        **RulesForm.present(row), **RulesForm.lines(hours), hours="own" if hours else "park"
-    )
-    parks = _("As in the whole park: %(hours)s", hours=hours_text(DEFAULTS.opening_hours.value))
-    form.hours.choices = options({"park": parks, "own": _("Its own, as follows")})
-    if form.validate_on_submit() and saved(
-        form, lambda s, who, now: set_rules(s, who, pool_id, form.fields(), now)
-    ):
-        flash(_("Saved. What is booked already stays as it is."), "success")
-        return redirect(url_for("manage.rules", pool_id=pool_id))
-    return form_page("manage/rules.html", form, defaults=_defaults(), **pool_values(pool_id))
 
 
 @blueprint.route("/<int:pool_id>/picture", methods=["GET", "POST"])
@@ -189,18 +166,6 @@ def lab(pool_id: int) -> Answer:
                      above=above, back=back, plain=not who.is_operator)  # fmt: skip
 
 
-def pool_values(pool_id: int) -> dict[str, Any]:
-    """Return what the head of every page of a pool shows. Two queries."""
-    who = actor()
-    row = visible_pool_to_edit(db.session(), who, pool_id)
-    lab, institution, site, contribution = pool_place(db.session(), row)
-    return {
-        "pool": row, "lab": lab, "institution": institution, "site": site,
-        "contribution": contribution, "plain": not who.is_operator, "here": request.endpoint,
-        "other_labs": who.is_operator or len(who.managed_lab_ids) > 1,
-    }  # fmt: skip
-
-
 def _manager() -> Actor:
     """Return the acting person. Raises NotFound unless there are pools they may edit."""
     who = actor()
@@ -227,12 +192,6 @@ def _offer(form: PoolForm, row: Pool | None) -> None:
             top = name
         offered += options({node.code: f"{node.code} {name}"}, top)
     form.category_code.choices = offered
-
-
-def _defaults() -> dict[str, int]:
-    """Return the park's own value of each rule a pool may leave empty."""
-    found = {name: getattr(DEFAULTS, name).value for name in RANGES}
-    return {**found, "decide_within_hours": times().decide_within_hours}
 
 
 def _shrunk(form: PhotoForm) -> bytes | None:

@@ -19,7 +19,6 @@ from booking.inventory.queries.editing import (
     visible_unit_to_edit,
 )
 from booking.inventory.services.pools import add_unit, add_units
-from booking.inventory.views.manage import pool_values
 from booking.reservations.services.breakdown import edit_unit_in_use, is_in_use
 from booking.reservations.services.retiring import restore_unit, retire_unit, unit_gone
 from booking.web.access import signed_in
@@ -28,6 +27,7 @@ from booking.web.lists import asked, page_url
 from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.paging import page_of
+from booking.web.pool_head import pool_values
 from booking.web.saving import form_page, retiring_question, run, saved
 
 blueprint = Blueprint("units", __name__, url_prefix="/manage")

@@ -18,7 +18,6 @@ POOL_COLUMNS = (
     "warmup_minutes", "cleanup_minutes", "max_units", "decide_within_hours",
 )  # fmt: skip
 BUFFERS = ("warmup_minutes", "cleanup_minutes")
-GROUP_KINDS = ("company", "institution", "tier", "level", "tag")
 LONGEST_TAG = 40
 LEVELS = range(1, 10)
 _TIERS = frozenset(PRICE_TIERS)
@@ -59,14 +58,20 @@ def checked(change: Change, scope_kind: str) -> Any:
 
 def group_parts(group: str, rule: str = "group") -> tuple[str, str]:
     """Return (kind, key) of a group such as `company:7` or `tag:night`. Raises Invalid."""
+    if not is_group(group):
+        raise Invalid("unknown_group", field=rule, actual=group)
+    kind, _, key = group.partition(":")
+    return kind, key
+
+
+def is_group(group: str) -> bool:
+    """Return whether `group` is written as a group; whether its company exists is not asked."""
     kind, _, key = group.partition(":")
     fit = {
         "company": _is_id, "institution": _is_id, "tag": is_tag,
         "tier": _TIERS.__contains__, "level": _LEVELS.__contains__,
     }.get(kind)  # fmt: skip
-    if fit is None or not fit(key):
-        raise Invalid("unknown_group", field=rule, actual=group)
-    return kind, key
+    return fit is not None and fit(key)
 
 
 def is_tag(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""Forms of rules, of the calendar and of tags."""

@@ -1,0 +1,201 @@
+"""Rules in plain words: what each is called, what it is for, its values, and where they are set."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from booking.core.hours import WeeklyHours
+from booking.policies.rules.registry import BY_NAME
+from booking.policies.rules.values import NEVER
+from booking.web.formats import hours_text, length_text
+from booking.web.locale import named
+
+Names = Mapping[tuple[str, str], tuple[str, str]]  # (kind, key) -> (name in Chinese, in English)
+
+
+def N_(text: str) -> str:
+    """Return `text` unchanged, marked for extraction."""
+    return text
+
+
+# rule -> (what it is called, what it is for)
+WORDS: dict[str, tuple[str, str]] = {
+    "opening_hours": (N_("Opening hours"), N_("When reservations may be.")),
+    "holidays": (
+        N_("On holidays"),
+        N_("Closed: on the calendar's holidays; on make-up workdays it opens as on a Monday."),
+    ),
+    "overnight": (N_("Past midnight"), N_("Whether a reservation may run past midnight.")),
+    "granularity_minutes": (N_("Grid"), N_("Reservations start and end on it.")),
+    "min_minutes": (N_("Shortest"), N_("The shortest reservation.")),
+    "max_minutes": (N_("Longest"), N_("The longest reservation.")),
+    "horizon_days": (N_("Book at the earliest"), N_("How many days ahead bookings open.")),
+    "create_latest_minutes": (N_("Book at the latest"), N_("How long before the start.")),
+    "edit_latest_minutes": (N_("Change at the latest"), N_("How long before the start.")),
+    "cancel_latest_minutes": (N_("Cancel at the latest"), N_("How long before the start.")),
+    "warmup_minutes": (
+        N_("Warm-up before"), N_("The unit is blocked then, but it is not booked time."),
+    ),
+    "cleanup_minutes": (
+        N_("Clean-up after"), N_("The unit is blocked then, but it is not booked time."),
+    ),
+    "share_buffers": (
+        N_("Neighbours share a buffer"),
+        N_("Two reservations of one person or one chain need only one between them."),
+    ),
+    "merge_minutes": (
+        N_("Join own neighbours"), N_("A person's reservations this near become one."),
+    ),
+    "early_start_minutes": (
+        N_("Start early"), N_("How long before the start one may begin, if the unit is free."),
+    ),
+    "own_gap_minutes": (
+        N_("Gap between one's own"), N_("Between one person's reservations of the instrument."),
+    ),
+    "one_at_a_time": (
+        N_("One instrument at a time"), N_("No reservation elsewhere at the same time."),
+    ),
+    "max_units": (N_("Most units at once"), N_("In one reservation.")),
+    "level": (N_("Qualification level"), N_("Needed to book; 0 asks for none.")),
+    "purposes": (N_("Allowed purposes"), N_("What a reservation may be for.")),
+    "note_needed": (N_("Note required"), N_("A reservation must say what it is about.")),
+    "decide_within_hours": (N_("Decide within"), N_("A request nobody decided on expires.")),
+    "unit_fixed_hours": (
+        N_("Units final"), N_("How long before the start the unit no longer changes."),
+    ),
+    "check_in": (N_("Check-in"), N_("Who does not check in loses the time.")),
+    "check_in_early_minutes": (
+        N_("Check-in opens"), N_("How long before the start one may check in."),
+    ),
+    "no_show_minutes": (
+        N_("No-show after"), N_("How long after the start a reservation counts as missed."),
+    ),
+    "hold_minutes": (N_("Keep a chosen time"), N_("While the booking form is open.")),
+    "offer_minutes": (N_("Waitlist offer"), N_("How long a freed time is kept for the next.")),
+    "priority_after_fault": (
+        N_("Priority after a fault"), N_("Whose time a fault took is served first."),
+    ),
+    "fair_opening_minutes": (
+        N_("Fair opening"),
+        N_("Requests this soon after a day opens are ranked by least recent use; 0: at once."),
+    ),
+    "opens_at_minute": (N_("A new day opens at"), N_("The time of day, at the site.")),
+}  # fmt: skip
+SECTIONS: dict[str, str] = {
+    "times": N_("Hours"),
+    "lengths": N_("Length and grid"),
+    "limits": N_("Earliest and latest"),
+    "buffers": N_("Around a reservation"),
+    "people": N_("Who and for what"),
+    "decisions": N_("Decisions and offers"),
+    "use": N_("Check-in"),
+}
+
+
+def rule_text(name: str) -> str:
+    """Return what a rule is called."""
+    return gettext(WORDS[name][0]) if name in WORDS else name
+
+
+def rule_hint(name: str) -> str:
+    """Return what a rule is for."""
+    return gettext(WORDS[name][1]) if name in WORDS else ""
+
+
+def section_text(section: str) -> str:
+    """Return the heading of a section of rules."""
+    return gettext(SECTIONS[section]) if section in SECTIONS else section
+
+
+def value_text(name: str, value: Any) -> str:
+    """Return a rule's value in words."""
+    kind = BY_NAME[name].type
+    if kind == "weekly" or isinstance(value, WeeklyHours):
+        return hours_text(value)
+    if kind == "latest":
+        return _latest(name, value)
+    if kind == "flag":
+        return gettext("yes") if value else gettext("no")
+    if kind == "choice":
+        return choice_text(value)
+    if kind == "purposes":
+        return _purposes(value)
+    return _number(name, kind, value)
+
+
+def choice_text(choice: str) -> str:
+    """Return what one choice of a rule means."""
+    return {
+        "open": gettext("open as on any day"),
+        "closed": gettext("closed; open on make-up workdays"),
+    }.get(choice, choice)
+
+
+def origin_text(kind: str, names: tuple[str, str] = ("", "")) -> str:
+    """Return where a value is set, such as: from the lab Imaging."""
+    name = named(*names)
+    if kind in ("default", "park") or not name:
+        return {
+            "default": gettext("default"),
+            "park": gettext("from the park"),
+            "site": gettext("from the site"),
+            "category": gettext("from the category"),
+            "lab": gettext("from the lab"),
+            "pool": gettext("set here"),
+            "unit": gettext("of the unit"),
+            "contribution": gettext("from the sharing agreement"),
+        }.get(kind, kind)
+    return {
+        "site": gettext("from the site %(name)s", name=name),
+        "category": gettext("from the category %(name)s", name=name),
+        "lab": gettext("from the lab %(name)s", name=name),
+        "pool": gettext("from the instrument %(name)s", name=name),
+    }.get(kind, name)
+
+
+def group_text(group: str, names: Names) -> str:
+    """Return who belongs to a group, such as: members of Alpha Bio."""
+    kind, _, key = group.partition(":")
+    name = named(*names.get((kind, key), ("", ""))) or key
+    return {
+        "company": gettext("people of %(name)s", name=name),
+        "institution": gettext("people of %(name)s", name=name),
+        "tier": gettext("price tier “%(name)s”", name=name),
+        "level": gettext("people with level %(name)s", name=key),
+        "tag": gettext("people tagged “%(name)s”", name=key),
+    }.get(kind, group)
+
+
+def _latest(name: str, value: int | None) -> str:
+    if name == "merge_minutes":
+        if value is None or value == NEVER:
+            return gettext("no")
+        return gettext("when at most %(length)s apart", length=length_text(value))
+    if value is None:
+        return gettext("no limit")
+    if value == NEVER:
+        return gettext("not at all")
+    return gettext("%(length)s before the start", length=length_text(value))
+
+
+def _purposes(value: frozenset[str] | None) -> str:
+    if value is None:
+        return gettext("any")
+    words = {
+        "research": gettext("Research"), "development": gettext("Development"),
+        "teaching": gettext("Teaching"), "other": gettext("Other"),
+    }  # fmt: skip
+    return gettext(", ").join(word for purpose, word in words.items() if purpose in value)
+
+
+def _number(name: str, kind: str, value: int) -> str:
+    if kind == "minutes":
+        return length_text(value)
+    if kind == "hours":
+        return length_text(value * 60)
+    if kind == "days":
+        return ngettext("%(num)s day ahead", "%(num)s days ahead", value)
+    if kind == "minute":
+        return f"{value // 60:02d}:{value % 60:02d}"
+    return gettext("none") if name == "level" and not value else str(value)

@@ -1,0 +1,52 @@
+"""Pages of rules, of tags and of the calendar. Forms are sent empty."""
+
+from sqlalchemy.orm import Session
+
+from booking.policies.models import CalendarDay, PersonTag
+from tests.cast import Cast
+from tests.conftest import NOW
+from tests.factories import keep
+from tests.matrix import action, table
+
+WEST = "mei ops"  # West's lab manager, the operator
+
+
+def prepare(session: Session, people: Cast) -> dict[str, int]:
+    """Add a tag of West's lab and a day of the calendar; name the lab and the class."""
+    lab = people.west_lab.id
+    tag = PersonTag(user_id=people.ada.id, lab_id=lab, lab_key=lab, tag="night", given_at=NOW)
+    day = CalendarDay(day="2026-10-01", kind="holiday", name_zh="国庆节", source="typed")
+    return {
+        "tag": keep(session, tag).id,
+        "day": keep(session, day).id,
+        "west": lab,
+        "class": people.category.code,  # type: ignore[dict-item]
+    }
+
+
+ACCESS = {
+    **table(
+        "ops",
+        """
+        # endpoint            ids           GET  POST
+        rules.park            -             200  422
+        rules.site            site_id=site  200  422
+        rules.category        code=class    200  422
+        tags.park             -             200  422
+        calendar.park         -             200  422
+        calendar.site         site_id=site  200  422
+        calendar.import_days  -             200  422
+        calendar.load         -             -    302
+        """,
+    ),
+    **table(
+        WEST,
+        """
+        rules.lab   lab_id=west          200  422
+        rules.pool  pool_id=shared_pool  200  422
+        tags.lab    lab_id=west          200  422
+        """,
+    ),
+    "POST tags.take": [action(WEST, params={"tag_id": "tag"})],
+    "POST calendar.remove": [action("ops", params={"day_id": "day"})],
+}

@@ -7,6 +7,17 @@ LESS = "tests/reservations/test_less.py"
 
 CORE = (
     Mutant(
+        name="slots are offered that nobody could agree to in time",
+        file="booking/policies/rules/times.py",
+        old="    return max(first, minute + MINUTE) if proposal.needs_decision else first\n",
+        new="    return first\n",
+        tests=(
+            "tests/api/test_availability_api.py"
+            "::test_no_slot_is_offered_that_nobody_could_agree_to_in_time[sqlite]",
+        ),
+        promise="what is offered can be booked",
+    ),
+    Mutant(
         name="shortening holds today's buffers",
         file="booking/reservations/services/moving.py",
         old="    if is_less(old, period, row.quantity, quantity):\n        trim(",

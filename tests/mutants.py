@@ -4,6 +4,7 @@ from tests.mutant import Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_core import CORE
 from tests.mutants_pages import PAGES
+from tests.mutants_people import PEOPLE
 from tests.mutants_using import USED
 
 DDL = "booking/infra/ddl.py"
@@ -384,4 +385,5 @@ MUTANTS = (
     *PAGES,
     *USED,
     *ALLOCATION,
+    *PEOPLE,
 )

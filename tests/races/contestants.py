@@ -41,6 +41,11 @@ def book_as(number: int, actor: Actor, wanted: dict[str, object]) -> int:
     return book(number, actor, **wanted)
 
 
+def book_daily(number: int, actor: Actor, wanted: dict[str, object]) -> int:
+    """Return the id of a reservation for an hour of this round's day."""
+    return book(number * 6, actor, **wanted)
+
+
 def move_to(number: int, actor: Actor, reservations: list[int], hours: float) -> str:
     """Return how this round's reservation was moved to this round's slot."""
     start, end = slot(number * 4, hours)

@@ -1,0 +1,86 @@
+"""Scenario 36: two bookings at once, of pools that share no lock, with one left of a quota."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from bench.drills.harness import race, truly_overlapped
+from bench.drills.servers import tokens
+from booking.accounts.models import User
+from booking.companies.models import Company
+from booking.infra.db import db
+from booking.inventory.models import Pool
+from booking.reservations.models import Reservation
+from tests import factories
+from tests.races.contestants import book_daily
+from tests.races.test_races import GAP_MS, ROUNDS, arena, settings, swept
+from tests.races.test_races_api import ROUNDS as API_ROUNDS
+from tests.races.test_races_api import Api, at_once, statuses
+from tests.reservations.ruled import set_quota
+
+__all__ = ("arena", "settings", "swept")  # fixtures
+
+
+@pytest.fixture
+def field(any_app, arena):
+    """Return (settings, ground, a second pool) with a day's quota of one, for `subject`."""
+    given, ground = arena
+    park = ground(bookers=2)
+
+    def ruled(subject):
+        with any_app.app_context():
+            session = db.session()
+            first = session.get_one(Pool, park.pool_id)
+            common = {"lab_id": first.lab_id, "site_id": first.site_id, "approval": "auto"}
+            other = factories.create_pool(session, horizon_days=first.horizon_days, **common)
+            factories.create_contribution(session, other)
+            set_quota(session, subject=subject, period="day")
+            company = session.get_one(Company, park.bookers[0].parties[0].company_id)
+            colleague = session.get_one(User, park.bookers[1].user_id)
+            factories.create_membership(session, colleague, company)
+            return given, park, other.id
+
+    return ruled
+
+
+def one_a_day(any_app):
+    """Return how many reservations there are."""
+    with any_app.app_context():
+        query = select(func.count()).select_from(Reservation)
+        return db.session.execute(query).scalar_one()
+
+
+@pytest.mark.parametrize("subject", ["person", "company"])
+def test_the_last_of_a_quota_goes_to_one_of_two(any_app, field, subject):
+    given, park, other = field(subject)
+    ada = park.bookers[0]
+    bo = ada if subject == "person" else replace(park.bookers[1], parties=ada.parties)
+    contestants = [
+        (book_daily, (ada, {"pool_id": park.pool_id})), (book_daily, (bo, {"pool_id": other})),
+    ]  # fmt: skip
+    met = 0
+    for attempts in race(given, contestants, ROUNDS, GAP_MS):
+        assert sorted(a.refused for a in attempts) == [False, True], attempts
+        assert {a.answer for a in attempts if a.refused} == {"rule_violation"}
+        met += bool(truly_overlapped(attempts))
+    assert met >= ROUNDS // 2
+    assert one_a_day(any_app) == ROUNDS
+
+
+def test_one_of_two_requests_gets_the_last_of_a_quota(any_app, field):
+    given, park, other = field("person")
+    [token] = tokens(given, park.bookers[:1])
+    api = Api(given)
+    try:
+        for number in range(API_ROUNDS):
+            answers = at_once(
+                lambda n=number * 6: api.book(token, n, pool_id=park.pool_id),
+                lambda n=number * 6: api.book(token, n, pool_id=other),
+            )
+            assert statuses(answers) == [201, 422], answers
+            [broken] = next(body["violations"] for status, body in answers if status == 422)
+            assert broken["code"] == "quota_count_day"
+    finally:
+        api.server.end()
+    assert one_a_day(any_app) == API_ROUNDS

@@ -7,15 +7,15 @@ LESS = "tests/reservations/test_less.py"
 
 CORE = (
     Mutant(
-        name="slots are offered that nobody could agree to in time",
+        name="times are taken that nobody can agree to",
         file="booking/policies/rules/times.py",
-        old="    return max(first, minute + MINUTE) if proposal.needs_decision else first\n",
-        new="    return first\n",
+        old="    elif p.needs_decision and (",
+        new="    elif not p.quantity and (",
         tests=(
-            "tests/api/test_availability_api.py"
-            "::test_no_slot_is_offered_that_nobody_could_agree_to_in_time[sqlite]",
+            "tests/reservations/test_deadlines.py"
+            "::test_what_begins_this_minute_leaves_nobody_time_to_agree[sqlite]",
         ),
-        promise="what is offered can be booked",
+        promise="no request is made that has expired already",
     ),
     Mutant(
         name="shortening holds today's buffers",

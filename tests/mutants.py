@@ -319,8 +319,8 @@ MUTANTS = (
     Mutant(
         name="retiring looks at no reservation",
         file="booking/reservations/services/dealing.py",
-        old="    hit = live_reservations(session, gone.where, now)\n    refuse",
-        new="    hit = []\n    refuse",
+        old="    hit = live_reservations(session, or_(*(gone.where for gone in gones)), now)\n",
+        new="    hit = []\n",
         tests=(
             "tests/park/test_retiring.py::test_a_booked_unit_stays_and_its_reservations_are_named",
         ),

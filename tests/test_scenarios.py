@@ -99,6 +99,13 @@ SCENARIOS = {
         f"{SERVICE}::test_three_wrong_quantities_give_three_answers",
         f"{API}::test_three_wrong_quantities_give_three_answers",
     ),
+    29: (
+        "a closure over reservations asks what becomes of each",
+        "tests/reservations/test_closing.py"
+        "::test_a_closure_over_a_reservation_asks_what_becomes_of_it",
+        "tests/reservations/test_closing_pages.py"
+        "::test_closing_a_unit_tells_which_reservations_stay",
+    ),
 }
 
 

@@ -128,10 +128,28 @@ class Unit(Base):
     customs_supervised: Mapped[int] = mapped_column(BigInt, default=0)
     original_value_fen: Mapped[int | None] = mapped_column(BigInt)
     commissioned_on: Mapped[str | None] = mapped_column(Text)  # ISO date
+    calibration_due_on: Mapped[str | None] = mapped_column(Text)  # ISO date, the last usable day
+    calibration_every_days: Mapped[int | None] = mapped_column(BigInt)
+    calibration_warn_days: Mapped[int] = mapped_column(BigInt, default=30, server_default="30")
     import_key: Mapped[str | None] = mapped_column(Text)
     import_hash: Mapped[str | None] = mapped_column(Text)  # of the row as last imported
     created_at: Mapped[datetime] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class UnitDependency(Base):
+    """A unit that needs another, such as gas or vacuum: closed or warned while that one is."""
+
+    __tablename__ = "unit_dependency"
+    __table_args__ = (
+        CheckConstraint("effect IN ('close','warn')", name="effect"),
+        CheckConstraint("unit_id <> needs_unit_id", name="not_itself"),
+        Index("ix_unit_dependency_needs", "needs_unit_id"),  # who depends on what goes down
+    )
+
+    unit_id: Mapped[int] = mapped_column(BigInt, ForeignKey("unit.id"), primary_key=True)
+    needs_unit_id: Mapped[int] = mapped_column(BigInt, ForeignKey("unit.id"), primary_key=True)
+    effect: Mapped[str] = mapped_column(Text, default="close")
 
 
 class Contribution(Base):

@@ -72,19 +72,28 @@ def decided() -> Dealing:
 
 
 def shown(
-    gone: Gone, dealing: Dealing, now: datetime, error: str = "", otherwise: str | None = None
+    gones: Sequence[Gone],
+    dealing: Dealing,
+    now: datetime,
+    error: str = "",
+    otherwise: str | None = None,
 ) -> Shown | None:
     """Return what is hit as the page shows it, None for nothing."""
-    rows = affected(
-        db.session(), gone.pool_id, gone.where, gone.units, now, otherwise=otherwise
-    )  # fmt: skip
+    found = [
+        one
+        for gone in gones
+        for one in affected(
+            db.session(), gone.pool_id, gone.where, gone.units, now, otherwise=otherwise
+        )
+    ]
+    rows = list({one.found.row.id: one for one in found}.values())
     return Shown(rows[:MOST_SHOWN], len(rows), dealing, error) if rows else None
 
 
 def ended(
     question: Question,
     work: Ending[object],
-    gone: Callable[[Session], Gone],
+    gone: Callable[[Session], Sequence[Gone]],
     form: FlaskForm | None = None,
     otherwise: str | None = None,
 ) -> Response | tuple[str, int]:

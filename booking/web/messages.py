@@ -242,6 +242,7 @@ TEXTS: dict[str, str] = {
     "change_pending": N_("A change of this reservation is already waiting for a decision."),
     "has_live_reservations": N_("%(count)s coming reservations still use it: %(references)s."),
     "nowhere_to_go": N_("No other unit is free for: %(references)s. Keep or cancel instead."),
+    "unknown_asset_no": N_("No other unit of the institution has the number %(actual)s."),
     "not_empty": N_("The database already holds a park."),
     "has_buildings": N_("%(count)s buildings are still there: %(names)s. Retire them first."),
     "has_rooms": N_("%(count)s rooms are still there: %(names)s. Retire them first."),

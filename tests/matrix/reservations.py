@@ -95,6 +95,14 @@ ACCESS = {
     },
     "GET reservations.out_of_service": [page("mei ops", params={"unit_id": "unit"})],
     "POST reservations.out_of_service": [action("mei ops", params={"unit_id": "unit"})],
+    "GET reservations.care": [page("mei ops", params={"unit_id": "unit"})],
+    "POST reservations.care": [action("mei ops", params={"unit_id": "unit"})],
+    "POST reservations.need": [
+        action("", also={"mei": 422, "ops": 422}, params={"unit_id": "unit"}, form={"effect": "x"})
+    ],
+    "POST reservations.no_need": [
+        action("mei ops", params={"unit_id": "unit", "needed_id": "unit"})
+    ],
     "GET reservations.close_unit": [page("mei ops", params={"unit_id": "unit"})],
     "POST reservations.close_unit": [
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})

@@ -28,6 +28,7 @@ from booking.infra.db import db, write
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.reservations import open_change
 from booking.reservations.queries.sweep import broken
+from booking.reservations.rules.dealing import Dealing
 from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.cancelling import cancel
@@ -45,6 +46,8 @@ HOURS = st.integers(0, 12)
 LENGTHS = st.integers(1, 4)
 # A planted defect only has to be seen, not to be told in its shortest form.
 SEEN = (Phase.explicit, Phase.generate)
+
+KEEP = Dealing(rest="keep")
 
 
 class Truth(RuleBasedStateMachine):
@@ -242,7 +245,7 @@ class Truth(RuleBasedStateMachine):
         covered = sum((min(b.end, period.end) - max(b.start, period.start) for b in taken),
                       start=timedelta())  # fmt: skip
         try:
-            closed = write(lambda s: close_unit(s, self.mei, unit, period, "fault", "", NOW))
+            closed = write(lambda s: close_unit(s, self.mei, unit, period, "fault", "", NOW, KEEP))
         except Conflict:
             assert covered == period.length, "there was something left to close"
             return

@@ -133,7 +133,7 @@ def retire(pool_id: int) -> Answer:
     return ended(
         question,
         lambda s, who, now, dealing: retire_pool(s, who, pool_id, now, dealing),
-        lambda _session: pool_gone(pool_id),
+        lambda _session: [pool_gone(pool_id)],
     )
 
 

@@ -97,7 +97,7 @@ def end(contribution_id: int) -> Answer:
         lambda s, who, now, dealing: end_contribution(
             s, who, contribution_id, last.data, now, dealing
         ),
-        lambda session: sharing_gone(session, contribution_id, last.data, clock.now())[0],
+        lambda session: [sharing_gone(session, contribution_id, last.data, clock.now())[0]],
         form,
     )
 

@@ -103,7 +103,7 @@ def retire(unit_id: int) -> Answer:
     return ended(
         question,
         lambda s, who, now, dealing: retire_unit(s, who, unit_id, now, dealing),
-        lambda _session: unit_gone(its_pool.id, unit_id, clock.now()),
+        lambda _session: [unit_gone(its_pool.id, unit_id, clock.now())],
     )
 
 

@@ -149,8 +149,15 @@ class Closure(Base):
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     pool_id: Mapped[int] = mapped_column(BigInt, ForeignKey("pool.id"), index=True)
     unit_id: Mapped[int] = mapped_column(BigInt, ForeignKey("unit.id"))
-    kind: Mapped[str] = mapped_column(Text)  # maintenance, calibration, fault, own_use
+    # maintenance, calibration, fault, own_use; calibration_due, dependency: made by the system
+    kind: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="")
+    planned: Mapped[int] = mapped_column(BigInt, default=1, server_default="1")
+    series_key: Mapped[str | None] = mapped_column(Text, index=True)  # of one that repeats
+    rule: Mapped[str | None] = mapped_column(Text)  # RFC 5545
+    # why a unit that depends on another is closed: the other's closure, or the other being down
+    cause_id: Mapped[int | None] = mapped_column(BigInt, index=True)
+    cause_unit_id: Mapped[int | None] = mapped_column(BigInt, index=True)
     start_at: Mapped[datetime] = mapped_column(Instant)
     end_at: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)

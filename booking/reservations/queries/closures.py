@@ -12,6 +12,7 @@ from booking.accounts.rules import may
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
+from booking.inventory.models import Unit
 from booking.reservations.models import Allocation, Closure, Reservation
 from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.facts import PoolFacts, pool_facts, pool_of_unit
@@ -26,10 +27,13 @@ from booking.reservations.queries.named import (
 
 @dataclass(frozen=True, slots=True)
 class Closable:
-    """A unit the actor may close, with its pool."""
+    """A unit the actor may close, with its pool and when it is due for calibration."""
 
     unit: UnitName
     pool: PoolFacts
+    calibration_due_on: str | None
+    calibration_every_days: int | None
+    calibration_warn_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Coming:
     note: str
     period: Period
     by: str
+    planned: bool
+    series: bool
     kept: tuple[Named, ...]
 
 
@@ -50,7 +56,12 @@ def closable_unit(session: Session, actor: Actor, unit_id: int) -> Closable:
     pool = pool_facts(session, [pool_id])[pool_id]
     if not may(actor, "unit.close", pool.subject()):
         raise NotFound("unit")
-    return Closable(unit_names(session, {unit_id})[unit_id], pool)
+    row = session.execute(
+        select(
+            Unit.calibration_due_on, Unit.calibration_every_days, Unit.calibration_warn_days
+        ).where(Unit.id == unit_id)
+    ).one()
+    return Closable(unit_names(session, {unit_id})[unit_id], pool, *row)
 
 
 def coming_closures(session: Session, unit_id: int, now: datetime) -> list[Coming]:
@@ -66,6 +77,7 @@ def coming_closures(session: Session, unit_id: int, now: datetime) -> list[Comin
     return [
         Coming(
             closure.id, closure.kind, closure.note, period, name or "",
+            bool(closure.planned), closure.series_key is not None,
             tuple(k for k in kept if k.period.overlaps(period)),
         )
         for (closure, name), period in zip(rows, periods, strict=True)

@@ -7,20 +7,31 @@ from sqlalchemy.orm import Session
 from booking.audit.services import change
 from booking.core.actor import Actor
 from booking.core.errors import WrongState
+from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.inventory.models import BOOKABLE_STATES
 from booking.inventory.queries.editing import visible_unit_to_edit
 from booking.inventory.rules.pools import UnitFields
 from booking.inventory.services.pools import edit_unit
 from booking.inventory.services.search import refresh_search
+from booking.reservations.models import Closure
 from booking.reservations.queries.live import holds_unit, live_reservations
 from booking.reservations.rules.dealing import Dealing
+from booking.reservations.services.closing import (
+    DEPENDENCY,
+    FAR,
+    Closing,
+    closing_hits,
+    end_closures,
+    take_along,
+    warn_dependents,
+)
 from booking.reservations.services.dealing import Dealt, Gone, deal, refuse_if_any
 
 
-def gone_down(pool_id: int, unit_id: int, now: datetime) -> Gone:
-    """Return whom it hits when a unit is out of service."""
-    return Gone(pool_id, holds_unit(unit_id, now), (unit_id,), tells_kept=True)
+def gone_down(session: Session, pool_id: int, unit_id: int, now: datetime) -> list[Gone]:
+    """Return whom it hits when a unit is out of service, and what closes with it."""
+    return closing_hits(session, unit_id, pool_id, [Period(now, FAR)])
 
 
 def is_in_use(session: Session, unit_id: int, now: datetime) -> bool:
@@ -36,11 +47,14 @@ def take_out_of_service(
     Raises NotFound, WrongState (`retired`, and what `deal` raises), Invalid.
     """
     pool_id = visible_unit_to_edit(session, actor, unit_id)[1].id
-    dealt = deal(session, actor, gone_down(pool_id, unit_id, now), dealing, now)
+    closing = Closing((Period(now, FAR),), DEPENDENCY, note[:200], planned=False)
+    warn_dependents(session, unit_id, closing, now)
+    dealt = deal(session, actor, gone_down(session, pool_id, unit_id, now), dealing, now)
     unit, _pool = visible_unit_to_edit(session, actor, unit_id)
     if unit.retired_at is not None:
         raise WrongState("retired")
     change(session, actor, unit, {"state": "down", "state_note": note.strip()[:200]}, now)
+    take_along(session, actor, unit_id, closing, (None, closing.periods[0]), now)
     refresh_search(session, [pool_id])
     return dealt
 
@@ -48,7 +62,7 @@ def take_out_of_service(
 def edit_unit_in_use(
     session: Session, actor: Actor, unit_id: int, fields: UnitFields, now: datetime
 ) -> int:
-    """Return `unit_id` after writing what it is.
+    """Return `unit_id` after writing what it is; back in service it opens what it had closed.
 
     Raises what `edit_unit` does, and WrongState `has_live_reservations` when it would go out of
     service over reservations: those are seen to by `take_out_of_service`.
@@ -58,4 +72,6 @@ def edit_unit_in_use(
     if unit.state in BOOKABLE_STATES and fields.state not in BOOKABLE_STATES:
         hit = live_reservations(session, holds_unit(unit_id, now), now)
         refuse_if_any(hit, hit)
+    if unit.state not in BOOKABLE_STATES and fields.state in BOOKABLE_STATES:
+        end_closures(session, actor, Closure.cause_unit_id == unit_id, now)
     return edit_unit(session, actor, unit_id, fields, now)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
 from booking.reservations.queries.live import InTheWay, live_reservations
-from booking.reservations.rules.dealing import CANCEL, MOVE, Dealing, require_fates
+from booking.reservations.rules.dealing import CANCEL, KEEP, MOVE, Dealing, require_fates
 from booking.reservations.rules.life import units_final
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
@@ -54,32 +54,57 @@ class Gone:
     tells_kept: bool = False
     other_pools: tuple[int, ...] = ()  # to be locked with it
 
+    @property
+    def pools(self) -> tuple[int, ...]:
+        """Return every pool that is to be locked."""
+        return (self.pool_id, *self.other_pools)
 
-def deal(session: Session, actor: Actor, gone: Gone, dealing: Dealing, now: datetime) -> Dealt:
+
+def deal(
+    session: Session, actor: Actor, gones: Sequence[Gone], dealing: Dealing, now: datetime
+) -> Dealt:
     """Return what became of the live reservations that are hit, as decided for each of them.
 
-    Locks their rows and then the pool, which the caller must not have locked before. Raises
+    Locks their rows and then the pools, which the caller must not have locked before. Raises
     WrongState `has_live_reservations` with the list while any is undecided, `nowhere_to_go` or
     `already_started` for one that cannot be moved; Invalid for a cancellation without a reason.
     """
     require_text("reason", dealing.reason)
     require_fates(dealing)
-    rows = _locked(session, gone.where, now)
-    lock_pools(session, [gone.pool_id, *gone.other_pools])
+    rows = _locked(session, or_(*(gone.where for gone in gones)), now)
+    lock_pools(session, [pool_id for gone in gones for pool_id in gone.pools])
     # Again, now that nothing can be added: what came in between nobody has decided on.
-    hit = live_reservations(session, gone.where, now)
+    hit = live_reservations(session, or_(*(gone.where for gone in gones)), now)
     refuse_if_any([one for one in hit if dealing.fate(one.id) is None or one.id not in rows], hit)
-    chosen = [rows[one.id] for one in hit]
+    done: set[int] = set()
+    for gone in gones:
+        here = [one.id for one in live_reservations(session, gone.where, now)]
+        _deal_with(
+            session, actor, gone, [rows[key] for key in here if key not in done], dealing, now
+        )
+        done.update(here)
+    fates = [dealing.fate(one.id) for one in hit]
+    return Dealt(fates.count(MOVE), fates.count(KEEP), fates.count(CANCEL))
+
+
+def _deal_with(
+    session: Session,
+    actor: Actor,
+    gone: Gone,
+    rows: Sequence[Reservation],
+    dealing: Dealing,
+    now: datetime,
+) -> None:
+    if not rows:
+        return
     pool = pool_facts(session, [gone.pool_id])[gone.pool_id]
-    moving = [row for row in chosen if dealing.fate(row.id) == MOVE]
-    ending = [row for row in chosen if dealing.fate(row.id) == CANCEL]
-    staying = [row for row in chosen if row not in moving and row not in ending]
+    moving = [row for row in rows if dealing.fate(row.id) == MOVE]
     _move(session, actor, pool, gone, moving, dealing, now)
-    for row in ending:
-        _cancel(session, actor, pool, gone, row, dealing, now)
-    for row in staying:
-        _keep(session, actor, pool, gone, row, dealing, now)
-    return Dealt(len(moving), len(staying), len(ending))
+    for row in rows:
+        if dealing.fate(row.id) == CANCEL:
+            _cancel(session, actor, pool, gone, row, dealing, now)
+        elif dealing.fate(row.id) == KEEP:
+            _keep(session, actor, pool, gone, row, dealing, now)
 
 
 def refuse_if_any(undecided: Sequence[InTheWay], hit: Sequence[InTheWay]) -> None:
@@ -183,6 +208,15 @@ def _keep(
     if gone.tells_kept:
         other = other_times(session, pool, row, gone.units, now)
         tell_person(session, _about(row), "unit_trouble", now, reason=reason, other=other)
+
+
+def warn(session: Session, gone: Gone, reason: str, now: datetime) -> None:
+    """Tell those whose reservations may fall through, without changing them."""
+    rows = _locked(session, gone.where, now)
+    for row in rows.values():
+        row.version += 1
+        session.flush()
+        tell_person(session, _about(row), "unit_trouble", now, reason=reason.strip())
 
 
 def other_times(

@@ -40,7 +40,7 @@ def retire_unit(
     what `deal` raises, with their list while any is undecided.
     """
     pool_id = visible_unit_to_edit(session, actor, unit_id)[1].id
-    deal(session, actor, unit_gone(pool_id, unit_id, now), dealing, now)
+    deal(session, actor, [unit_gone(pool_id, unit_id, now)], dealing, now)
     unit, _pool = visible_unit_to_edit(session, actor, unit_id)
     if unit.retired_at is not None:
         raise WrongState("retired")
@@ -73,7 +73,7 @@ def retire_pool(
     what `deal` raises, with their list while any is undecided.
     """
     visible_pool_to_edit(session, actor, pool_id)
-    deal(session, actor, pool_gone(pool_id), dealing, now)
+    deal(session, actor, [pool_gone(pool_id)], dealing, now)
     pool = visible_pool_to_edit(session, actor, pool_id)
     if pool.retired_at is not None:
         raise WrongState("retired")
@@ -132,7 +132,7 @@ def end_contribution(
     require(actor, "park.edit")
     require_day("last_day", last)
     gone, ends = sharing_gone(session, contribution_id, last, now)
-    deal(session, actor, gone, dealing, now)
+    deal(session, actor, [gone], dealing, now)
     contribution, pool, _institution, _site = contribution_at(session, contribution_id)
     if ends <= now:
         change(session, actor, contribution, {"ended_at": now}, now, action="end")

@@ -38,6 +38,6 @@ def out_of_service(unit_id: int) -> Response | tuple[str, int]:
     return ended(
         question,
         lambda s, who, now, dealing: take_out_of_service(s, who, unit_id, note, dealing, now),
-        lambda _session: gone_down(pool.id, unit_id, clock.now()),
+        lambda session: gone_down(session, pool.id, unit_id, clock.now()),
         otherwise=KEEP,
     )

@@ -79,8 +79,9 @@ CORE = (
     Mutant(
         name="a closure is ended without its row",
         file="booking/reservations/services/closing.py",
-        old="        .with_for_update()\n",
-        new="",
+        old="        .where(Closure.id == closure_id, Closure.cancelled_at.is_(None))\n"
+        "        .with_for_update()\n",
+        new="        .where(Closure.id == closure_id, Closure.cancelled_at.is_(None))\n",
         tests=(f"{RACES}::test_a_closure_is_ended_once[postgresql]",),
         promise="a closure is ended once",
     ),

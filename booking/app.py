@@ -48,6 +48,7 @@ from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
 from booking.reservations.api import availability as availability_api
+from booking.reservations.api import groups as groups_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.api import using as using_api
 from booking.reservations.cli import doctor as doctor_cli
@@ -88,6 +89,7 @@ BLUEPRINTS = [
 API = [
     inventory_api.blueprint,
     reservations_api.blueprint,
+    groups_api.blueprint,
     using_api.blueprint,
     availability_api.blueprint,
     approvals_api.blueprint,

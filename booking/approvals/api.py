@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Response
 
-from booking.approvals.services import approve, reject
+from booking.approvals.services import approve, decide_group, reject
 from booking.infra import clock
 from booking.infra.db import write
 from booking.reservations.rules.proposal import MAX_NOTE
 from booking.web.api.answers import ReservationAnswer, reservation_answer
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Schema, Text
+from booking.web.api.groups import GroupAnswer, group_answer
 from booking.web.login import actor
 
 blueprint = Blueprint("api_approvals", __name__, "Decide requests and changes.")
@@ -45,3 +46,27 @@ def reject_one(body: dict[str, Any], reservation_id: int) -> Response:
     now, reason = clock.now(), body.get("reason", "")
     write(lambda s: reject(s, actor(), reservation_id, reason, now))
     return reservation_answer(actor(), reservation_id, now)
+
+
+@blueprint.operation(
+    "/reservation-groups/<id:group_id>/approve", method="POST", scope="approve", errors=ERRORS
+)
+@blueprint.arguments(Decision(), required=False)
+@blueprint.response(200, GroupAnswer)
+def approve_group(body: dict[str, Any], group_id: int) -> Response:
+    """Approve all requests and changes of a group that wait for you, as one decision."""
+    now, reason = clock.now(), body.get("reason", "")
+    write(lambda s: decide_group(s, actor(), group_id, now, reason))
+    return group_answer(actor(), group_id, now)
+
+
+@blueprint.operation(
+    "/reservation-groups/<id:group_id>/reject", method="POST", scope="approve", errors=ERRORS
+)
+@blueprint.arguments(Decision(), required=False)
+@blueprint.response(200, GroupAnswer)
+def reject_group(body: dict[str, Any], group_id: int) -> Response:
+    """Reject all requests and changes of a group that wait for you, with a reason."""
+    now, reason = clock.now(), body.get("reason", "")
+    write(lambda s: decide_group(s, actor(), group_id, now, reason, rejecting=True))
+    return group_answer(actor(), group_id, now)

@@ -11,18 +11,25 @@ from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
+from booking.infra.outbox import void
 from booking.reservations.models import Hold, Reservation
 from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.groups import group_version, locked_group, visible_group
 from booking.reservations.queries.lists import PENDING
 from booking.reservations.queries.reservations import locked_reservation, open_change
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
+from booking.reservations.services.grouping import group_ref
 from booking.reservations.services.moving import apply_times
 from booking.reservations.services.notices import (
+    GROUP,
+    UNDECIDED,
     About,
     drop_questions,
+    folded,
     plan_reminders,
+    tell_folded,
     tell_person,
 )
 from booking.reservations.services.withdrawing import release_change, withdraw_change
@@ -95,6 +102,43 @@ def reject(
     )  # fmt: skip
 
 
+def decide_group(
+    session: Session,
+    actor: Actor,
+    group_id: int,
+    now: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
+    *,
+    rejecting: bool = False,
+) -> int:
+    """Return how many requests and changes of a group were decided, as one decision.
+
+    All that wait and are the actor's to decide. Raises NotFound, Forbidden, Stale, Invalid (field
+    reason), WrongState("already_decided").
+    """
+    visible_group(session, actor, group_id)  # nobody locks what is not theirs to see
+    group = locked_group(session, actor, group_id)
+    if expected_version is not None and group.version != expected_version:
+        raise Stale(expected_version, group.version)
+    own = [m for m in group.members if may(actor, "reservation.decide", m.subject)]
+    if not own:
+        raise Forbidden
+    waiting = [m.row.id for m in own if _waits(session, m.row, now)]
+    if not waiting:
+        raise WrongState("already_decided")
+    with folded(session) as folds:
+        for reservation_id in waiting:
+            if rejecting:
+                reject(session, actor, reservation_id, reason, now)
+            else:
+                approve(session, actor, reservation_id, now, reason)
+    ref = group_ref(group_id)
+    void(session, ref, tuple(f"{GROUP}{kind}" for kind in UNDECIDED))
+    tell_folded(session, ref, group_version(session, group_id), folds, now)
+    return len(waiting)
+
+
 def expire_requests(session: Session, now: datetime) -> int:
     """Return how many undecided requests past their deadline were expired, at most 50."""
     rows = session.scalars(
@@ -105,11 +149,25 @@ def expire_requests(session: Session, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     lock_pools(session, [row.pool_id for row in rows])
+    groups: dict[int | None, list[Reservation]] = {}
+    for row in rows:
+        groups.setdefault(row.group_id, []).append(row)
+    for group_id, found in groups.items():
+        if group_id is None:
+            _expire(session, found, now)
+            continue
+        with folded(session) as folds:
+            _expire(session, found, now)
+        version = group_version(session, group_id)
+        tell_folded(session, group_ref(group_id), version, folds, now)
+    return len(rows)
+
+
+def _expire(session: Session, rows: list[Reservation], now: datetime) -> None:
     for row in rows:
         end_reservation(session, row, "expired", "", now)
         tell_person(session, _about(row), "expired", now)
         record(session, None, "reservation.expire", ("reservation", row.id), now)
-    return len(rows)
 
 
 def expire_changes(session: Session, now: datetime) -> int:
@@ -154,6 +212,14 @@ def _to_decide(
     if expected_version is not None and row.version != expected_version:
         raise Stale(expected_version, row.version)
     return row, hold
+
+
+def _waits(session: Session, row: Reservation, now: datetime) -> bool:
+    """Return whether the request or a change of it can still be decided."""
+    if row.status == "pending":
+        return row.end_at > now and (row.decide_by is None or row.decide_by > now)
+    hold = open_change(session, row.id) if row.status == "approved" else None
+    return hold is not None and hold.expires_at > now
 
 
 def _apply_change(

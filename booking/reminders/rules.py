@@ -23,7 +23,7 @@ GROUP_KINDS = tuple(
     f"{GROUP}{kind}"
     for kind in (
         "request_received", "change_requested", "approved", "rejected", "cancelled", "moved",
-        "change_rejected", "booked_for_you",
+        "change_rejected", "booked_for_you", "expired",
     )
 )  # fmt: skip
 KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, INVITATION)

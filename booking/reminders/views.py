@@ -87,6 +87,7 @@ KIND_LABELS = {
     "group_cancelled": N_("Group cancelled"),
     "group_moved": N_("Group changed"),
     "group_change_rejected": N_("Group: changes rejected"),
+    "group_expired": N_("Group expired"),
     "group_booked_for_you": N_("Group booked by another person"),
 }
 

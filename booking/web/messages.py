@@ -162,6 +162,7 @@ TEXTS: dict[str, str] = {
     "gaps_needed": N_(
         "Say for each step but the first how long after the one before it may start."
     ),
+    "not_a_day": N_("Give a day such as 2026-11-24."),
     "nothing_coming": N_("Nothing of it is still to come."),
     # --- rules: see policies/rules/ --------------------------------------------
     **RULE_TEXTS,

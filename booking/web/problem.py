@@ -11,6 +11,9 @@ from booking.core.errors import (
     Forbidden,
     Invalid,
     InvalidFields,
+    PartsTaken,
+    PartsViolated,
+    Problem,
     Refusal,
     RuleViolated,
     Violation,
@@ -71,7 +74,25 @@ def _code(refusal: Refusal | None, status: int) -> str:
 _KEPT = {"conflict", "idempotency_mismatch"}
 
 
+def part_problem(problem: Problem) -> dict[str, Any]:
+    """Return why one part of a group cannot be as asked, and the nearest time it could."""
+    return {
+        "position": problem.position,
+        **_span(problem.period),
+        "violations": [_violation(v) for v in problem.violations],
+        "conflicts": [{"unit_id": c.unit_id, **_span(c.period)} for c in problem.conflicts],
+        "nearest": _span(problem.nearest) if problem.nearest else None,
+    }
+
+
 def _members(refusal: Refusal) -> dict[str, Any]:
+    if isinstance(refusal, PartsViolated | PartsTaken):
+        parts = [part_problem(problem) for problem in refusal.problems]
+        return {**_flat(refusal), "parts": parts}
+    return _flat(refusal)
+
+
+def _flat(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, RuleViolated):
         return {"violations": [_violation(v) for v in refusal.violations]}
     if isinstance(refusal, Conflict):

@@ -4,11 +4,22 @@ from booking.core.actor import Actor
 from booking.core.errors import Conflict
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.reservations.rules.groups import BundleWanted, ChainWanted, SeriesWanted
 from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.alternatives import with_alternatives, with_other_times
+from booking.reservations.services.bundles import (
+    make_bundle,
+    make_chain,
+    preview_bundle,
+    preview_chain,
+)
+from booking.reservations.services.grouping import GroupMade, Preview
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import Booked, look_before, request_reservation
+from booking.reservations.services.series import make_series, preview_series
+
+GroupWanted = SeriesWanted | BundleWanted | ChainWanted
 
 
 def reserve(actor: Actor, request: BookingRequest) -> Booked:
@@ -34,3 +45,27 @@ def change(
     except Conflict as conflict:
         session = db.session()
         raise with_other_times(session, actor, reservation_id, wanted, now, conflict) from conflict
+
+
+def reserve_group(actor: Actor, wanted: GroupWanted) -> GroupMade:
+    """Return the group made. Raises what `make_series`, `make_bundle` or `make_chain` does."""
+    now = clock.now()
+    match wanted:
+        case SeriesWanted():
+            return write(lambda session: make_series(session, actor, wanted, now))
+        case BundleWanted():
+            return write(lambda session: make_bundle(session, actor, wanted, now))
+        case ChainWanted():
+            return write(lambda session: make_chain(session, actor, wanted, now))
+
+
+def rehearse_group(actor: Actor, wanted: GroupWanted) -> Preview:
+    """Return what making the group would come to. Raises Invalid, NotFound, Conflict."""
+    now = clock.now()
+    match wanted:
+        case SeriesWanted():
+            return write(lambda session: preview_series(session, actor, wanted, now))
+        case BundleWanted():
+            return write(lambda session: preview_bundle(session, actor, wanted, now))
+        case ChainWanted():
+            return write(lambda session: preview_chain(session, actor, wanted, now))

@@ -63,3 +63,9 @@ def wanted(start: float, end: float, **more: Any) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def series(start: float, end: float, **more: Any) -> dict[str, Any]:
+    """Return the body of a series of two days from those hours of Tuesday on."""
+    rule = {"kind": "series", "rule": "FREQ=DAILY;COUNT=2"}
+    return {**wanted(start, end), **rule, **more}

@@ -7,7 +7,7 @@ for pools and units `a` is shared, `b` is west's without an agreement.
 import pytest
 
 from tests import factories
-from tests.api.caller import Caller, wanted
+from tests.api.caller import Caller, series, wanted
 from tests.cast import cast
 
 ROLES = ("ada", "bo", "cy", "mei", "dee", "rep", "ops")
@@ -22,6 +22,8 @@ A_DECIDED = "403 403 404 200 404 403 200"
 B_DECIDED = "404 404 403 404 200 404 200"
 
 RESERVATION = "/api/v1/reservations/<id:reservation_id>"
+GROUPS = "/api/v1/reservation-groups"
+GROUP = f"{GROUPS}/<id:group_id>"
 # (method, rule) -> target -> status for each role
 TABLE = {
     ("GET", "/api/v1/openapi.json"): {"": EVERYONE},
@@ -60,6 +62,15 @@ TABLE = {
     },
     ("POST", f"{RESERVATION}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", f"{RESERVATION}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
+    ("POST", GROUPS): {
+        "a": "201 201 201 201 422 201 422",
+        "b": "404 404 404 201 404 201 422",
+    },
+    ("GET", GROUP): {"a": A_SEEN, "b": B_SEEN},
+    ("PATCH", GROUP): {"a": A_CHANGED, "b": B_CHANGED},
+    ("POST", f"{GROUP}/cancel"): {"a": A_CHANGED, "b": B_CHANGED},
+    ("POST", f"{GROUP}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
+    ("POST", f"{GROUP}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
 }
 OPEN = ("/api/v1/openapi.json",)
 BODIES = {
@@ -170,6 +181,11 @@ def _id(api, people, targets, rule, target, hour):
         made = caller.book(2 * hour, 2 * hour + 1, pool_id=pool.id)  # room to be made longer
         assert made.status_code == 201, made.json
         return made.json["id"]
+    if "group_id" in rule:
+        caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
+        made = caller.post("/reservation-groups", series(hour, hour + 1, pool_id=pool.id))
+        assert made.status_code == 201, made.json
+        return made.json["group"]["id"]
     name = "unit_id" if "unit_id" in rule else "pool_id"
     return targets[name].get(target, "")
 
@@ -189,5 +205,11 @@ def _call(who, method, rule, thing):
         free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
         slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}
         return who.post(path, {**wanted(20, 21, pool_id=thing), **slot})
+    if path == "/reservation-groups":
+        free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
+        slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}
+        return who.post(path, {**series(20, 21, pool_id=thing), **slot})
+    if method == "PATCH" and "group_id" in rule:
+        return who._send(method, path, {"scope": "all", "note": "x"}, {"If_Match": "*"})
     body = next((body for end, body in BODIES.items() if end in (method, rule[-len(end) :])), None)
     return who._send(method, path, body, {"If_Match": '"1"'} if method == "PATCH" else {})

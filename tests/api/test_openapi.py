@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.caller import series
 from tests.reservations.steps import at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +95,7 @@ def test_every_operation_says_what_it_takes_and_answers(spec):
 
 def test_answers_have_the_members_that_are_described(api, people, spec):
     made = api.ada.book(10, 11, pool_id=people.confocal.id).json
+    group = api.ada.post("/reservation-groups", series(12, 13, pool_id=people.confocal.id)).json
     asked = {
         "/pools": {},
         "/pools/{pool_id}": {},
@@ -101,6 +103,7 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
         "/units/{unit_id}": {},
         "/reservations": {},
         "/reservations/{reservation_id}": {},
+        "/reservation-groups/{group_id}": {},
         "/availability": {"start": at(10), "end": at(11), "quantity": 1},
         "/availability/next": {"pool": people.confocal.id, "duration_minutes": 60},
     }
@@ -108,7 +111,12 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
     assert described == {f"/api/v1{path}" for path in asked}
 
     for path, query in asked.items():
-        ids = {"pool_id": people.confocal.id, "unit_id": 1, "reservation_id": made["id"]}
+        ids = {
+            "pool_id": people.confocal.id,
+            "unit_id": 1,
+            "reservation_id": made["id"],
+            "group_id": group["group"]["id"],
+        }
         answer = api.mei.get(path.format(**ids), **query)
         operation = spec["paths"][f"/api/v1{path}"]["get"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
@@ -124,6 +132,8 @@ def test_a_refusal_has_only_members_that_are_described(api, people, spec):
         api.ada.book(10, 36, unit_id=unit),
         api.ada.book(10, 11),
         api.ada.get("/reservations/1000"),
+        api.ada.post("/reservation-groups", series(9, 10, unit_id=unit, rule="FREQ=DAILY")),
+        api.ada.post("/reservation-groups", series(9, 11, unit_id=unit)),
         api.nobody.get("/pools"),
     ]
 

@@ -26,6 +26,7 @@ SUBJECTS = {
     "cancelled": N_("Cancelled: %(what)s, %(count)s times from %(when)s"),
     "moved": N_("Changed: %(what)s, %(count)s times, now from %(when)s"),
     "change_rejected": N_("Changes not approved: %(what)s stays, %(count)s times from %(when)s"),
+    "expired": N_("Not decided in time: %(what)s, %(count)s times from %(when)s"),
     "booked_for_you": N_("Booked for you: %(what)s, %(count)s times from %(when)s"),
 }
 LEADS = {
@@ -38,6 +39,7 @@ LEADS = {
     "cancelled": N_("These times were cancelled and are free again."),
     "moved": N_("These times were changed."),
     "change_rejected": N_("The changes you asked for were not approved. All stays as it was."),
+    "expired": N_("Nobody decided on these requests in time, so they have expired."),
     "booked_for_you": N_("This was booked for you."),
 }
 

@@ -27,20 +27,13 @@ from booking.web.api.answers import (
 )
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Choice, Flag, Id, Ids, Instant, Query, Schema, Text, Whole
+from booking.web.api.headers import IDEMPOTENCY_KEY, IF_MATCH
 from booking.web.api.reading import body_hash, expected_version, idempotency_key
 from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
 from booking.web.reserve import change, reserve
 
 blueprint = Blueprint("api_reservations", __name__, "Make, list, show, move and cancel.")
-IDEMPOTENCY_KEY = {
-    "in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200},
-    "description": "Makes a retry safe: the same key and body again give the same reservation.",
-}  # fmt: skip
-IF_MATCH = {
-    "in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"},
-    "description": 'The version that was read, in quotes: "3".',
-}  # fmt: skip
 
 
 class ReservationWanted(Schema):

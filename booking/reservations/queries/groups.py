@@ -71,6 +71,17 @@ def has_live(session: Session, group_id: int) -> bool:
     return bool(session.scalar(select(live)))
 
 
+def group_version(session: Session, group_id: int) -> int:
+    """Return the version shown of a group: its own and its reservations', so any change counts."""
+    members = (
+        select(func.sum(Reservation.version))
+        .where(Reservation.group_id == group_id)
+        .scalar_subquery()
+    )
+    query = select(ReservationGroup.version + func.coalesce(members, 0))
+    return int(session.scalars(query.where(ReservationGroup.id == group_id)).one())
+
+
 def group_counts(session: Session, group_ids: Sequence[int], now: datetime) -> dict[int, int]:
     """Return how many live reservations of each group have not ended. One query."""
     rows = session.execute(
@@ -102,9 +113,4 @@ def _group(session: Session, actor: Actor, group_id: int) -> Group:
         )
         for r, lab_id, institution_id, staff in found
     )
-    return Group(row, row.version + _versions(session, group_id), members)
-
-
-def _versions(session: Session, group_id: int) -> int:
-    total = select(func.sum(Reservation.version)).where(Reservation.group_id == group_id)
-    return int(session.scalar(total) or 0)
+    return Group(row, group_version(session, group_id), members)

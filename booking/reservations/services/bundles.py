@@ -115,6 +115,15 @@ def find_chain(
     return None
 
 
+def preview_chain(session: Session, actor: Actor, wanted: ChainWanted, now: datetime) -> Preview:
+    """Return the earliest sequence as it would be booked. Raises Invalid, NotFound, Conflict."""
+    parts = find_chain(session, actor, wanted, now)
+    if parts is None:
+        raise Conflict
+    with rehearsal(session):
+        return Preview(tuple(_book(session, actor, parts, _opening(session, actor, wanted, now))))
+
+
 def make_chain(session: Session, actor: Actor, wanted: ChainWanted, now: datetime) -> GroupMade:
     """Return the earliest sequence, booked in the transaction of the caller.
 

@@ -24,7 +24,13 @@ from booking.core.errors import (
 from booking.core.period import Period
 from booking.infra.db import savepoint
 from booking.reservations.models import Reservation
-from booking.reservations.queries.groups import Group, locked_group, series_of, visible_group
+from booking.reservations.queries.groups import (
+    Group,
+    group_version,
+    locked_group,
+    series_of,
+    visible_group,
+)
 from booking.reservations.queries.reservations import Found
 from booking.reservations.rules.groups import OnProblem, Scope, require_title
 from booking.reservations.rules.life import Move, require_live
@@ -85,7 +91,6 @@ def change_group(
     group, affected = _affected(session, actor, group_id, expected_version, change, now)
     if change.title is not None:
         group.row.title = require_title(change.title)
-    before = group.version
     with folded(session) as folds:
         changed, asked, problems = _move_all(session, actor, group, affected, change, now)
     moves = change.start is not None or change.end is not None
@@ -95,7 +100,7 @@ def change_group(
     elif changed or change.title is not None:
         group.row.version += 1
     session.flush()
-    tell_folded(session, group_ref(group_id), before + 1, folds, now)
+    tell_folded(session, group_ref(group_id), group_version(session, group_id), folds, now)
     record(
         session, actor, "group.change", ("reservation_group", group_id), now,
         after={"scope": change.scope.value, "count": changed, "kept": len(problems),
@@ -121,7 +126,6 @@ def cancel_group(
     require_text("reason", reason)
     change = GroupChange(scope, reservation_id)
     group, affected = _affected(session, actor, group_id, expected_version, change, now)
-    before = group.version
     with folded(session) as folds:
         for member in affected:
             cancel(session, actor, member.row.id, reason, now)
@@ -129,7 +133,7 @@ def cancel_group(
         shorten(group.row, _first_position(affected))
     group.row.version += 1
     session.flush()
-    tell_folded(session, group_ref(group_id), before + 1, folds, now)
+    tell_folded(session, group_ref(group_id), group_version(session, group_id), folds, now)
     record(
         session, actor, "group.cancel", ("reservation_group", group_id), now,
         after={"scope": scope.value, "count": len(affected)}, reason=reason.strip() or None,

@@ -19,6 +19,7 @@ from booking.core.errors import (
 from booking.core.period import Period
 from booking.reservations.models import ReservationGroup
 from booking.reservations.queries.availability import in_the_way
+from booking.reservations.queries.groups import group_version
 from booking.reservations.rules.groups import OnProblem, Part, digest
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.alternatives import nearest_time
@@ -187,7 +188,7 @@ def tell_group(
     with folded(session) as folds:
         for plan, booked in made:
             tell_of(session, actor, plan, booked, now)
-    tell_folded(session, group_ref(group_id), 1 + len(made), folds, now)
+    tell_folded(session, group_ref(group_id), group_version(session, group_id), folds, now)
     after = {"count": len(made), "left_out": len(outcomes) - len(made), **after}
     record(session, actor, "group.create", ("reservation_group", group_id), now, after=after)
     return group_id

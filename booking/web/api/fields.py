@@ -1,7 +1,7 @@
 """Strict fields of bodies and query strings. A field's error is a code of web/messages.py."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -10,6 +10,7 @@ from booking.core.text import is_keepable
 
 MOST_WHOLE = 2**63 - 1  # what the database holds
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # RFC 3339; the offset is asked for apart, so that a naive time gets an answer of its own.
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"
@@ -136,6 +137,22 @@ class Instant(ma.fields.DateTime):
             return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.make_error("invalid") from None
+
+
+class Day(Text):
+    """A calendar day, such as 2026-11-24, read as a date."""
+
+    default_error_messages = {"day": "not_a_day"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data)
+        try:
+            return date.fromisoformat(text) if _DAY.fullmatch(text) else self._refuse()
+        except ValueError:
+            return self._refuse()
+
+    def _refuse(self) -> Any:
+        raise self.make_error("day") from None
 
 
 class Flag(ma.fields.Boolean):

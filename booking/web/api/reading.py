@@ -3,8 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -47,8 +47,17 @@ class Reader(FlaskParser):
     ) -> NoReturn:
         """Raise InvalidFields with every field that cannot be accepted."""
         [by_field] = error.messages_dict.values()
-        problems = [Invalid(codes[0], field=name) for name, codes in by_field.items()]
+        problems = [Invalid(code, field=name) for name, code in _codes_of(by_field)]
         raise InvalidFields(tuple(problems))
+
+
+def _codes_of(found: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (field, code), a field inside a list as `parts.0.pool_id`."""
+    for name, codes in found.items():
+        if isinstance(codes, Mapping):
+            yield from _codes_of(codes, f"{above}{name}.")
+        else:
+            yield f"{above}{name}".removesuffix("._schema"), codes[0]
 
 
 def read_object(raw: bytes) -> dict[str, Any]:
@@ -97,6 +106,8 @@ def body_hash(fields: Mapping[str, Any]) -> str:
 def _canonical(value: Any) -> Any:
     if isinstance(value, datetime):
         return to_epoch(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(type(value))
 
 

@@ -18,6 +18,11 @@ Every time is RFC 3339 with an offset; naive times are refused. Unknown fields a
 What you may not see answers like what does not exist. Rules are those of the pages."""
 
 
+SpanAnswer = ma.Schema.from_dict(
+    {"start": ma.fields.DateTime(), "end": ma.fields.DateTime()}, name="SpanAnswer"
+)
+
+
 class ViolationAnswer(ma.Schema):
     """One thing that is wrong: a field that cannot be read, or a booking rule that is broken."""
 
@@ -29,9 +34,7 @@ class ViolationAnswer(ma.Schema):
     source = ma.fields.String(metadata={"description": "where the limit is set"})
     overridable_by = ma.fields.List(ma.fields.String())
     nearest = ma.fields.Nested(
-        ma.Schema.from_dict(
-            {"start": ma.fields.DateTime(), "end": ma.fields.DateTime()}, name="SpanAnswer"
-        ),
+        SpanAnswer,
         metadata={"description": "the first time after it that breaks no time rule"},
     )
 
@@ -53,6 +56,19 @@ class AlternativeAnswer(ConflictAnswer):
     )
 
 
+class PartProblemAnswer(ma.Schema):
+    """Why one part of a group cannot be as asked."""
+
+    position = ma.fields.Integer(required=True, metadata={"description": "from 0"})
+    start = ma.fields.DateTime(required=True)
+    end = ma.fields.DateTime(required=True)
+    violations = ma.fields.List(ma.fields.Nested(ViolationAnswer), required=True)
+    conflicts = ma.fields.List(ma.fields.Nested(ConflictAnswer), required=True)
+    nearest = ma.fields.Nested(
+        SpanAnswer, allow_none=True, metadata={"description": "the nearest time that would pass"}
+    )
+
+
 class ProblemAnswer(ma.Schema):
     """A refusal (RFC 9457)."""
 
@@ -65,6 +81,10 @@ class ProblemAnswer(ma.Schema):
     violations = ma.fields.List(ma.fields.Nested(ViolationAnswer))
     conflicts = ma.fields.List(ma.fields.Nested(ConflictAnswer))
     alternatives = ma.fields.List(ma.fields.Nested(AlternativeAnswer))
+    parts = ma.fields.List(
+        ma.fields.Nested(PartProblemAnswer),
+        metadata={"description": "of a group: which parts cannot be, and why"},
+    )
 
 
 class Api(flask_smorest.Api):

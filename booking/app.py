@@ -26,7 +26,7 @@ from booking.companies import models as companies_models
 from booking.companies.views import labs, parties, people, places
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
-from booking.infra import clock, db, outbox, rate, scheduler
+from booking.infra import clock, db, memory, outbox, rate, scheduler
 from booking.inventory import api as inventory_api
 from booking.inventory import jobs as inventory_jobs
 from booking.inventory import models as inventory_models
@@ -216,6 +216,7 @@ def serve(host: str, port: int) -> None:
     app = _current()
     _name_own_address(app, host, port)
     health.refuse_without_guards(app)
+    memory.share_arenas()
     ticking = scheduler.start(jobs_of(app)) if app.config["SCHEDULER"] != "off" else None
     click.echo(f"http://{host}:{port}")
     with app.app_context():

@@ -92,9 +92,9 @@ def init_app(app: Flask) -> None:
         arguments.setdefault(
             "options", f"-c lock_timeout={LOCK_TIMEOUT_MS} -c synchronous_commit=on"
         )
-        options.setdefault("pool_size", 20)
-    else:
-        options.setdefault("pool_size", 20)
+    options.setdefault("pool_size", 20)
+    # The line used last knows the statements and has the pages: the others are for the rush.
+    options.setdefault("pool_use_lifo", True)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)

@@ -23,11 +23,12 @@ SECTIONS = {
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the tables and write them to artifacts/bench.md; return 1 when a figure has failed."""
+    """Print the tables and write them to --output; return 1 when a figure has failed."""
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--quick", action="store_true", help="a small park, on SQLite alone")
     parser.add_argument("--engine", choices=ENGINES, action="append")
     parser.add_argument("--only", choices=SECTIONS, action="append")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--reservations", type=int, help=f"instead of {FULL.many:,}")
     chosen = parser.parse_args(words)
     sizes = QUICK if chosen.quick else FULL
@@ -39,9 +40,9 @@ def main(words: Sequence[str]) -> int:
             text.append(markdown(title, figures))
             failures += [f"{title}: {f.name}: {f.failed}" for f in figures if f.failed]
             print(text[-1], flush=True)
-    OUTPUT.parent.mkdir(exist_ok=True)
-    OUTPUT.write_text("\n".join(text), encoding="utf-8")
-    print("\n".join(failures) or f"written to {OUTPUT}")
+    chosen.output.parent.mkdir(exist_ok=True)
+    chosen.output.write_text("\n".join(text), encoding="utf-8")
+    print("\n".join(failures) or f"written to {chosen.output}")
     return 1 if failures else 0
 
 

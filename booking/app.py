@@ -40,6 +40,7 @@ from booking.policies import cli as policies_cli
 from booking.policies import jobs as policies_jobs
 from booking.policies import models as policies_models
 from booking.policies.views import calendar as calendar_views
+from booking.policies.views import explain as explain_views
 from booking.policies.views import rules as rules_views
 from booking.policies.views import tags as tags_views
 from booking.reminders import views as reminders_views
@@ -48,6 +49,7 @@ from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
 from booking.reservations.api import availability as availability_api
+from booking.reservations.api import explaining as explaining_api
 from booking.reservations.api import groups as groups_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.api import using as using_api
@@ -83,6 +85,7 @@ BLUEPRINTS = [
     rules_views.blueprint,
     calendar_views.blueprint,
     tags_views.blueprint,
+    explain_views.blueprint,
     units.blueprint,
     photos.blueprint,
 ]
@@ -92,6 +95,7 @@ API = [
     groups_api.blueprint,
     using_api.blueprint,
     availability_api.blueprint,
+    explaining_api.blueprint,
     approvals_api.blueprint,
 ]
 COMMANDS: list[click.Command] = [

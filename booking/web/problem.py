@@ -79,7 +79,7 @@ def part_problem(problem: Problem) -> dict[str, Any]:
     return {
         "position": problem.position,
         **_span(problem.period),
-        "violations": [_violation(v) for v in problem.violations],
+        "violations": [violation_answer(v) for v in problem.violations],
         "conflicts": [{"unit_id": c.unit_id, **_span(c.period)} for c in problem.conflicts],
         "nearest": _span(problem.nearest) if problem.nearest else None,
     }
@@ -94,7 +94,7 @@ def _members(refusal: Refusal) -> dict[str, Any]:
 
 def _flat(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, RuleViolated):
-        return {"violations": [_violation(v) for v in refusal.violations]}
+        return {"violations": [violation_answer(v) for v in refusal.violations]}
     if isinstance(refusal, Conflict):
         return {
             "conflicts": [{"unit_id": c.unit_id, **_span(c.period)} for c in refusal.conflicts],
@@ -120,7 +120,8 @@ def _problem(invalid: Invalid) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _violation(violation: Violation) -> dict[str, Any]:
+def violation_answer(violation: Violation) -> dict[str, Any]:
+    """Return a broken rule as answers show it."""
     shown = {
         "code": violation.code,
         "message": message(violation.code, parameters_of(violation)),

@@ -106,6 +106,7 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
         "/reservation-groups/{group_id}": {},
         "/availability": {"start": at(10), "end": at(11), "quantity": 1},
         "/availability/next": {"pool": people.confocal.id, "duration_minutes": 60},
+        "/explain": {"pool": people.confocal.id, "start": at(10), "end": at(11)},
     }
     described = {path for method, path in operations(spec) if method == "GET"}
     assert described == {f"/api/v1{path}" for path in asked}

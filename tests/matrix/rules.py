@@ -6,7 +6,7 @@ from booking.policies.models import CalendarDay, PersonTag
 from tests.cast import Cast
 from tests.conftest import NOW
 from tests.factories import keep
-from tests.matrix import action, table
+from tests.matrix import action, page, table
 
 WEST = "mei ops"  # West's lab manager, the operator
 
@@ -47,6 +47,10 @@ ACCESS = {
         tags.lab    lab_id=west          200  422
         """,
     ),
+    "GET explain.pool": [
+        page(params={"pool_id": "shared_pool"}),
+        page("mei rep ops", params={"pool_id": "unshared_pool"}),
+    ],
     "POST tags.take": [action(WEST, params={"tag_id": "tag"})],
     "POST calendar.remove": [action("ops", params={"day_id": "day"})],
 }

@@ -143,3 +143,27 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("opens_at_minute", "minute", "limits", "none", 0, 24 * 60 - 1),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
+# code of a violation -> the rule it breaks; other codes are of no single rule
+RULE_OF: dict[str, str] = {
+    "horizon": "horizon_days",
+    "too_late": "create_latest_minutes",
+    "granularity_start": "granularity_minutes",
+    "granularity_length": "granularity_minutes",
+    "too_short": "min_minutes",
+    "too_long": "max_minutes",
+    "closed_hours": "opening_hours",
+    "holiday": "holidays",
+    "overnight": "overnight",
+    "too_many_units": "max_units",
+    "level_needed": "level",
+    "level_ends": "level",
+    "gap_before": "own_gap_minutes",
+    "gap_after": "own_gap_minutes",
+    "one_at_a_time": "one_at_a_time",
+    "purpose_not_allowed": "purposes",
+    "note_needed": "note_needed",
+    "too_late_to_change": "edit_latest_minutes",
+    "never_changed": "edit_latest_minutes",
+    "too_late_to_cancel": "cancel_latest_minutes",
+    "never_cancelled": "cancel_latest_minutes",
+}

@@ -6,6 +6,7 @@ from tests.mutants_core import CORE
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_using import USED
+from tests.mutants_waiting import AWAITED
 
 DDL = "booking/infra/ddl.py"
 GUARDS = "tests/infra/test_ddl.py"
@@ -386,4 +387,5 @@ MUTANTS = (
     *USED,
     *ALLOCATION,
     *PEOPLE,
+    *AWAITED,
 )

@@ -94,6 +94,7 @@ def reject(
         tell_person(session, _about(row), "rejected", now, reason=reason.strip(), by=actor.name)
         action = "reservation.reject"
     else:
+        lock_pools(session, [row.pool_id])
         _drop_change(session, row, hold, "change_rejected", now, reason=reason.strip())
         action = "reservation.reject_change"
     record(

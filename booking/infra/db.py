@@ -145,6 +145,8 @@ def transaction() -> Iterator[Session]:
         try:
             session.connection(execution_options={"write": True})
             yield session
+            for work, items in session.info.pop("at_end", {}).items():
+                work(session, items)
             session.commit()
         except OperationalError as error:
             session.rollback()
@@ -156,6 +158,16 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info.pop("writing", None)
+            session.info.pop("at_end", None)
+
+
+def at_end(session: Session, work: Callable[[Session, list[Any]], None], item: object) -> None:
+    """Have `work` run once, with all items given for it, last before the transaction commits.
+
+    For what must see everything the transaction did, however many services took part in it.
+    """
+    works = session.info.setdefault("at_end", {})
+    works.setdefault(work, []).append(item)
 
 
 def write(work: Callable[[Session], T], look: Callable[[Session], object] | None = None) -> T:

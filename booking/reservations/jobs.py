@@ -5,6 +5,9 @@ from flask import current_app
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.infra.scheduler import Job
+from booking.reservations.queries.offers import has_offer
+from booking.reservations.queries.waiting import awaited_pools
+from booking.reservations.services.offering import offer_waiting
 from booking.reservations.services.upkeep import (
     BATCH,
     complete_ended,
@@ -15,9 +18,22 @@ from booking.reservations.services.upkeep import (
     stalest_pools,
 )
 from booking.reservations.services.using import miss_absent
+from booking.reservations.services.waiting import BATCH as HOLDS_AT_ONCE
+from booking.reservations.services.waiting import expire_holds
 
 ROUNDS = 100
 NEXT_FREE_AT_ONCE = 50
+
+
+def offer() -> None:
+    """End offers and short holds past their time; offer those who wait what is free."""
+    now = clock.now()
+    for _ in range(ROUNDS):
+        if write(lambda session: expire_holds(session, now)) < HOLDS_AT_ONCE:
+            break
+    for pool_id in awaited_pools(db.session()):
+        if has_offer(db.session(), pool_id, now):
+            write(lambda session, pool_id=pool_id: offer_waiting(session, pool_id, now))  # type: ignore[misc]
 
 
 def miss() -> None:
@@ -62,6 +78,7 @@ def refresh_next_free() -> None:
 
 
 JOBS = [
+    Job("offer", 60, offer),
     Job("miss", 60, miss),
     Job("complete", 60, complete),
     Job("retire", 600, retire),

@@ -19,6 +19,7 @@ from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.holding import release
 from booking.reservations.services.notices import About, drop_reminders, tell_person
+from booking.reservations.services.offering import Freed, note_freed
 from booking.reservations.services.requesting import settle
 from booking.reservations.services.splitting import end_if_over
 from booking.reservations.services.withdrawing import withdraw_change
@@ -53,7 +54,7 @@ def cancel(
     was = row.status
     overridden = _late(session, actor, found, reason, now)
     lock_pools(session, [row.pool_id])
-    end_reservation(session, row, "cancelled", reason, now)
+    end_reservation(session, row, "cancelled", reason, now, actor.user_id)
     row.was_status, row.ended_at, row.ended_by_id = was, now, actor.user_id
     session.flush()
     about = About(row.id, row.version, row.user_id, found.period)
@@ -86,11 +87,20 @@ def _late(
 
 
 def end_reservation(
-    session: Session, row: Reservation, status: str, reason: str, now: datetime
+    session: Session,
+    row: Reservation,
+    status: str,
+    reason: str,
+    now: datetime,
+    by: int | None = None,
 ) -> None:
-    """Give a locked reservation an end state: its units and any change request are freed."""
+    """Give a locked reservation an end state: its units and any change request are freed.
+
+    `by` is who ended it. The caller holds the pool's lock.
+    """
     withdraw_change(session, row, now)
     release(session, ("reservation", row.id))
+    note_freed(session, Freed(row.pool_id, _period(row), now, by))
     row.status, row.reason, row.version = status, reason.strip(), row.version + 1
     session.flush()
     drop_reminders(session, About(row.id, row.version, None, _period(row)))

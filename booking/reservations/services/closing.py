@@ -26,6 +26,7 @@ from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.dealing import Dealt, Gone, deal, warn
 from booking.reservations.services.holding import Block, plain, release, try_blocks
+from booking.reservations.services.offering import Freed, note_freed
 
 KINDS = ("maintenance", "calibration", "fault", "own_use")
 DEPENDENCY, CALIBRATION_DUE = "dependency", "calibration_due"  # written by the system
@@ -210,6 +211,8 @@ def end_closures(session: Session, actor: Actor, which: ColumnElement[bool], now
     for closure in rows:
         closure.cancelled_at = now
         release(session, ("closure", closure.id))
+        period = Period(closure.start_at, closure.end_at)
+        note_freed(session, Freed(closure.pool_id, period, now, actor.user_id))
         record(session, actor, "unit.reopen", ("unit", closure.unit_id), now)
 
 

@@ -179,7 +179,7 @@ def _cancel(
 ) -> None:
     was, reason = row.status, dealing.reason.strip()
     other = other_times(session, pool, row, gone.units, now)
-    end_reservation(session, row, "cancelled", reason, now)
+    end_reservation(session, row, "cancelled", reason, now, actor.user_id)
     tell_person(
         session, _about(row), "cancelled", now, reason=reason, by=actor.name, was=was, other=other
     )

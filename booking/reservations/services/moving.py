@@ -45,6 +45,7 @@ from booking.reservations.services.notices import (
     tell_approvers,
     tell_person,
 )
+from booking.reservations.services.offering import Freed, note_freed, note_less
 from booking.reservations.services.requesting import settle
 from booking.reservations.services.seating import Seats, reseat
 from booking.reservations.services.withdrawing import withdraw_change, withdraw_of_row
@@ -165,6 +166,11 @@ def apply_times(
         trim(session, ("reservation", row.id), old, period, quantity)
     else:
         reseat(session, actor, row, Seats(pool, period, quantity, preferred=tuple(units)), now)
+    by = actor.user_id if actor else None
+    if quantity < row.quantity:
+        note_freed(session, Freed(row.pool_id, old, now, by))
+    else:
+        note_less(session, row.pool_id, old, period, now, by)
     row.start_at, row.end_at, row.quantity = period.start, period.end, quantity
     row.version += 1
     about = About(row.id, row.version, row.user_id, period)

@@ -32,6 +32,7 @@ from booking.reservations.services.notices import (
     tell_approvers,
     tell_person,
 )
+from booking.reservations.services.offering import note_less
 from booking.reservations.services.withdrawing import withdraw_change
 
 BATCH = 500
@@ -71,6 +72,7 @@ def check_out(
     if used.end < found.period.end:
         trim(session, ("reservation", row.id), found.period, used, row.quantity)
         row.booked_end_at, row.end_at = found.period.end, used.end
+        note_less(session, row.pool_id, found.period, used, now, actor.user_id)
     row.status, row.checked_out_at, row.version = "completed", now, row.version + 1
     session.flush()
     drop_reminders(session, About(row.id, row.version, row.user_id, used))

@@ -15,6 +15,7 @@ from booking.reservations.queries.reservations import locked_reservation, open_c
 from booking.reservations.rules.life import require_live
 from booking.reservations.services.holding import plain, release
 from booking.reservations.services.notices import About, drop_questions, tell_person
+from booking.reservations.services.offering import note_less
 
 
 def withdraw(
@@ -73,6 +74,8 @@ def release_change(session: Session, row: Reservation, hold: Hold, now: datetime
     """Free what a change held, and void the questions about it."""
     release(session, ("hold", hold.id))
     hold.released_at = now
+    asked = Period(hold.start_at, hold.end_at)
+    note_less(session, row.pool_id, asked, Period(row.start_at, row.end_at), now, row.user_id)
     drop_questions(
         session, About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
     )

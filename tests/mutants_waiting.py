@@ -1,0 +1,61 @@
+"""Planted defects of waiting: what is freed goes to who waits, once, and in turn."""
+
+from tests.mutant import Mutant
+
+WAITING = "tests/reservations/test_waiting.py"
+RACES = "tests/races/test_races_waiting.py"
+OFFERING = "booking/reservations/services/offering.py"
+SERVICE = "booking/reservations/services/waiting.py"
+IN_TURN = "freed time goes to who waits, in turn"
+
+AWAITED = (
+    Mutant(
+        name="a cancellation is not offered to who waits",
+        file="booking/reservations/services/cancelling.py",
+        old="    note_freed(session, Freed(row.pool_id, _period(row), now, by))\n",
+        new="    del by\n",
+        tests=(f"{WAITING}::test_an_entry_holds_nothing_until_the_time_is_free",),
+        promise=IN_TURN,
+    ),
+    Mutant(
+        name="an offer holds nothing",
+        file=OFFERING,
+        old='    if not try_blocks(session, blocks, ("hold", hold_id), ',
+        new='    if blocks is None and not try_blocks(session, blocks, ("hold", hold_id), ',
+        tests=(f"{WAITING}::test_an_entry_holds_nothing_until_the_time_is_free",),
+        promise="nobody finds free what was offered",
+    ),
+    Mutant(
+        name="who joins is not offered what is free",
+        file=SERVICE,
+        old='    if kind != "notice":\n',
+        new='    if kind == "":\n',
+        tests=(f"{RACES}::test_who_joins_while_time_is_freed_is_offered_it",),
+        promise="no release is missed by who joins meanwhile",
+    ),
+    Mutant(
+        name="offers are decided without the pool's lock",
+        file=SERVICE,
+        old="    lock_pools(session, [entry.pool_id])\n"
+        "    session.refresh(entry, with_for_update=True)\n",
+        new="",
+        tests=(f"{RACES}::test_an_offer_is_taken_or_ends_never_both[slow-postgresql]",),
+        promise="an offer is taken or ends, never both",
+    ),
+    Mutant(
+        name="an offer can be taken after its end",
+        file=SERVICE,
+        old="entry.offer_until is None or entry.offer_until <= now",
+        new="entry.offer_until is None",
+        tests=(f"{WAITING}::test_the_turn_goes_on_when_an_offer_ends",),
+        promise=IN_TURN,
+    ),
+    Mutant(
+        name="who freed time is told that it is free",
+        file=OFFERING,
+        old="one.by == entry.user_id or ",
+        new="",
+        tests=(f"{WAITING}::test_who_watches_is_told_of_freed_time_but_not_who_freed_it",),
+        promise="nobody is told what they did themselves",
+    ),
+)

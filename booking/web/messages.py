@@ -29,6 +29,7 @@ from booking.core.hours import WeeklyHours
 from booking.web.formats import hours_text, instant_text, length_text
 from booking.web.rule_texts import LENGTHS, NO_LENGTHS, RULE_TEXTS, WORDS
 from booking.web.rule_texts import N_ as N_  # others take it from here
+from booking.web.waiting_texts import WAITING_TEXTS
 
 STATUS: dict[type[Refusal], int] = {
     Invalid: 422,
@@ -164,6 +165,8 @@ TEXTS: dict[str, str] = {
     ),
     "not_a_day": N_("Give a day such as 2026-11-24."),
     "nothing_coming": N_("Nothing of it is still to come."),
+    # --- waiting: see reservations/rules/waiting ------------------------------
+    **WAITING_TEXTS,
     # --- rules: see policies/rules/ --------------------------------------------
     **RULE_TEXTS,
     # --- imports: the file (infra/sheets), the choices, rows, remarks (inventory/rules) ---------

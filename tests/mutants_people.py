@@ -27,9 +27,8 @@ PEOPLE = (
     Mutant(
         name="an asked change costs nothing until decided",
         file="booking/reservations/queries/spending.py",
-        old="        query = _rows(columns, quota)"
-        ".join(Hold, Hold.reservation_id == Reservation.id)\n",
-        new="        query = _rows(columns, quota).join(Hold, Hold.id == -1)\n",
+        old="join(Hold, Hold.reservation_id == Reservation.id)",
+        new="join(Hold, Hold.id == -1)",
         tests=(f"{QUOTAS}::test_an_asked_change_is_counted_before_it_is_decided",),
         promise="no quota is exceeded by way of a change request",
     ),

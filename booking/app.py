@@ -41,6 +41,8 @@ from booking.policies import jobs as policies_jobs
 from booking.policies import models as policies_models
 from booking.policies.views import calendar as calendar_views
 from booking.policies.views import explain as explain_views
+from booking.policies.views import qualifications as qualifications_views
+from booking.policies.views import quotas as quotas_views
 from booking.policies.views import rules as rules_views
 from booking.policies.views import tags as tags_views
 from booking.reminders import views as reminders_views
@@ -86,6 +88,8 @@ BLUEPRINTS = [
     calendar_views.blueprint,
     tags_views.blueprint,
     explain_views.blueprint,
+    quotas_views.blueprint,
+    qualifications_views.blueprint,
     units.blueprint,
     photos.blueprint,
 ]

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from booking.policies.models import CalendarDay, PersonTag
+from booking.policies.models import CalendarDay, PersonTag, Qualification, QuotaRow
 from tests.cast import Cast
 from tests.conftest import NOW
 from tests.factories import keep
@@ -16,7 +16,15 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     lab = people.west_lab.id
     tag = PersonTag(user_id=people.ada.id, lab_id=lab, lab_key=lab, tag="night", given_at=NOW)
     day = CalendarDay(day="2026-10-01", kind="holiday", name_zh="国庆节", source="typed")
+    quota = QuotaRow(
+        scope_kind="lab", scope_key=str(lab), subject="person", measure="count", period="week",
+        amount=99, set_at=NOW,
+    )  # fmt: skip
+    skilled = Qualification(user_id=people.ada.id, pool_id=people.confocal.id, level=1,
+                            granted_at=NOW)  # fmt: skip
     return {
+        "quota": keep(session, quota).id,
+        "skill": keep(session, skilled).id,
         "tag": keep(session, tag).id,
         "day": keep(session, day).id,
         "west": lab,
@@ -33,6 +41,10 @@ ACCESS = {
         rules.site            site_id=site  200  422
         rules.category        code=class    200  422
         tags.park             -             200  422
+        quotas.park           -             200  422
+        quotas.site           site_id=site  200  422
+        quotas.category       code=class    200  422
+        qualifications.category  code=class  200  422
         calendar.park         -             200  422
         calendar.site         site_id=site  200  422
         calendar.import_days  -             200  422
@@ -45,12 +57,17 @@ ACCESS = {
         rules.lab   lab_id=west          200  422
         rules.pool  pool_id=shared_pool  200  422
         tags.lab    lab_id=west          200  422
+        quotas.lab  lab_id=west          200  422
+        quotas.pool  pool_id=shared_pool  200  422
+        qualifications.pool  pool_id=shared_pool  200  422
         """,
     ),
     "GET explain.pool": [
         page(params={"pool_id": "shared_pool"}),
         page("mei rep ops", params={"pool_id": "unshared_pool"}),
     ],
+    "POST quotas.end": [action(WEST, params={"quota_id": "quota"})],
+    "POST qualifications.take": [action(WEST, params={"qualification_id": "skill"})],
     "POST tags.take": [action(WEST, params={"tag_id": "tag"})],
     "POST calendar.remove": [action("ops", params={"day_id": "day"})],
 }

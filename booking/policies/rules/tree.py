@@ -112,6 +112,11 @@ class RuleBook:
         found |= {quota.group for quota in self.quotas(place)}
         return frozenset(group.partition(":")[0] for group in found if group)
 
+    @property
+    def any_quota(self) -> bool:
+        """Return whether a quota is set anywhere."""
+        return bool(self._quotas)
+
     def quotas(self, place: Place) -> tuple[Quota, ...]:
         """Return the quotas set at a pool or above it, nearest first, for everyone or a group."""
         if not self._quotas:

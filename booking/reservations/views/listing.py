@@ -24,6 +24,7 @@ from booking.reservations.queries.lists import (
     visible_list,
 )
 from booking.reservations.queries.named import Named, UnitName, named_in_order, units_named
+from booking.reservations.queries.quota_lines import my_lines
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.words import status_of, units_text
 from booking.web import login
@@ -32,6 +33,7 @@ from booking.web.arguments import page_number
 from booking.web.formats import length_text, period_text
 from booking.web.locale import named
 from booking.web.paging import PER_PAGE, Page
+from booking.web.quota_words import quota_facts
 from booking.web.wording import party_text
 
 MOST_TEXT = 100
@@ -71,8 +73,15 @@ def index() -> str:
         title=scope_text(listing.scope),
         scopes=[(scope, scope_text(scope)) for scope in scopes_of(actor)],
         statuses=ENDED, page_url=lambda number: _url(listing, page=number),
-        shows_whose=listing.scope != "mine",
+        shows_whose=listing.scope != "mine", quotas=_quotas(actor, listing, now),
     )  # fmt: skip
+
+
+def _quotas(actor: Actor, listing: Listing, now: datetime) -> list[tuple[str, str]]:
+    """Return what is used of the reader's quotas, where their own coming ones are shown."""
+    if listing.scope != "mine" or listing.tab != "coming":
+        return []
+    return quota_facts(my_lines(db.session(), actor, now))
 
 
 def _page(session: Session, query: Select[*tuple[Any, ...]], total: int | None) -> Page[int]:

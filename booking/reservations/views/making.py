@@ -16,6 +16,7 @@ from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import ReserveForm, put_error, typed
 from booking.reservations.queries.asking import Booker
 from booking.reservations.queries.named import visible_named
+from booking.reservations.queries.quota_lines import quota_use
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.requesting import may_override
 from booking.reservations.views.base import blueprint
@@ -42,6 +43,7 @@ from booking.web.arguments import id_of
 from booking.web.formats import length_text, zone_text
 from booking.web.locale import named
 from booking.web.messages import message, status_of, text_of
+from booking.web.quota_words import quota_facts
 from booking.web.reserve import reserve
 
 # Which field of the form a refused field of the request is.
@@ -180,11 +182,25 @@ def _overridable(at: Counter, refusal: Refusal) -> bool:
     return may_override(at.actor, at.desk.pool, refusal.violations)
 
 
+def _quotas(at: Counter, form: ReserveForm) -> list[tuple[str, str]]:
+    """Return what is used of the quotas that count for this booking, in words."""
+    pool, whose = at.desk.pool, booker(at.actor, at.desk.pool)
+    kind, _colon, company = (form.party.data or "").partition(":")
+    if kind == "company" and id_of(company):
+        whose = replace(whose, party=Party(id_of(company), None, frozenset()))
+    try:
+        moment = max(parse_instant(form.start.data or "", pool.zone), at.now)
+    except (SkippedTime, UnreadableTime):
+        moment = at.now
+    return quota_facts(quota_use(db.session(), pool, whose, moment, at.now))
+
+
 def _page(
     at: Counter, form: ReserveForm, refused: Refused | None = None, *, overridable: bool = False
 ) -> str:
     return render_template(
         "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
+        quotas=_quotas(at, form),
         asks_reason=overridable or bool(form.override_reason.data),
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],

@@ -17,7 +17,7 @@ from booking.core.period import Period
 from booking.infra.claims import Claimed
 from booking.infra.outbox import CLAIMED, DEAD, Outbox
 from booking.inventory.models import Pool, Unit
-from booking.reservations.models import Allocation, Reservation, ReservationGroup
+from booking.reservations.models import Allocation, Reservation, ReservationGroup, WaitlistEntry
 from booking.reservations.queries.groups import series_of
 from booking.reservations.rules.groups import Series
 
@@ -89,6 +89,20 @@ class BookedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """An entry of a waiting list, as it is now."""
+
+    state: str
+    pool_id: int
+    window: Period
+    quantity: int
+    pool: Named
+    lab: Named
+    site: Named
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the delivery log is narrowed to; empty: everything."""
 
@@ -129,6 +143,23 @@ def booked_group(session: Session, group_id: int, reservation_ids: list[int]) ->
         return None
     series = series_of(row) if row.kind == "series" else None
     return BookedGroup(row.id, row.kind, row.title, series, tuple(_booked(r, ()) for r in found))
+
+
+def awaited(session: Session, entry_id: int) -> Awaited | None:
+    """Return an entry of a waiting list as a message tells it, else None. One query."""
+    row = session.execute(
+        select(WaitlistEntry, Pool, Lab, Site)
+        .join(Pool, Pool.id == WaitlistEntry.pool_id)
+        .join(Lab, Lab.id == Pool.lab_id)
+        .join(Site, Site.id == Pool.site_id)
+        .where(WaitlistEntry.id == entry_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    entry, pool, lab, site = row
+    window = Period(entry.first_at, entry.last_at)
+    names = (_named(pool), _named(lab), _named(site))
+    return Awaited(entry.state, pool.id, window, entry.quantity, *names, site.time_zone)
 
 
 def _booked_query() -> Select[*tuple[Any, ...]]:

@@ -26,7 +26,12 @@ GROUP_KINDS = tuple(
         "change_rejected", "booked_for_you", "expired",
     )
 )  # fmt: skip
-KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, INVITATION)
+# To who waits for time; `waitlist:ID` is what they are about. The state they speak of.
+WAITING = {
+    "waitlist_offer": "offered", "waitlist_expired": "expired", "waitlist_lapsed": "lapsed",
+    "time_freed": "waiting",
+}  # fmt: skip
+KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, INVITATION)
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
 SECRET = (INVITATION,)
@@ -66,6 +71,7 @@ class Told:
     reason: str = ""
     by: str = ""
     path: str = ""
+    until: datetime | None = None  # of an offer
     reservations: tuple[int, ...] = ()  # of a group's message
     other: tuple[Period, ...] = ()  # times free instead
 
@@ -84,6 +90,7 @@ def told(parameters: str) -> Told:
         reason=str(values.get("reason") or ""),
         by=str(values.get("by") or ""),
         path=str(values.get("path") or ""),
+        until=from_epoch(values["until"]) if values.get("until") is not None else None,
         reservations=tuple(int(key) for key in values.get("reservations") or ()),
         other=tuple(Period(from_epoch(a), from_epoch(b)) for a, b in values.get("other") or ()),
     )

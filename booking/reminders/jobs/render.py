@@ -12,17 +12,20 @@ from sqlalchemy.orm import Session
 
 from booking.infra import ics, mail
 from booking.infra.claims import Claimed
-from booking.reminders.jobs import group_letters, letters
+from booking.reminders.jobs import group_letters, letters, waiting_letters
 from booking.reminders.queries import (
+    Awaited,
     Booked,
     BookedGroup,
     Recipient,
+    awaited,
     booked,
     booked_group,
     recipient_of,
 )
 from booking.reminders.rules import (
     INVITATION,
+    WAITING,
     Told,
     calendar_method,
     in_group_calendar,
@@ -31,6 +34,8 @@ from booking.reminders.rules import (
 )
 from booking.web import locale
 from booking.web.links import public_url
+
+Subject = Booked | BookedGroup | Awaited  # what a message is about
 
 
 class Moot(Exception):
@@ -52,6 +57,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     about = None if claimed.kind == INVITATION else _subject(session, claimed.subject_ref, facts)
     if isinstance(about, Booked) and is_moot(claimed.kind, about.status, about.period.start, facts):
         raise Moot("moved or ended meanwhile")
+    if isinstance(about, Awaited) and about.state != WAITING[claimed.kind]:
+        raise Moot("answered or over meanwhile")
     with force_locale(language_of(reader)):
         return _composed(claimed, about, facts, reader, now)
 
@@ -62,13 +69,15 @@ def language_of(reader: Recipient) -> str:
     return chosen if chosen in locale.LOCALES else str(current_app.config["DEFAULT_LOCALE"])
 
 
-def _subject(session: Session, reference: str, facts: Told) -> Booked | BookedGroup:
+def _subject(session: Session, reference: str, facts: Told) -> Subject:
     what, _, number = reference.partition(":")
-    about: Booked | BookedGroup | None = None
+    about: Subject | None = None
     if what == "reservation":
         about = booked(session, int(number))
     elif what == "group":
         about = booked_group(session, int(number), list(facts.reservations))
+    elif what == "waitlist":
+        about = awaited(session, int(number))
     if about is None:
         raise LookupError(f"nothing known about {reference}")
     return about
@@ -76,7 +85,7 @@ def _subject(session: Session, reference: str, facts: Told) -> Booked | BookedGr
 
 def _composed(
     claimed: Claimed,
-    about: Booked | BookedGroup | None,
+    about: Subject | None,
     facts: Told,
     reader: Recipient,
     now: datetime,
@@ -84,6 +93,8 @@ def _composed(
     config = current_app.config
     if about is None:
         letter = letters.invitation(facts, reader)
+    elif isinstance(about, Awaited):
+        letter = waiting_letters.about_waiting(claimed.kind, about, facts, reader)
     elif isinstance(about, BookedGroup):
         letter = group_letters.about_group(claimed.kind, about, facts, reader)
     else:
@@ -111,8 +122,10 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def _calendar(
-    kind: str, about: Booked | BookedGroup, facts: Told, reader: Recipient, now: datetime
+    kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
+    if isinstance(about, Awaited):
+        return None  # nothing of it is booked yet
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]
         entries = [

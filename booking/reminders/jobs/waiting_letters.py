@@ -1,0 +1,77 @@
+"""What is said to who waits for time: an offer, its end, a wish that has passed, freed time."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from booking.infra.mail import one_line
+from booking.reminders.jobs.letters import Letter, foot, greeting, zone_text
+from booking.reminders.queries import Awaited, Recipient
+from booking.reminders.rules import Told
+from booking.web.formats import instant_text, period_text
+from booking.web.links import public_url
+from booking.web.locale import named
+from booking.web.messages import N_
+
+WAITLIST_PATH = "/waitlist"
+POOL_PATH = "/pools/{id}"
+SUBJECTS = {
+    "waitlist_offer": N_("Yours until %(until)s: %(pool)s, %(when)s"),
+    "waitlist_expired": N_("Offer ended: %(pool)s, %(when)s"),
+    "waitlist_lapsed": N_("No time became free: %(pool)s, %(when)s"),
+    "time_freed": N_("Time became free: %(pool)s, %(when)s"),
+}
+LEADS = {
+    "waitlist_offer": N_(
+        "The time you wait for is free and kept for you until %(until)s. Accept it or decline it; "
+        "after that it goes to the next in line."
+    ),
+    "waitlist_expired": N_(
+        "You did not answer in time, so the time went to the next in line. You may wait again."
+    ),
+    "waitlist_lapsed": N_(
+        "The time you waited for has passed. Nothing that you could have had became free."
+    ),
+    "time_freed": N_(
+        "You asked to be told when time becomes free. It is not kept for you: who books first has "
+        "it."
+    ),
+}
+
+
+def about_waiting(kind: str, about: Awaited, told: Told, reader: Recipient) -> Letter:
+    """Return the letter of an entry of a waiting list, times in the site's zone."""
+    zone = ZoneInfo(about.time_zone)
+    period = told.period or about.window
+    words = {
+        "pool": one_line(named(about.pool.zh, about.pool.en)),
+        "when": period_text(period, zone),
+        "until": instant_text(told.until, zone) if told.until else "",
+    }
+    freed = kind == "time_freed"
+    return Letter(
+        subject=gettext(SUBJECTS[kind]) % words,
+        greeting=greeting(reader),
+        lead=gettext(LEADS[kind]) % words,
+        facts=tuple(_facts(about, told, zone)),
+        link_label=gettext("Open the instrument") if freed else gettext("Open my waiting list"),
+        link=public_url(POOL_PATH.format(id=about.pool_id) if freed else WAITLIST_PATH),
+        foot=foot(),
+    )
+
+
+def _facts(about: Awaited, told: Told, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    quantity = f" × {about.quantity}" if about.quantity > 1 else ""
+    yield gettext("Instrument"), one_line(named(about.pool.zh, about.pool.en)) + quantity
+    period = told.period or about.window
+    yield (
+        gettext("Time"),
+        gettext("%(when)s (%(zone)s)")
+        % {
+            "when": period_text(period, zone),
+            "zone": zone_text(period.start, zone),
+        },
+    )
+    yield gettext("Place"), one_line(named(about.site.zh, about.site.en))
+    yield gettext("Lab"), one_line(named(about.lab.zh, about.lab.en))

@@ -1,6 +1,7 @@
 """The book of rules of this database, read once for each edition of it."""
 
 import json
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
@@ -12,6 +13,7 @@ from booking.inventory.models import Category
 from booking.policies.models import QuotaRow, RuleEdition, RuleValue
 from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
+from booking.policies.rules.settings import Change, checked
 from booking.policies.rules.tree import RuleBook, SetValue
 from booking.policies.rules.values import PoolRules, Rule
 
@@ -53,7 +55,36 @@ def park_defaults() -> PoolRules:
     )
 
 
+def changed_book(session: Session, scope: tuple[str, str], changes: Iterable[Change]) -> RuleBook:
+    """Return the rules as they would be with these changes at a place, without quotas.
+
+    Two queries. Raises Invalid for a change that is not fit.
+    """
+    values = {(value.scope, value.rule, value.group): value for value in _values(session)}
+    for change in changes:
+        key, value = (scope, change.rule, change.group), checked(change, scope[0])
+        if change.clear:
+            values.pop(key, None)
+        else:
+            values[key] = SetValue(scope, change.rule, value, change.group, change.grants)
+    return RuleBook(values.values(), park_defaults(), _parents(session))
+
+
 def _read(session: Session) -> RuleBook:
+    values = _values(session)
+    quotas = [_quota(row) for row in session.execute(_QUOTAS).scalars()]
+    scopes = [value.scope for value in values] + [quota.scope for quota in quotas]
+    in_use = any(kind == "category" for kind, _key in scopes)
+    parents = _parents(session) if in_use else {}
+    return RuleBook(values, park_defaults(), parents, quotas)
+
+
+def _parents(session: Session) -> dict[str, str | None]:
+    rows = session.execute(select(Category.code, Category.parent_code))
+    return {row.code: row.parent_code for row in rows}
+
+
+def _values(session: Session) -> list[SetValue]:
     values = []
     for row in session.execute(_VALUES):
         kind = BY_NAME.get(row.rule)
@@ -63,13 +94,7 @@ def _read(session: Session) -> RuleBook:
         scope = (row.scope_kind, row.scope_key)
         value = kind.parse(json.loads(row.value))
         values.append(SetValue(scope, row.rule, value, group, bool(row.grants)))
-    quotas = [_quota(row) for row in session.execute(_QUOTAS).scalars()]
-    parents: dict[str, str | None] = {}
-    scopes = [value.scope for value in values] + [quota.scope for quota in quotas]
-    if any(kind == "category" for kind, _key in scopes):
-        rows = session.execute(select(Category.code, Category.parent_code))
-        parents = {row.code: row.parent_code for row in rows}
-    return RuleBook(values, park_defaults(), parents, quotas)
+    return values
 
 
 def _quota(row: QuotaRow) -> Quota:

@@ -97,19 +97,16 @@ def own_settings(session: Session, scope: Scope) -> Own:
 
 def pools_at(session: Session, book: RuleBook, scope: Scope) -> list[Placed]:
     """Return the live pools at or below a place, by id. At most two queries."""
-    return placed_pools(session, book, _below(session, scope))
-
-
-def placed_pools(session: Session, book: RuleBook, where: ColumnElement[bool]) -> list[Placed]:
-    """Return the live pools of a condition, by id. One query."""
-    query = select(*_PLACE, *_COLUMNS).where(Pool.retired_at.is_(None), where).order_by(Pool.id)
+    query = select(*_PLACE, *_COLUMNS).where(Pool.retired_at.is_(None), below(session, scope))
+    query = query.order_by(Pool.id)
     return [
         Placed(book.place(row.id, row.lab_id, row.site_id, row.category_code), own_values(row))
         for row in session.execute(query)
     ]
 
 
-def _below(session: Session, scope: Scope) -> ColumnElement[bool]:
+def below(session: Session, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on Pool: at or below a place. At most one query."""
     if scope.kind == "park":
         return true()
     if scope.kind == "category":

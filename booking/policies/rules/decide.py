@@ -1,5 +1,6 @@
 """The one decision about a proposal: every rule asked, every violation out."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from booking.core.errors import Violation
@@ -8,6 +9,21 @@ from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.times import nearest, time_violations
 from booking.policies.rules.units import unit_violations
 from booking.policies.rules.values import PoolRules
+
+
+def newly_broken(old: PoolRules, new: PoolRules, proposal: Proposal) -> tuple[str, ...]:
+    """Return the codes of what breaks `new` and did not break `old`, in their order, once each."""
+    after = dict.fromkeys(found.code for found in _all(new, proposal))
+    if not after:
+        return ()
+    before = {found.code for found in _all(old, proposal)}
+    return tuple(code for code in after if code not in before)
+
+
+def _all(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]:
+    yield from time_violations(rules, proposal)
+    yield from person_violations(rules, proposal)
+    yield from unit_violations(rules, proposal)
 
 
 def violations(rules: PoolRules, proposal: Proposal) -> tuple[Violation, ...]:

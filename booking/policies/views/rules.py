@@ -25,6 +25,7 @@ from booking.policies.queries.own import Own, Scope, own_settings, scope_to_edit
 from booking.policies.rules.settings import Change, fingerprint, is_group
 from booking.policies.services.buffers import refresh_buffers, settle_buffers, unsettled
 from booking.policies.services.settings import change_rules
+from booking.policies.views.effects import Effects, effects
 from booking.web.access import park_permission, signed_in
 from booking.web.locale import named
 from booking.web.login import actor
@@ -94,6 +95,9 @@ def _edit(kind: str, key: str) -> Answer:
     form = form_class(kind, grouped=bool(group))(data=_first(scope, own, group))
     if form.validate_on_submit() and complete(form, kinds_at(kind, grouped=bool(group))):
         changes = changes_of(form, kind, group)
+        found = effects(scope, changes)
+        if found.asks(request.form):
+            return _page(scope, own, form, group, found)
         if _saved(form, scope, changes):
             flash(_("Saved. What is booked already stays as it is."), "success")
             return redirect(address(kind, key))
@@ -146,7 +150,9 @@ def _asked_group() -> str:
     return group
 
 
-def _page(scope: Scope, own: Own, form: FlaskForm, group: str) -> tuple[str, int]:
+def _page(
+    scope: Scope, own: Own, form: FlaskForm, group: str, found: Effects | None = None
+) -> tuple[str, int]:
     session = db.session()
     kinds = kinds_at(scope.kind, grouped=bool(group))
     held = held_rules(session, scope, own, kinds)
@@ -159,8 +165,8 @@ def _page(scope: Scope, own: Own, form: FlaskForm, group: str) -> tuple[str, int
         scope=scope, group=group, group_name=group_text(group, names) if group else "",
         sections=_sections(held, names), groups=_grouped(values, names),
         choices=group_choices(session, scope.lab_id) if not group else {},
-        here_url=address(scope.kind, scope.key), address=address,
-        words=Words, title=_title(scope), **_around(scope),
+        here_url=address(scope.kind, scope.key), effects=found, words=Words,
+        title=_title(scope), **_around(scope),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import bookings, pages, park, searches, sheets, start
+from bench import bookings, packing, pages, park, searches, sheets, start
 from bench.ground import FULL, QUICK, Ground, Sizes, ground
 from bench.report import Figure, markdown
 
@@ -20,6 +20,9 @@ SECTIONS = {
     "sheets": "Import",
     "start": "Start and memory",
 }
+# Without a database: once, whatever the engines.
+PURE = {"packing": "How units are chosen: accepted hours"}
+POOLS = {True: 12, False: 60}
 
 
 def main(words: Sequence[str]) -> int:
@@ -27,7 +30,7 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--quick", action="store_true", help="a small park, on SQLite alone")
     parser.add_argument("--engine", choices=ENGINES, action="append")
-    parser.add_argument("--only", choices=SECTIONS, action="append")
+    parser.add_argument("--only", choices=[*SECTIONS, *PURE], action="append")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--reservations", type=int, help=f"instead of {FULL.many:,}")
     chosen = parser.parse_args(words)
@@ -35,15 +38,23 @@ def main(words: Sequence[str]) -> int:
     if chosen.reservations:
         sizes = replace(sizes, many=chosen.reservations)
     text, failures = [], []
-    for engine in chosen.engine or (ENGINES[:1] if chosen.quick else ENGINES):
-        for title, figures in _tables(engine, sizes, chosen.only or list(SECTIONS)):
-            text.append(markdown(title, figures))
-            failures += [f"{title}: {f.name}: {f.failed}" for f in figures if f.failed]
-            print(text[-1], flush=True)
+    for title, figures in _chosen(chosen, sizes):
+        text.append(markdown(title, figures))
+        failures += [f"{title}: {f.name}: {f.failed}" for f in figures if f.failed]
+        print(text[-1], flush=True)
     chosen.output.parent.mkdir(exist_ok=True)
     chosen.output.write_text("\n".join(text), encoding="utf-8")
     print("\n".join(failures) or f"written to {chosen.output}")
     return 1 if failures else 0
+
+
+def _chosen(chosen: argparse.Namespace, sizes: Sizes) -> Iterator[tuple[str, list[Figure]]]:
+    only = chosen.only or [*SECTIONS, *PURE]
+    if "packing" in only:
+        yield PURE["packing"], list(packing.measure(POOLS[chosen.quick]))
+    sections = [name for name in only if name in SECTIONS]
+    for engine in (chosen.engine or (ENGINES[:1] if chosen.quick else ENGINES)) if sections else ():
+        yield from _tables(engine, sizes, sections)
 
 
 def _tables(engine: str, sizes: Sizes, only: Sequence[str]) -> Iterator[tuple[str, list[Figure]]]:

@@ -5,6 +5,7 @@ from tests.mutant import Mutant
 EJECT = "tests/reservations/test_eject_service.py"
 PURE = "tests/reservations/test_eject.py"
 DEALING = "tests/reservations/test_dealing.py"
+BUFFERS = "tests/reservations/test_buffers.py"
 RACES = "tests/races/test_races_eject.py"
 MOVABLE = "booking/reservations/queries/movable.py"
 GIVES_WAY = "only a provisional reservation gives way, and only to a free unit"
@@ -81,6 +82,40 @@ ALLOCATION = (
         new='"cancelled", now, by=actor.name',
         tests=(f"{DEALING}::test_reducing_a_pool_reports_and_deals_with_what_is_booked",),
         promise="no reservation is lost in silence",
+    ),
+    Mutant(
+        name="a buffer is shared with a stranger",
+        file="booking/reservations/queries/neighbours.py",
+        old="person_id is not None and row.user_id == person_id",
+        new="person_id is not None",
+        tests=(f"{BUFFERS}::test_a_stranger_shares_nothing",),
+        promise="buffers give way between neighbours of one person only",
+    ),
+    Mutant(
+        name="a member's reason opens a buffer",
+        file="booking/reservations/services/requesting.py",
+        old='request.override_reason.strip() if leads else ""',
+        new="request.override_reason.strip()",
+        tests=(f"{BUFFERS}::test_a_members_reason_opens_no_buffer",),
+        promise="only a manager uses another's buffer",
+    ),
+    Mutant(
+        name="a shown time gives way",
+        file="booking/reservations/rules/buffers.py",
+        old="one.shown is None or one.shown.overlaps(period)",
+        new="one.shown is None",
+        tests=(
+            "tests/reservations/test_buffer_rules.py::test_nothing_overlaps_and_no_shown_time_is_cut",
+        ),
+        promise="a permitted use of a buffer never cuts a shown time",
+    ),
+    Mutant(
+        name="a buffer stays short when its neighbour has gone",
+        file="booking/reservations/services/cancelling.py",
+        old="    give_back(session, had, now)\n",
+        new="",
+        tests=(f"{BUFFERS}::test_a_buffer_is_given_back_when_the_neighbour_goes",),
+        promise="a buffer is short only beside the neighbour it was shortened for",
     ),
     Mutant(
         name="room made without constraint or lock",

@@ -99,6 +99,12 @@ SCENARIOS = {
         f"{SERVICE}::test_three_wrong_quantities_give_three_answers",
         f"{API}::test_three_wrong_quantities_give_three_answers",
     ),
+    19: (
+        "a manager books inside a buffer; the neighbour's block gives way, its times never",
+        "tests/reservations/test_buffers.py"
+        "::test_a_manager_books_inside_a_buffer_with_a_reason_and_it_is_flagged",
+        "tests/api/test_reservations_api.py::test_a_manager_books_inside_a_buffer_with_a_reason",
+    ),
     29: (
         "a closure over reservations asks what becomes of each",
         "tests/reservations/test_closing.py"

@@ -76,6 +76,18 @@ def test_unfit_preferences_are_refused(api, pool, units, code):
     assert any(code in one for one in said), answer.json
 
 
+def test_a_manager_books_inside_a_buffer_with_a_reason(api, people, any_session):
+    people.automatic.cleanup_minutes = 30
+    any_session.commit()
+    unit = factories.units_of(any_session, people.automatic)[0].id
+    api.ada.book(10, 11, unit_id=unit)
+    whose = {"unit_id": unit, "on_behalf_of": people.cy.id, "company_id": people.company_b.id}
+
+    assert api.mei.book(11.25, 12.25, **whose).status_code == 409
+    inside = api.mei.book(11.25, 12.25, **whose, override_reason="加急样品")
+    assert (inside.status_code, inside.json["unit_ids"]) == (201, [unit])
+
+
 def test_times_are_read_in_any_offset(api, pool):
     made = api.ada.post(
         "/reservations",

@@ -17,11 +17,12 @@ from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.reservations import Found, locked_reservation
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
-from booking.reservations.services.holding import release
+from booking.reservations.services.holding import held_blocks, release
 from booking.reservations.services.notices import About, drop_reminders, tell_person
 from booking.reservations.services.offering import Freed, note_freed
-from booking.reservations.services.requesting import settle
+from booking.reservations.services.overriding import settle
 from booking.reservations.services.splitting import end_if_over
+from booking.reservations.services.squeezing import give_back
 from booking.reservations.services.withdrawing import withdraw_change
 
 
@@ -99,7 +100,9 @@ def end_reservation(
     `by` is who ended it. The caller holds the pool's lock.
     """
     withdraw_change(session, row, now)
+    had = held_blocks(session, ("reservation", row.id))
     release(session, ("reservation", row.id))
+    give_back(session, had, now)
     note_freed(session, Freed(row.pool_id, _period(row), now, by))
     row.status, row.reason, row.version = status, reason.strip(), row.version + 1
     session.flush()

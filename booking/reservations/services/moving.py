@@ -46,7 +46,7 @@ from booking.reservations.services.notices import (
     tell_person,
 )
 from booking.reservations.services.offering import Freed, note_freed, note_less
-from booking.reservations.services.requesting import settle
+from booking.reservations.services.overriding import settle
 from booking.reservations.services.seating import Seats, reseat
 from booking.reservations.services.withdrawing import withdraw_change, withdraw_of_row
 

@@ -15,7 +15,7 @@ from booking.accounts.models import User
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
-from booking.core.errors import Busy, Conflict, Invalid, RuleViolated, Violation
+from booking.core.errors import Busy, Conflict, Invalid, Violation
 from booking.core.period import Period
 from booking.infra.db import run
 from booking.reservations.models import Reservation
@@ -41,7 +41,9 @@ from booking.reservations.services.notices import (
     tell_booked,
     tell_person,
 )
+from booking.reservations.services.overriding import may_override, settle
 from booking.reservations.services.seating import Seats, has_room, require_units_of, seat
+from booking.reservations.services.squeezing import Leave, leave_of
 
 # A reference that is taken makes no row: another is tried.
 _INSERT = {
@@ -68,6 +70,7 @@ class Plan:
     party: Party
     status: str
     overridden: bool
+    leave: Leave = Leave()
 
     @property
     def fits(self) -> bool:
@@ -82,7 +85,7 @@ class Plan:
         return Seats(
             self.pool, self.period, self.request.quantity, self.unit,
             self.request.preferred_unit_ids,
-            owner=self.party.institution_id == self.pool.institution_id,
+            owner=self.party.institution_id == self.pool.institution_id, leave=self.leave,
         )  # fmt: skip
 
 
@@ -184,34 +187,12 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     if request.unit_id is not None and unit is None:
         found += (Violation(f"unit_{state}", origin="unit", field="unit_id"),)
     overridden = settle(actor, pool, found, request.override_reason)
+    leads = may_override(actor, pool, ())
     return Plan(
         request, pool, asked, period, unit, stock.units, stock.free, person_id, party,
         "pending" if asked.proposal.needs_decision else "approved", overridden,
+        leave_of(pool, person_id, request.override_reason.strip() if leads else ""),
     )  # fmt: skip
-
-
-def settle(
-    actor: Actor, pool: PoolFacts, found: tuple[Violation, ...], override_reason: str
-) -> bool:
-    """Return whether violations were overridden; raise RuleViolated with all when one stands.
-
-    Without the right to override, or without a reason, nothing is overridden (DESIGN §9).
-    """
-    if not found:
-        return False
-    if not override_reason.strip() or not may_override(actor, pool, found):
-        raise RuleViolated(found)
-    return True
-
-
-def may_override(actor: Actor, pool: PoolFacts, found: tuple[Violation, ...]) -> bool:
-    """Return whether `actor`, giving a reason, may override every one of these violations."""
-    if not may(actor, "reservation.override", pool.subject()):
-        return False
-    roles = {"operator"} if actor.is_operator else set()
-    if pool.lab_id in actor.managed_lab_ids:
-        roles.add("lab_manager")
-    return all(roles & set(violation.overridable_by) for violation in found)
 
 
 def booker_for(

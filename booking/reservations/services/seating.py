@@ -34,13 +34,22 @@ from booking.reservations.services.holding import (
     try_blocks,
 )
 from booking.reservations.services.notices import About, tell_person
+from booking.reservations.services.squeezing import (
+    Fit,
+    Leave,
+    fits_squeezed,
+    give_back,
+    hold_squeezed,
+    leave_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
     """Units to be held: of which pool, when and how many; `unit` is the named one, if any.
 
-    `owner`: the booking is one of the institution whose pool it is.
+    `owner`: the booking is one of the institution whose pool it is. `leave`: whose buffers may
+    give way for it.
     """
 
     pool: PoolFacts
@@ -49,6 +58,12 @@ class Seats:
     unit: UnitFacts | None = None
     preferred: tuple[int, ...] = ()
     owner: bool = False
+    leave: Leave = Leave()
+
+    @property
+    def onto(self) -> tuple[int, ...] | None:
+        """Return the only unit that will do, None for any."""
+        return None if self.unit is None else (self.unit.unit_id,)
 
 
 def seat(
@@ -73,6 +88,11 @@ def seat(
             session, wanted.pool, wanted.period, wanted.quantity, owner, wanted.preferred, free
         )
     units = units_of(session, wanted.pool.pool_id)
+    fits = _sharing(session, wanted, units)
+    if fits and hold_squeezed(
+        session, actor, fits, owner, wanted.leave, now, pinned=wanted.unit is not None
+    ):
+        return [fit.unit_id for fit in fits]
     found, whose = _room(session, wanted, units, now, lock=True)
     if found is None or not _take(session, found, owner, pinned=wanted.unit is not None):
         looked_at = units if wanted.unit is None else [wanted.unit]
@@ -90,21 +110,37 @@ def reseat(
     rollback gives back what it had.
     """
     owner = ("reservation", row.id)
-    preferred = wanted.preferred or tuple(b.unit_id for b in held_blocks(session, owner))
+    had = held_blocks(session, owner)
+    preferred = wanted.preferred or tuple(block.unit_id for block in had)
     release(session, owner)
+    give_back(session, had, now)
     unit = None
     if row.named_unit:
         unit = next((u for u in units_of(session, row.pool_id) if u.unit_id in preferred), None)
         if unit is None:
             raise WrongState("unit_down")
     insider = row.institution_id == wanted.pool.institution_id
-    seats = replace(wanted, unit=unit, preferred=preferred, owner=insider)
+    leave = leave_of(wanted.pool, row.user_id)
+    seats = replace(wanted, unit=unit, preferred=preferred, owner=insider, leave=leave)
     seat(session, actor, seats, owner, now)
 
 
 def has_room(session: Session, wanted: Seats, units: Sequence[UnitFacts], now: datetime) -> bool:
     """Return whether `seat` would make room, from a plain read."""
+    if _sharing(session, wanted, units):
+        return True
     return _room(session, wanted, units, now, lock=False)[0] is not None
+
+
+def _sharing(session: Session, wanted: Seats, units: Sequence[UnitFacts]) -> list[Fit]:
+    """Return the units on which enough fits when buffers give way; none if it is not enough."""
+    if not wanted.leave:
+        return []
+    onto = [unit for unit in units if wanted.onto is None or unit.unit_id in wanted.onto]
+    fits = fits_squeezed(session, onto, wanted.period, wanted.leave)
+    # Those that need nobody's buffer first.
+    fits.sort(key=lambda fit: (len(fit.how.others), fit.unit_id))
+    return fits[: wanted.quantity] if len(fits) >= wanted.quantity else []
 
 
 def require_units_of(session: Session, pool: PoolFacts, unit_ids: Sequence[int]) -> None:
@@ -129,9 +165,8 @@ def _room(
     if hours:
         movable = or_(movable, displaceable(wanted.pool, now, hours))
     found = standing(session, units, wanted.period, movable, lock=lock)
-    onto = None if wanted.unit is None else [wanted.unit.unit_id]
     way = seating(
-        found.units, found.held, wanted.period, wanted.quantity, onto=onto,
+        found.units, found.held, wanted.period, wanted.quantity, onto=wanted.onto,
         supervised=found.supervised,
     )  # fmt: skip
     return way, found.reservations

@@ -18,7 +18,7 @@ from booking.reservations.queries.asking import Booker
 from booking.reservations.queries.named import visible_named
 from booking.reservations.queries.quota_lines import quota_use
 from booking.reservations.rules.proposal import BookingRequest
-from booking.reservations.services.requesting import may_override
+from booking.reservations.services.overriding import may_override
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import Desk, Wish, booker, first_free, open_desk
 from booking.reservations.views.filling import (
@@ -177,9 +177,9 @@ def _booker(at: Counter, asked: BookingRequest) -> Booker:
 
 
 def _overridable(at: Counter, refusal: Refusal) -> bool:
-    if not isinstance(refusal, RuleViolated):
-        return False
-    return may_override(at.actor, at.desk.pool, refusal.violations)
+    # What is taken may be so only by buffers, which a manager may use with a reason.
+    broken = refusal.violations if isinstance(refusal, RuleViolated) else ()
+    return may_override(at.actor, at.desk.pool, broken)
 
 
 def _quotas(at: Counter, form: ReserveForm) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from booking.reservations.queries.named import (
 )
 from booking.reservations.rules.life import Move, require_live
 from booking.reservations.services.moving import Change
-from booking.reservations.services.requesting import may_override
+from booking.reservations.services.overriding import may_override
 from booking.reservations.services.withdrawing import withdraw as withdraw_change
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.refused import (

@@ -1,0 +1,30 @@
+"""Booking in spite of a rule: who may, and with which reason."""
+
+from booking.accounts.rules import may
+from booking.core.actor import Actor
+from booking.core.errors import RuleViolated, Violation
+from booking.reservations.queries.facts import PoolFacts
+
+
+def settle(
+    actor: Actor, pool: PoolFacts, found: tuple[Violation, ...], override_reason: str
+) -> bool:
+    """Return whether violations were overridden; raise RuleViolated with all when one stands.
+
+    Without the right to override, or without a reason, nothing is overridden (DESIGN §9).
+    """
+    if not found:
+        return False
+    if not override_reason.strip() or not may_override(actor, pool, found):
+        raise RuleViolated(found)
+    return True
+
+
+def may_override(actor: Actor, pool: PoolFacts, found: tuple[Violation, ...]) -> bool:
+    """Return whether `actor`, giving a reason, may override every one of these violations."""
+    if not may(actor, "reservation.override", pool.subject()):
+        return False
+    roles = {"operator"} if actor.is_operator else set()
+    if pool.lab_id in actor.managed_lab_ids:
+        roles.add("lab_manager")
+    return all(roles & set(violation.overridable_by) for violation in found)

@@ -51,6 +51,12 @@ class Default:
     # Hours before start at which a reminder is sent, comma-separated.
     REMINDER_HOURS = "24,1"
 
+    # How much counts, in the best times found, that they are soon, leave little time unusable
+    # around them, and are on the site of the person's company. Whole numbers, 0 or more.
+    FIND_WEIGHT_SOONEST = 4
+    FIND_WEIGHT_FIT = 2
+    FIND_WEIGHT_NEAR = 2
+
     # SMTP server for mail. Empty host: mail is written to files under instance/mail/.
     SMTP_HOST = ""
     SMTP_PORT = 587

@@ -23,3 +23,9 @@ def times() -> Times:
         config["UNIT_FIXED_HOURS"],
         tuple(int(hours) for hours in reminders if hours.strip()),
     )
+
+
+def find_weights() -> tuple[int, int, int]:
+    """Return how much it counts in the best offers that they are soon, fit well and are near."""
+    config = current_app.config
+    return config["FIND_WEIGHT_SOONEST"], config["FIND_WEIGHT_FIT"], config["FIND_WEIGHT_NEAR"]

@@ -130,6 +130,14 @@ class RuleBook:
             c for c, chain in zip(self._parents, chains, strict=True) if code in chain
         ) | {code}
 
+    def setting(self, place: Place) -> tuple[tuple[str, str], ...]:
+        """Return the places that set anything for a pool here: pools with the same share it all."""
+        return tuple(scope for scope in place.scopes if self.sets(scope))
+
+    def sets(self, scope: tuple[str, str]) -> bool:
+        """Return whether a rule is set at this very place, for everyone or a group."""
+        return scope in self._common or scope in self._grouped
+
     def origins(self, place: Place, name: str) -> Sequence[tuple[tuple[str, str], Any]]:
         """Return each place above the pool that sets `name`, nearest first."""
         found = ((s, self._common.get(s, {})) for s in place.scopes)

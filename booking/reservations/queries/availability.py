@@ -104,6 +104,25 @@ def free_unit_ids(
     )
 
 
+def units_and_holders(
+    session: Session, pool_ids: Sequence[int], period: Period
+) -> dict[int, list[tuple[UnitFacts, int | None]]]:
+    """Return the bookable units of each pool and until when, in epoch seconds, each is held.
+
+    None: free for `period`, buffers included; else until the end of the last block that is in its
+    way, before which no period as long that starts later can start either. One query, one index
+    step a unit.
+    """
+    start, end = to_epoch(period.start), to_epoch(period.end)
+    asked = {"pool_ids": list(pool_ids), "start": start, "end": end}
+    found: dict[int, list[tuple[UnitFacts, int | None]]] = {}
+    for pool_id, *unit, until in run(session, _HOLDERS, asked):
+        facts = UnitFacts(*unit)
+        free = until is None or until <= start - facts.warmup_minutes * 60
+        found.setdefault(pool_id, []).append((facts, None if free else until))
+    return found
+
+
 def busy_blocks(
     session: Session, unit_ids: Sequence[int], period: Period, besides: int | None = None
 ) -> dict[int, list[Period]]:
@@ -224,6 +243,19 @@ def _neighbours() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def _holders() -> Select[*tuple[Any, ...]]:
+    """Return the query for the units of pools and the end of what was held last before an end."""
+    _start, end = _with_buffers(START, END)
+    before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
+    return (
+        select(Unit.pool_id, Unit.id, Unit.state, WARMUP, CLEANUP, type_coerce(before, BigInt))
+        .join(Pool, Pool.id == Unit.pool_id)
+        .where(Unit.pool_id.in_(bindparam("pool_ids", expanding=True)), BOOKABLE)
+        .order_by(Unit.id)
+    )
+
+
+_HOLDERS = _holders()
 _NEIGHBOURS = _neighbours()  # built once: it is part of every booking
 _FREE_OF_POOL = free_unit_ids(Unit.pool_id == bindparam("pool_id"), START, END)
 

@@ -1,160 +1,282 @@
-"""The earliest slots over several pools at once that one actor could book as they stand."""
+"""The earliest slots of any number of pools that one actor could book as they stand.
 
+Pools wait in order of the earliest start they could have: first by their rules alone, then by what
+holds their units just then. Only those in front are looked at exactly, until nothing that waits
+could come sooner than what was found: so few of thousands are, and the earliest is the earliest.
+"""
+
+import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
-from booking.core.period import Period
-from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
-from booking.inventory.queries.visible import pools_seen_by
-from booking.policies.rules.times import horizon_end
-from booking.reservations.models import PoolNextFree
-from booking.reservations.queries.asking import Asked, Booker, Intent, askings
-from booking.reservations.queries.availability import WINDOWS, busy_blocks
-from booking.reservations.queries.facts import PoolFacts, facts_of, select_facts, units_of_pools
-from booking.reservations.queries.people import parties_for
-from booking.reservations.rules.slots import Slot, UnitFacts, earliest_slots
-
-MOST_POOLS = 40  # of a category: those free soonest, as far as `pool_next_free` knows
-SECOND = timedelta(seconds=1)
-# What is wrong with a length or a quantity is wrong at any time.
-WHENEVER = frozenset(
-    {"too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units"}
+from booking.core.period import Period, from_epoch
+from booking.reservations.queries.asking import Asked, Intent, askings
+from booking.reservations.queries.availability import WINDOWS, busy_blocks, units_and_holders
+from booking.reservations.queries.candidates import (
+    Candidate,
+    Looked,
+    Offer,
+    Offers,
+    Where,
+    bookers,
+    candidates,
+    last_start,
 )
+from booking.reservations.queries.facts import facts_of
+from booking.reservations.queries.together import NOTHING, Together
+from booking.reservations.rules.slots import UnitFacts, earliest_slots
+
+# Pools whose units are read, and looked at exactly, at once: at first, and four times as many
+# at each further turn.
+FIRST_READ, FIRST_LOOK, MOST_LOOK = 64, 16, 256
+# Looks at a pool for some days, and times refused by a rule, after which a search gives up.
+MOST_STEPS = 4000
+A_SECOND = timedelta(seconds=1)
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+# What is wrong with these is wrong at any time.
+WHENEVER = frozenset(
+    {
+        "too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units",
+        "level_needed",
+    }
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What is looked for: a length and a quantity, from an instant on, over by `until` if given."""
+@dataclass(slots=True)
+class _Waiting:
+    """A pool that waits, once its units are read: what is known of it so far."""
 
-    length: timedelta
-    quantity: int
-    first: datetime
-    until: datetime | None = None
+    candidate: Candidate
+    units: list[UnitFacts]
+    asked: tuple[Asked, ...] = ()  # for each party with rules of its own
+    turn: int = 0
+    offered: int = 0
+    after: datetime | None = None  # the end of its last offer: slots of a pool do not overlap
 
-
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """A pool, its units, and the same asked for each party the actor may book it for."""
-
-    units: Sequence[UnitFacts]
-    asked: Asked
-    also: tuple[Asked, ...] = ()
-
-    def passes(self, period: Period) -> bool:
-        """Return whether a period breaks no rule, whichever party it is booked for."""
-        return not any(one.at(period).violations() for one in (self.asked, *self.also))
+    @property
+    def pool_id(self) -> int:
+        """Return the pool's id."""
+        return int(self.candidate.row.id)
 
 
-def pools_of_categories(
-    session: Session, actor: Actor, codes: Sequence[str], quantity: int, now: datetime
-) -> list[PoolFacts]:
-    """Return up to 40 visible pools of these categories with enough units, soonest free first."""
-    units = (
-        select(func.count())
-        .where(Unit.pool_id == Pool.id, Unit.state.in_(BOOKABLE_STATES))
-        .scalar_subquery()
-    )
-    free_at = PoolNextFree.free_at
-    rows = session.execute(
-        select_facts()
-        .outerjoin(PoolNextFree, PoolNextFree.pool_id == Pool.id)
-        .where(Pool.category_code.in_(codes), pools_seen_by(actor, now), units >= quantity)
-        .order_by(free_at.is_(None), free_at, Pool.id)
-        .limit(MOST_POOLS)
-    )
-    return [facts_of(session, row) for row in rows]
+K = TypeVar("K", Candidate, _Waiting)
+
+
+class _TooMuchError(Exception):
+    """The search has taken all the steps it may."""
 
 
 def soonest_slots(
     session: Session,
     actor: Actor,
-    pools: Sequence[PoolFacts],
+    where: Where,
     looked: Looked,
     limit: int,
     now: datetime,
-) -> list[Slot]:
-    """Return up to `limit` slots, soonest first; each passes every rule if the actor books it.
+    *,
+    together: Together = NOTHING,
+    each: int | None = None,
+) -> Offers:
+    """Return up to `limit` offers, soonest first, then by pool, at most `each` of one pool.
 
-    One query for the units and one for each of at most five widening windows.
+    Each passes every rule if the actor books it at once, whichever party it is booked for. A few
+    queries, whatever the number of pools.
     """
-    found = _bookable(session, actor, pools, looked, now)
-    last = max((_horizon(p.asked, now) for p in found), default=looked.first)
-    if looked.until is not None:
-        last = min(last, looked.until - looked.length + SECOND)
-    slots: list[Slot] = []
-    for days in (*WINDOWS, None):
-        end = last if days is None else min(last, looked.first + timedelta(days=days))
-        if end <= looked.first:
-            break
-        slots = _slots(session, found, Period(looked.first, end), limit)
-        if len(slots) == limit or end == last:
-            break
-    return slots
+    search = _Search(session, actor, looked, now, together, limit, each or limit)
+    search.start(candidates(session, actor, where, looked, together.starts, now))
+    return search.run()
 
 
-def _bookable(
-    session: Session, actor: Actor, pools: Sequence[PoolFacts], looked: Looked, now: datetime
-) -> list[_Pool]:
-    """Return the pools in which length and quantity break no rule, whatever the time."""
-    units = units_of_pools(session, [pool.pool_id for pool in pools])
-    period = Period(looked.first, looked.first + looked.length)
-    intent = Intent(period, looked.quantity, now, searches=True, by=actor)
-    bookers = [
-        (pool, len(units.get(pool.pool_id, ())), booker)
-        for pool in pools
-        for booker in _bookers(session, actor, pool, now)
-    ]
-    found: dict[int, _Pool] = {}
-    for asked in askings(session, bookers, intent):
-        pool_id = asked.pool.pool_id
-        known = found.get(pool_id)
-        if known is None:
-            found[pool_id] = _Pool(units.get(pool_id, ()), asked)
-        elif _differs(asked, known.asked):
-            found[pool_id] = replace(known, also=(*known.also, asked))
-    return [
-        pool
-        for pool in found.values()
-        if not {v.code for one in (pool.asked, *pool.also) for v in one.violations()} & WHENEVER
-    ]
+class _Search:
+    """One search: what waits, and what was found."""
+
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        looked: Looked,
+        now: datetime,
+        together: Together,
+        limit: int,
+        each: int,
+    ) -> None:
+        self._session, self._actor, self._now = session, actor, now
+        self._looked, self._together = looked, together
+        self._limit, self._each = limit, min(each, limit)
+        self._ahead: list[tuple[datetime, int, Candidate | _Waiting]] = []
+        self._found: list[Offer] = []
+        self._steps, self._read, self._look = 0, FIRST_READ, FIRST_LOOK
+
+    def start(self, found: Sequence[Candidate]) -> None:
+        """Let all pools wait."""
+        self._ahead = [(c.start, c.row.id, c) for c in found]
+        heapq.heapify(self._ahead)
+
+    def run(self) -> Offers:
+        """Return what is found."""
+        while self._ahead and not self._settled():
+            front = self._ahead[0][:2]
+            try:
+                self._go_on()
+            except _TooMuchError:
+                certain = [offer for offer in self._found if offer.key < front]
+                return Offers(tuple(certain[: self._limit]), complete=False)
+        return Offers(tuple(self._found[: self._limit]))
+
+    def _settled(self) -> bool:
+        """Return whether nothing that waits could come before what was found."""
+        full = len(self._found) >= self._limit
+        return full and self._found[self._limit - 1].key < self._ahead[0][:2]
+
+    def _go_on(self) -> None:
+        start, _pool_id, first = self._ahead[0]
+        if isinstance(first, Candidate):
+            self._read_units(self._take(Candidate, self._read, start + AN_HOUR), start)
+            self._read *= 4
+        else:
+            self._look_at(self._take(_Waiting, self._look, start + A_DAY))
+            self._look = min(self._look * 4, MOST_LOOK)
+
+    def _take(self, kind: type[K], most: int, until: datetime) -> list[tuple[datetime, K]]:
+        """Return up to `most` of those in front, all of one kind."""
+        taken: list[tuple[datetime, K]] = []
+        last = self._found[self._limit - 1].key if len(self._found) >= self._limit else None
+        while self._ahead and len(taken) < most:
+            start, pool_id, waiting = self._ahead[0]
+            if start > until or (last is not None and last < (start, pool_id)):
+                break
+            if not isinstance(waiting, kind):
+                break
+            heapq.heappop(self._ahead)
+            taken.append((start, waiting))
+        return taken
+
+    def _wait(self, start: datetime, waiting: _Waiting) -> None:
+        heapq.heappush(self._ahead, (start, waiting.pool_id, waiting))
+
+    def _read_units(self, pools: Sequence[tuple[datetime, Candidate]], start: datetime) -> None:
+        """Let pools wait until enough units are free of what holds them at `start`. One query."""
+        period, quantity = Period(start, start + self._looked.length), self._looked.quantity
+        read = units_and_holders(self._session, [c.row.id for _start, c in pools], period)
+        for own_start, candidate in pools:
+            holders = read.get(candidate.row.id, [])
+            if len(holders) >= quantity:
+                ready = sorted(_ready(unit, until, own_start) for unit, until in holders)
+                waiting = _Waiting(candidate, [unit for unit, _until in holders])
+                self._wait(ready[quantity - 1], waiting)
+
+    def _look_at(self, batch: Sequence[tuple[datetime, _Waiting]]) -> None:
+        """Look for offers in each pool's next days; each waits again for more of it."""
+        self._ask([waiting for _start, waiting in batch if not waiting.asked])
+        windows = [found for start, waiting in batch if (found := self._window(start, waiting))]
+        if not windows:
+            return
+        busy = self._busy(windows)
+        share = max(1, self._limit // len(windows))
+        for waiting, window, last in windows:
+            self._step()
+            most = min(share, self._each - waiting.offered)
+            full = self._offers_of(waiting, window, busy, most) == most
+            waiting.turn += not full
+            ahead = window.start if full else window.end
+            if waiting.after is not None:
+                ahead = max(ahead, waiting.after)
+            if waiting.offered < self._each and ahead < last:
+                self._wait(ahead, waiting)
+        self._found.sort(key=lambda offer: (offer.key, offer.slot.unit_ids))
+
+    def _window(
+        self, start: datetime, waiting: _Waiting
+    ) -> tuple[_Waiting, Period, datetime] | None:
+        """Return the days to look at next, and when nothing can start any more."""
+        if not waiting.asked:
+            return None
+        last = min(self._last(asked) for asked in waiting.asked)
+        days = (*WINDOWS, None)[min(waiting.turn, len(WINDOWS))]
+        end = last if days is None else min(last, start + timedelta(days=days))
+        return (waiting, Period(start, end), last) if start < end else None
+
+    def _last(self, asked: Asked) -> datetime:
+        last, level = last_start(asked, self._looked, self._now), asked.rules.level.value
+        ends = asked.proposal.person.qualified_until(level) if level else None
+        # After their qualification ends, every time would be refused, one by one.
+        return last if ends is None else min(last, ends - self._looked.length + A_SECOND)
+
+    def _offers_of(
+        self, waiting: _Waiting, window: Period, busy: dict[int, list[Period]], most: int
+    ) -> int:
+        """Keep up to `most` offers of a pool; return how many there were."""
+        asked = waiting.asked[0]
+        slots = earliest_slots(
+            asked.rules, asked.proposal, waiting.units, busy, window, most,
+            passes=lambda period: self._passes(waiting, period),
+            starts_in=self._together.starts(asked.pool, window),
+        )  # fmt: skip
+        waiting.offered += len(slots)
+        if slots:
+            waiting.after = slots[-1].period.end
+        for slot in slots:
+            others = self._together.units(slot.period)
+            self._found.append(Offer(asked.pool, slot, others))
+        return len(slots)
+
+    def _passes(self, waiting: _Waiting, period: Period) -> bool:
+        """Return whether a period breaks no rule, whichever party it is booked for."""
+        refused = any(one.at(period).violations() for one in waiting.asked)
+        if refused or not self._together.passes(period):
+            self._step()
+            return False
+        return True
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise _TooMuchError
+
+    def _busy(
+        self, windows: Sequence[tuple[_Waiting, Period, datetime]]
+    ) -> dict[int, list[Period]]:
+        units = [unit for waiting, _window, _last in windows for unit in waiting.units]
+        margin = max(timedelta(minutes=u.warmup_minutes + u.cleanup_minutes) for u in units)
+        margin += self._looked.length + self._looked.around
+        first = min(window.start for _waiting, window, _last in windows)
+        last = max(window.end for _waiting, window, _last in windows)
+        around = Period(first - margin, last + margin)
+        return busy_blocks(self._session, [unit.unit_id for unit in units], around)
+
+    def _ask(self, pools: Sequence[_Waiting]) -> None:
+        """Ask the rules for each party; pools that no time would mend are left without."""
+        looked, by_id = self._looked, {waiting.pool_id: waiting for waiting in pools}
+        period = Period(looked.first, looked.first + looked.length)
+        intent = Intent(period, looked.quantity, self._now, searches=True, by=self._actor)
+        askers = [
+            (pool, len(waiting.units), booker)
+            for waiting in pools
+            for pool in [facts_of(self._session, waiting.candidate.row)]
+            for booker in bookers(self._session, self._actor, pool, self._now)
+        ]
+        for asked in askings(self._session, askers, intent) if askers else ():
+            waiting = by_id[asked.pool.pool_id]
+            if not any(_same(asked, known) for known in waiting.asked):
+                waiting.asked = (*waiting.asked, asked)
+        for waiting in pools:
+            codes = {v.code for one in waiting.asked for v in one.violations()}
+            if codes & WHENEVER:
+                waiting.asked = ()
 
 
-def _bookers(session: Session, actor: Actor, pool: PoolFacts, now: datetime) -> list[Booker]:
-    """Return the actor for each party they may book the pool for.
-
-    Shared hours bind unless the pool is every party's own.
-    """
-    parties = parties_for(session, actor, actor.user_id, pool, now)
-    insider = bool(parties) and all(p.institution_id == pool.institution_id for p in parties)
-    return [Booker(actor.user_id, party, insider) for party in parties or (None,)]
+def _same(asked: Asked, other: Asked) -> bool:
+    """Return whether rules and quotas are those of another party."""
+    alike = asked.rules is other.rules or asked.rules == other.rules
+    return alike and asked.proposal.accounts == other.proposal.accounts
 
 
-def _differs(asked: Asked, other: Asked) -> bool:
-    """Return whether rules or quotas differ between two parties."""
-    same = asked.rules is other.rules and asked.proposal.accounts == other.proposal.accounts
-    return not same
-
-
-def _horizon(asked: Asked, now: datetime) -> datetime:
-    return horizon_end(asked.rules, now, asked.pool.zone)
-
-
-def _slots(session: Session, pools: Sequence[_Pool], window: Period, limit: int) -> list[Slot]:
-    units = [unit for pool in pools for unit in pool.units]
-    margin = max(timedelta(minutes=u.warmup_minutes + u.cleanup_minutes) for u in units)
-    margin += max(pool.asked.proposal.period.length for pool in pools)
-    around = Period(window.start - margin, window.end + margin)
-    busy = busy_blocks(session, [unit.unit_id for unit in units], around)
-    slots = []
-    for pool in pools:
-        rules, proposal = pool.asked.rules, pool.asked.proposal
-        slots += earliest_slots(
-            rules, proposal, pool.units, busy, window, limit, passes=pool.passes
-        )
-    slots.sort(key=lambda slot: (slot.period.start, slot.unit_ids))
-    return slots[:limit]
+def _ready(unit: UnitFacts, until: int | None, start: datetime) -> datetime:
+    if until is None:
+        return start
+    return max(start, from_epoch(until) + timedelta(minutes=unit.warmup_minutes))

@@ -23,10 +23,11 @@ class UnitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A free period and the units that would be held, best fit first."""
+    """A free period, the units that would be held, best fit first, and the gap left around them."""
 
     period: Period
     unit_ids: tuple[int, ...]
+    slack: timedelta = timedelta()
 
 
 def earliest_slots(
@@ -37,13 +38,15 @@ def earliest_slots(
     window: Period,
     limit: int,
     passes: Callable[[Period], bool] = lambda _period: True,
+    starts_in: Sequence[Period] | None = None,
 ) -> list[Slot]:
     """Return up to `limit` slots of the proposal's length that start in `window`, soonest first.
 
     The slots do not overlap one another. Each passes every time rule if booked at once by the
     proposal's person, and `proposal.quantity` units are free for it, buffers included. `busy`
     holds each unit's active blocks that meet the window widened by length and buffers. A slot
-    that `passes` refuses is left out and the next one looked for.
+    that `passes` refuses is left out and the next one looked for. `starts_in`: disjoint spans in
+    order outside which no slot starts.
     """
     length = proposal.period.length
     first = max(window.start, proposal.now)
@@ -52,7 +55,9 @@ def earliest_slots(
         return []
     spans = open_spans(rules, proposal, Period(first, last + length))
     starts = [
-        (u, s) for u in units for s in _start_spans(u, busy.get(u.unit_id, ()), spans, length)
+        (u, s)
+        for u in units
+        for s in _limited(_start_spans(u, busy.get(u.unit_id, ()), spans, length), starts_in)
     ]
     step = rules.granularity_minutes.value
     found: list[Slot] = []
@@ -73,8 +78,88 @@ def earliest_slots(
             continue
         ready = [u for u, s in starts if s.start <= start < s.end]
         chosen = sorted(ready, key=lambda u: (gap(busy.get(u.unit_id, ()), period), u.unit_id))
-        found.append(Slot(period, tuple(u.unit_id for u in chosen[: proposal.quantity])))
+        found.append(_slot(period, chosen[: proposal.quantity], busy))
         cursor = period.end
+    return found
+
+
+def first_start(
+    rules: PoolRules,
+    proposal: Proposal,
+    window: Period,
+    starts_in: Sequence[Period] | None = None,
+) -> datetime | None:
+    """Return the first start in `window` that time rules allow, if nothing at all were held.
+
+    No slot of `earliest_slots` starts before it.
+    """
+    length = proposal.period.length
+    first = max(window.start, proposal.now)
+    last = min(window.end, horizon_end(rules, proposal.now, proposal.zone))
+    if first >= last:
+        return None
+    spans = open_spans(rules, proposal, Period(first, last + length))
+    step = rules.granularity_minutes.value
+    for span in _limited(starts_of(spans, length), starts_in):
+        point = align_up(max(span.start, first), step, proposal.zone)
+        if point < min(span.end, last):
+            return point
+    return None
+
+
+def free_starts(
+    rules: PoolRules,
+    proposal: Proposal,
+    units: Sequence[UnitFacts],
+    busy: Mapping[int, Sequence[Period]],
+    window: Period,
+) -> list[Period]:
+    """Return where one of the units could start, off the grid too: disjoint spans in order."""
+    length = proposal.period.length
+    spans = open_spans(rules, proposal, Period(window.start, window.end + length))
+    return merge(
+        span
+        for unit in units
+        for span in _start_spans(unit, busy.get(unit.unit_id, ()), spans, length)
+    )
+
+
+def best_units(
+    units: Sequence[UnitFacts], busy: Mapping[int, Sequence[Period]], period: Period
+) -> list[UnitFacts]:
+    """Return the units free for `period` with their buffers, best fit first."""
+    ready = [
+        unit
+        for unit in units
+        if not any(
+            block.overlaps(period.widened(unit.warmup_minutes, unit.cleanup_minutes))
+            for block in busy.get(unit.unit_id, ())
+        )
+    ]
+    return sorted(ready, key=lambda u: (gap(busy.get(u.unit_id, ()), period), u.unit_id))
+
+
+def starts_of(spans: Iterable[Period], length: timedelta) -> list[Period]:
+    """Return where what lasts `length` may start within each span: [first start, last start]."""
+    # Half-open, so that the last possible start is inside.
+    return [
+        Period(span.start, span.end - length + timedelta(seconds=1))
+        for span in spans
+        if span.length >= length
+    ]
+
+
+def both(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
+    """Return what two lists of disjoint periods in order have in common, in order."""
+    found, i, k = [], 0, 0
+    while i < len(first) and k < len(second):
+        a, b = first[i], second[k]
+        if a.overlaps(b):
+            found.append(Period(max(a.start, b.start), min(a.end, b.end)))
+        if a.end <= b.end:
+            i += 1
+        else:
+            k += 1
     return found
 
 
@@ -126,14 +211,18 @@ def _start_spans(
     """Return where a booking of `length` may start on the unit: [first start, last start]."""
     widened = [b.widened(unit.cleanup_minutes, unit.warmup_minutes) for b in blocks]
     taken = merge(widened)
-    result = []
-    for span in spans:
-        for free in subtract(span, taken):
-            if free.length >= length:
-                # Half-open, so that the last possible start is inside.
-                latest = free.end - length + timedelta(seconds=1)
-                result.append(Period(free.start, latest))
-    return result
+    return starts_of((free for span in spans for free in subtract(span, taken)), length)
+
+
+def _limited(spans: list[Period], starts_in: Sequence[Period] | None) -> list[Period]:
+    return spans if starts_in is None else both(spans, starts_in)
+
+
+def _slot(
+    period: Period, chosen: Sequence[UnitFacts], busy: Mapping[int, Sequence[Period]]
+) -> Slot:
+    slack = max(gap(busy.get(unit.unit_id, ()), period) for unit in chosen)
+    return Slot(period, tuple(unit.unit_id for unit in chosen), slack)
 
 
 def _earliest(

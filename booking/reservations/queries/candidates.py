@@ -1,0 +1,230 @@
+"""Pools in which something might be found, and the earliest that each one's rules allow.
+
+Thousands of pools share a few sets of rules, so the rules are asked once for each set.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from booking.accounts.rules import Subject, may
+from booking.core.actor import Actor
+from booking.core.period import Period
+from booking.infra.db import run
+from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
+from booking.inventory.queries.visible import pools_seen_by
+from booking.inventory.rules import search
+from booking.policies.queries.book import book_of
+from booking.policies.rules.settings import POOL_COLUMNS
+from booking.policies.rules.times import horizon_end
+from booking.policies.rules.tree import RuleBook
+from booking.reservations.queries.asking import Asked, Booker, Intent, askings
+from booking.reservations.queries.availability import WINDOWS
+from booking.reservations.queries.facts import PoolFacts, facts_of, select_facts
+from booking.reservations.queries.people import parties_for
+from booking.reservations.rules.slots import Slot, first_start
+
+Allowed = Callable[[PoolFacts, Period], Sequence[Period] | None]  # where slots may start
+_own = attrgetter(*POOL_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which pools are looked at: those that meet all that is given; `besides` are left out."""
+
+    pool_ids: Collection[int] | None = None
+    categories: Collection[str] | None = None  # codes, those below included
+    sites: Collection[int] | None = None
+    platforms: Collection[int] | None = None
+    words: tuple[str, ...] = ()
+    besides: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is looked for: a length and a quantity, from an instant on, over by `until` if given.
+
+    `around`: how far on both sides of a slot its neighbours are looked for.
+    """
+
+    length: timedelta
+    quantity: int
+    first: datetime
+    until: datetime | None = None
+    around: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A slot of a pool, and the unit of each other pool that would be held with it."""
+
+    pool: PoolFacts
+    slot: Slot
+    together: tuple[tuple[int, int], ...] = ()  # pool, unit
+
+    @property
+    def key(self) -> tuple[datetime, int]:
+        """Return what offers are ordered by."""
+        return (self.slot.period.start, self.pool.pool_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Offers, soonest first; not `complete` when too much was refused to look further."""
+
+    found: tuple[Offer, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row of pool facts, and the first start that the pool's rules allow."""
+
+    row: Row[Any]
+    start: datetime
+
+
+def candidates(
+    session: Session,
+    actor: Actor,
+    where: Where,
+    looked: Looked,
+    allowed: Allowed,
+    now: datetime,
+) -> list[Candidate]:
+    """Return the visible pools with enough units whose rules allow a start at all, by id.
+
+    `allowed` tells where slots may start besides. One query, and what `askings` reads for one
+    pool of each set of rules.
+    """
+    rows = run(session, _query(actor, where, looked.quantity, now)).all()
+    if not rows:
+        return []
+    book = book_of(session, rows[0].edition)
+    alike = _Alike(actor, book, looked.first)
+    sets: dict[tuple[Any, ...], list[Row[Any]]] = {}
+    for row in rows:
+        sets.setdefault(alike.key(row), []).append(row)
+    firsts = _firsts(session, actor, [s[0] for s in sets.values()], looked, allowed, now)
+    found = [
+        Candidate(row, start)
+        for start, same in zip(firsts, sets.values(), strict=True)
+        if start is not None
+        for row in same
+    ]
+    return sorted(found, key=lambda candidate: candidate.row.id)
+
+
+def bookers(session: Session, actor: Actor, pool: PoolFacts, now: datetime) -> list[Booker]:
+    """Return the actor for each party they may book the pool for.
+
+    Shared hours bind unless the pool is every party's own.
+    """
+    parties = parties_for(session, actor, actor.user_id, pool, now)
+    insider = bool(parties) and all(p.institution_id == pool.institution_id for p in parties)
+    return [Booker(actor.user_id, party, insider) for party in parties or (None,)]
+
+
+def last_start(asked: Asked, looked: Looked, now: datetime) -> datetime:
+    """Return the first instant at which nothing can start any more: by horizon and `until`."""
+    last = horizon_end(asked.rules, now, asked.pool.zone)
+    if looked.until is not None:
+        last = min(last, looked.until - looked.length + timedelta(seconds=1))
+    return last
+
+
+def _query(actor: Actor, where: Where, quantity: int, now: datetime) -> Any:
+    bookable = select(Unit.id).where(Unit.pool_id == Pool.id, Unit.state.in_(BOOKABLE_STATES))
+    query = select_facts().where(pools_seen_by(actor, now)).order_by(Pool.id)
+    if quantity == 1:
+        query = query.where(bookable.correlate(Pool).exists())
+    else:
+        counted = bookable.with_only_columns(func.count()).correlate(Pool).scalar_subquery()
+        query = query.where(counted >= quantity)
+    for column, among in (
+        (Pool.id, where.pool_ids), (Pool.category_code, where.categories),
+        (Pool.site_id, where.sites), (Pool.platform_id, where.platforms),
+    ):  # fmt: skip
+        if among is not None:
+            query = query.where(column.in_(sorted(among)))
+    if where.besides:
+        query = query.where(Pool.id.not_in(sorted(where.besides)))
+    for word in where.words:
+        query = query.where(Pool.search_text.like(search.anywhere(word), escape=search.ESCAPE))
+    return query
+
+
+class _Alike:
+    """Tells which pools have the same rules of time for one actor."""
+
+    def __init__(self, actor: Actor, book: RuleBook, first: datetime) -> None:
+        self._actor, self._book, self._first = actor, book, first
+        self._institutions = actor.institution_ids
+        self._places: dict[tuple[int, int, str | None], tuple[Any, ...]] = {}
+
+    def key(self, row: Row[Any]) -> tuple[Any, ...]:
+        """Return what is equal for pools alike."""
+        decides = row.approval != "auto" and not self._may_decide(row)
+        begins = row.from_at
+        if begins is not None and begins <= self._first:
+            begins = self._first  # how long ago makes no difference
+        sharing = (row.contribution_id is None, begins, row.until_at, row.shared_hours)
+        actors = (
+            row.institution_id if row.institution_id in self._institutions else 0,
+            row.lab_id if row.lab_id in self._actor.labs else 0,
+        )
+        return (row.site_id, decides, actors, sharing, self._set_above(row), *_own(row))
+
+    def _may_decide(self, row: Row[Any]) -> bool:
+        if not self._actor.labs and not self._actor.is_operator:
+            return False
+        staff = bool(row.staff_may_approve)
+        subject = Subject(
+            lab_id=row.lab_id, institution_id=row.institution_id, staff_may_approve=staff
+        )
+        return may(self._actor, "reservation.decide", subject)
+
+    def _set_above(self, row: Row[Any]) -> tuple[Any, ...]:
+        """Return the places that set anything for the pool: its own, and those above it."""
+        above = (row.lab_id, row.site_id, row.category_code)
+        if above not in self._places:
+            self._places[above] = self._book.setting(self._book.place(0, *above))
+        own = ("pool", str(row.id))
+        return (own, *self._places[above]) if self._book.sets(own) else self._places[above]
+
+
+def _firsts(
+    session: Session,
+    actor: Actor,
+    rows: Sequence[Row[Any]],
+    looked: Looked,
+    allowed: Allowed,
+    now: datetime,
+) -> list[datetime | None]:
+    """Return the first start that the rules of each pool allow, if there is one."""
+    pools = [facts_of(session, row) for row in rows]
+    # Those with several parties may start no sooner than the first of them.
+    askers = [(pool, 1, bookers(session, actor, pool, now)[0]) for pool in pools]
+    period = Period(looked.first, looked.first + looked.length)
+    intent = Intent(period, 1, now, searches=True, by=actor)
+    return [_first(asked, looked, allowed, now) for asked in askings(session, askers, intent)]
+
+
+def _first(asked: Asked, looked: Looked, allowed: Allowed, now: datetime) -> datetime | None:
+    start, last = looked.first, last_start(asked, looked, now)
+    for days in (*WINDOWS, None):
+        end = last if days is None else min(last, looked.first + timedelta(days=days))
+        if end <= start:
+            return None
+        window = Period(start, end)
+        spans = allowed(asked.pool, window)
+        found = first_start(asked.rules, replace(asked.proposal, quantity=1), window, spans)
+        if found is not None:
+            return found
+        start = end
+    return None

@@ -10,6 +10,10 @@ DEALING = "tests/reservations/test_dealing.py"
 LIFE = "tests/reservations/test_life.py"
 RACES = "tests/races/test_races.py"
 API = "tests/api/test_scenarios_api.py"
+SERIES = "tests/reservations/test_series.py"
+CHANGES = "tests/reservations/test_group_changes.py"
+RULES = "tests/reservations/test_recurrence.py"
+GROUPS_API = "tests/api/test_groups_api.py"
 API_RACES = "tests/races/test_races_api.py"
 
 # number: (what it promises, test through the service, test through the API)
@@ -111,6 +115,46 @@ SCENARIOS = {
         "::test_a_closure_over_a_reservation_asks_what_becomes_of_it",
         "tests/reservations/test_closing_pages.py"
         "::test_closing_a_unit_tells_which_reservations_stay",
+    ),
+    25: (
+        "the occurrence past the horizon is named",
+        f"{SERIES}::test_the_occurrence_past_the_horizon_is_named",
+        f"{GROUPS_API}::test_the_occurrence_past_the_horizon_is_named",
+    ),
+    27: (
+        "hours of some weekdays refuse a series of others",
+        f"{SERIES}::test_hours_of_some_weekdays_refuse_a_series_of_others",
+        f"{GROUPS_API}::test_hours_of_some_weekdays_refuse_a_series_of_others",
+    ),
+    37: (
+        "every second day keeps its local time across daylight saving",
+        f"{RULES}::test_every_second_day_keeps_its_local_time_across_daylight_saving",
+        f"{GROUPS_API}::test_every_second_day_keeps_its_local_time_across_daylight_saving",
+    ),
+    38: (
+        "the last day is included",
+        f"{RULES}::test_a_rule_means_these_days",
+        f"{GROUPS_API}::test_the_end_is_inclusive",
+    ),
+    39: (
+        "a 31st and a fifth Monday skip months without one",
+        f"{RULES}::test_a_31st_skips_short_months_and_the_last_day_does_not",
+        f"{GROUPS_API}::test_a_31st_and_a_fifth_monday_skip_months_without_one",
+    ),
+    40: (
+        "one of eight in the way refuses all, or is left out",
+        f"{SERIES}::test_one_of_eight_in_the_way_may_be_left_out",
+        f"{GROUPS_API}::test_one_of_eight_refuses_all_or_is_left_out_or_shifted",
+    ),
+    41: (
+        "one is cancelled alone; the last valid one ends the series",
+        f"{CHANGES}::test_cancelling_the_last_valid_one_ends_the_series",
+        f"{GROUPS_API}::test_one_is_cancelled_and_the_last_ends_the_series",
+    ),
+    42: (
+        "what is past stays when a running series changes",
+        f"{CHANGES}::test_what_is_past_stays_when_a_running_series_changes",
+        f"{GROUPS_API}::test_what_is_past_stays_when_a_running_series_changes",
     ),
 }
 

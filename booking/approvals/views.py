@@ -14,15 +14,16 @@ from booking.accounts.rules import may
 from booking.approvals.forms import RejectForm, chosen
 from booking.approvals.queries import Free, free_beside, waiting, waiting_count
 from booking.approvals.services import approve, reject
+from booking.approvals.services import decide_group as decide_all
 from booking.core.actor import Actor
-from booking.core.errors import Busy, Forbidden, NotFound, Refusal, Stale, WrongState
+from booking.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, Stale, WrongState
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.queries.named import Named, named_in_order, units_named
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.arguments import page_number
+from booking.web.arguments import id_of, page_number
 from booking.web.formats import distance_text, instant_text, length_text, period_text
 from booking.web.links import safe_next
 from booking.web.locale import named
@@ -101,6 +102,24 @@ def decide() -> Response | str | tuple[str, int]:
         results[_decided(actor, reservation_id, version, reason if rejecting else None, now)] += 1
     _tell(results, rejecting=rejecting)
     return redirect(_back())
+
+
+@blueprint.post("/reservation-groups/<int:group_id>/decide")
+@signed_in
+def decide_group(group_id: int) -> Response:
+    """Approve or reject all of a group that waits for the reader, as one decision."""
+    actor, now = login.actor(), clock.now()
+    rejecting, reason = request.form.get("do") == "reject", request.form.get("reason", "")
+    version = id_of(request.form.get("version"))
+    try:
+        count = write(
+            lambda s: decide_all(s, actor, group_id, now, reason, version, rejecting=rejecting)
+        )
+    except (Invalid, WrongState, Stale) as refusal:
+        flash(text_of(refusal), "warning")
+    else:
+        _tell(Counter({"done": count}), rejecting=rejecting)
+    return redirect(url_for("reservations.group", group_id=group_id))
 
 
 def _decided(

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from booking.companies.queries.lists import found_in
 from booking.core.actor import Actor
@@ -33,6 +33,11 @@ class Listing:
     tab: str = "coming"
     status: str = ""
     text: str = ""
+
+    @property
+    def folds(self) -> bool:
+        """Return whether of a group only the next is listed; who searches finds each."""
+        return self.scope == "mine" and self.tab != "past" and not self.text
 
 
 def scopes_of(actor: Actor) -> list[str]:
@@ -78,7 +83,24 @@ def _listed(actor: Actor, listing: Listing, now: datetime) -> Select[*tuple[Any,
     query = select(Reservation.id).where(_whose(actor, listing), _when(listing.tab, now))
     if listing.scope in ("lab", "institution"):
         query = query.join(Pool, Pool.id == Reservation.pool_id)
+    if listing.folds:
+        query = query.where(_first_of_its_group(listing.tab, now))
     return query.where(*_filters(listing))
+
+
+def _first_of_its_group(tab: str, now: datetime) -> ColumnElement[bool]:
+    """Return whether no other reservation of the group comes before it in the tab."""
+    other = aliased(Reservation)
+    if tab == "pending":
+        shown = (other.status == "pending") & (other.decide_by > now)
+    else:
+        shown = other.status.in_(("approved", "in_use")) & (other.end_at > now)
+    same_start = (other.start_at == Reservation.start_at) & (other.id < Reservation.id)
+    before = exists().where(
+        other.group_id == Reservation.group_id, shown,
+        or_(other.start_at < Reservation.start_at, same_start),
+    )  # fmt: skip
+    return or_(Reservation.group_id.is_(None), ~before)
 
 
 def _whose(actor: Actor, listing: Listing) -> ColumnElement[bool]:

@@ -69,6 +69,16 @@ def end_if_over(session: Session, group_id: int | None, now: datetime) -> None:
         session.flush()
 
 
+def reopen(session: Session, group_id: int | None) -> None:
+    """Let a group go on of which a reservation lives again."""
+    if group_id is not None:
+        session.execute(
+            update(ReservationGroup)
+            .where(ReservationGroup.id == group_id, ReservationGroup.ended_at.is_not(None))
+            .values(ended_at=None, version=ReservationGroup.version + 1)
+        )
+
+
 def _rewrite(row: ReservationGroup, series: Series) -> None:
     for name, value in _columns(series).items():
         setattr(row, name, value)

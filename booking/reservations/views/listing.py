@@ -1,6 +1,6 @@
 """Lists of reservations: mine, my company's, my lab's, the use of my institution's units."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from booking.core.actor import Actor
 from booking.core.text import one_line
 from booking.infra import clock
 from booking.infra.db import db
+from booking.reservations.queries.groups import group_counts
 from booking.reservations.queries.lists import (
     COUNT_UP_TO,
     ENDED,
@@ -53,6 +54,8 @@ class Line:
     party: str
     person: str
     reference: str
+    group_url: str = ""
+    more: int = 0  # of its group, still to come besides this one
 
 
 @blueprint.get("/reservations")
@@ -68,7 +71,10 @@ def index() -> str:
     found, units = named_in_order(session, ids), units_named(session, ids)
     return render_template(
         "reservations/index.html", listing=listing, page=page, counts=counts,
-        lines=[_line(actor, item, units.get(item.row.id, []), now) for item in found],
+        lines=_folded(
+            [_line(actor, item, units.get(item.row.id, []), now) for item in found],
+            found, now,
+        ),
         tabs=[_tab(tab, listing, counts) for tab in TABS],
         title=scope_text(listing.scope),
         scopes=[(scope, scope_text(scope)) for scope in scopes_of(actor)],
@@ -132,6 +138,20 @@ def _line(actor: Actor, item: Named, units: list[UnitName], now: datetime) -> Li
         person=item.person if details else "",
         reference=item.row.reference,
     )
+
+
+def _folded(lines: list[Line], found: list[Named], now: datetime) -> list[Line]:
+    """Return the lines, those of a group with its address and how many more are to come."""
+    groups = [item.row.group_id for item in found]
+    ids = sorted({group for group in groups if group is not None})
+    counts = group_counts(db.session(), ids, now) if ids else {}
+    return [
+        line if group is None else replace(
+            line, group_url=url_for("reservations.group", group_id=group),
+            more=max(counts.get(group, 0) - 1, 0),
+        )
+        for line, group in zip(lines, groups, strict=True)
+    ]  # fmt: skip
 
 
 def _tab(tab: str, listing: Listing, counts: dict[str, int]) -> tuple[str, str, bool]:

@@ -1,13 +1,20 @@
 """How pools, units, parties and rules are worded on pages."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask_babel import gettext, ngettext
 
-from booking.policies.rules.values import PoolRules
+from booking.policies.rules.values import DEFAULTS, PoolRules, Rule
 from booking.reservations.queries.facts import PoolFacts
 from booking.web.formats import hours_text, length_text
 from booking.web.locale import named
+from booking.web.rule_words import origin_text, rule_text, value_text
+
+FURTHER = (
+    "holidays", "overnight", "create_latest_minutes", "edit_latest_minutes",
+    "cancel_latest_minutes", "early_start_minutes", "own_gap_minutes", "one_at_a_time", "level",
+    "purposes", "note_needed", "check_in",
+)  # fmt: skip
 
 
 class Numbered(Protocol):
@@ -38,25 +45,28 @@ def purpose_text(purpose: str) -> str:
     }.get(purpose, purpose)
 
 
-def rule_lines(pool: PoolFacts, *, insider: bool, units: int) -> list[tuple[str, str]]:
-    """Return a pool's rules as (what, in words), only those that bind this reader."""
-    rules = pool.rules
-    lines = [(gettext("Opening hours"), hours_text(rules.opening_hours.value))]
+def rule_lines(
+    pool: PoolFacts, *, insider: bool, units: int, rules: PoolRules | None = None
+) -> list[tuple[str, str]]:
+    """Return a pool's rules as (what, in words), only those that bind this reader.
+
+    `rules` are the reader's own where they are known, else everyone's. A value that neither the
+    pool nor the program sets says where it is from.
+    """
+    rules = pool.rules if rules is None else rules
+    hours = rules.opening_hours
+    lines = [(gettext("Opening hours"), _from(hours_text(hours.value), hours))]
     if not insider and pool.sharing is not None and pool.sharing.hours is not None:
         lines.append((gettext("Shared"), hours_text(pool.sharing.hours)))
     lines.append((gettext("Length"), _lengths(rules)))
-    lines.append(
-        (
-            gettext("Book ahead"),
-            ngettext("up to %(num)s day", "up to %(num)s days", rules.horizon_days.value),
-        )
-    )
+    ahead = ngettext("up to %(num)s day", "up to %(num)s days", rules.horizon_days.value)
+    lines.append((gettext("Book ahead"), _from(ahead, rules.horizon_days)))
     if rules.warmup_minutes.value or rules.cleanup_minutes.value:
         lines.append((gettext("Blocked besides"), _buffers(rules)))
     if units > 1:
         most = min(rules.max_units.value, units)
         lines.append((gettext("Units"), gettext("at most %(count)s at once", count=most)))
-    return lines
+    return [*lines, *_further(rules)]
 
 
 def approval_text(pool: PoolFacts, approvers: list[str], *, decides: bool) -> str:
@@ -103,3 +113,22 @@ def _buffers(rules: PoolRules) -> str:
             gettext("%(length)s after (clean-up)", length=length_text(rules.cleanup_minutes.value))
         )
     return gettext(", ").join(parts)
+
+
+def _further(rules: PoolRules) -> list[tuple[str, str]]:
+    """Return the rules that few pools have, where they are not as everywhere."""
+    found = []
+    for name in FURTHER:
+        rule: Rule[Any] = getattr(rules, name)
+        if rule.value != getattr(DEFAULTS, name).value:
+            found.append((rule_text(name), _from(value_text(name, rule.value), rule)))
+    return found
+
+
+def _from(text: str, rule: Rule[Any]) -> str:
+    """Return a value with where it is from, unless the pool itself or nobody sets it."""
+    if rule.group:
+        return gettext("%(value)s (for your group)", value=text)
+    if rule.origin in ("default", "pool"):
+        return text
+    return gettext("%(value)s (%(origin)s)", value=text, origin=origin_text(rule.origin))

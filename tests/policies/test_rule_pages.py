@@ -164,3 +164,22 @@ def test_people_are_tagged_and_untagged(session, park, mei):
     assert 'value="tag:night shift"' in mei.get(f"/manage/labs/{park.west_lab.id}/rules").text
     assert mei.post("/manage/tags/1/take").status_code == 302
     assert "Nobody is tagged here." in said(mei.get(page).text)
+
+
+def test_a_pools_page_says_its_further_rules_and_whose_they_are(session, app, park, now):
+    ops = factories.actor(park.ops)
+    lab = ("lab", str(park.west_lab.id))
+    changes = [
+        Change("cancel_latest_minutes", 1440), Change("level", 2), Change("overnight", value=False),
+        Change("horizon_days", 7, f"company:{park.company_a.id}"),
+    ]  # fmt: skip
+    write(lambda s: change_rules(s, ops, lab, changes, now))
+    page = f"/pools/{park.confocal.id}"
+    mine = said(browser(app, park.ada).get(page).text)
+    assert "Cancel at the latest 1 d before the start (from the lab)" in mine
+    assert "Qualification level 2 (from the lab)" in mine
+    assert "Past midnight no (from the lab)" in mine
+    assert "Book ahead up to 7 days (for your group)" in mine
+    theirs = said(browser(app, park.cy).get(page).text)
+    assert "Book ahead up to 60 days" in theirs
+    assert "Gap between" not in theirs

@@ -19,7 +19,8 @@ from booking.inventory.queries.cards import PoolCard, cards
 from booking.inventory.queries.pools import pool_text, unit_now, units_now
 from booking.inventory.views.about import crumbs_of_pool, crumbs_of_unit, pool_facts, unit_facts
 from booking.inventory.views.catalogue import blueprint
-from booking.reservations.queries.asking import Booker, Intent, asking
+from booking.policies.rules.values import PoolRules
+from booking.reservations.queries.asking import Booker, Intent, asking, rules_for
 from booking.reservations.queries.availability import busy_blocks
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of, visible_pool
 from booking.reservations.queries.people import approver_names
@@ -45,7 +46,12 @@ def pool(pool_id: int) -> str:
     return render_template(
         "inventory/pool.html",
         **_shared(session, who, facts, card, now),
-        rules=rule_lines(facts, insider=_own(who, facts), units=card.units),
+        rules=rule_lines(
+            facts,
+            insider=_own(who, facts),
+            units=card.units,
+            rules=_rules(session, who, facts, now),
+        ),
         about=pool_facts(card),
         crumbs=crumbs_of_pool(card),
         text=pool_text(session, pool_id),
@@ -70,7 +76,9 @@ def unit(unit_id: int) -> str:
     return render_template(
         "inventory/unit.html",
         **_shared(session, who, facts, card, now),
-        rules=rule_lines(facts, insider=_own(who, facts), units=1),
+        rules=rule_lines(
+            facts, insider=_own(who, facts), units=1, rules=_rules(session, who, facts, now)
+        ),
         unit=found,
         unit_facts=unit_facts(found, card),
         crumbs=crumbs_of_unit(card),
@@ -110,6 +118,12 @@ def _shared(
         "may_edit": may(who, "pool.edit", facts.subject()),
         "hours_url": _page_url(_first(facts, now), "all"),
     }
+
+
+def _rules(session: Session, who: Actor, facts: PoolFacts, now: datetime) -> PoolRules:
+    """Return the rules for the reader's groups, the first of their parties standing for them."""
+    booker = Booker(who.user_id, who.parties[0] if who.parties else None)
+    return rules_for(session, facts, booker, now)
 
 
 def _own(who: Actor, facts: PoolFacts) -> bool:

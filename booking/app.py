@@ -55,6 +55,7 @@ from booking.reservations.api import explaining as explaining_api
 from booking.reservations.api import groups as groups_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.api import using as using_api
+from booking.reservations.api import waiting as waiting_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
 from booking.web import assets, headers, health, locale, login, shell
@@ -98,6 +99,7 @@ API = [
     reservations_api.blueprint,
     groups_api.blueprint,
     using_api.blueprint,
+    waiting_api.blueprint,
     availability_api.blueprint,
     explaining_api.blueprint,
     approvals_api.blueprint,

@@ -156,6 +156,23 @@ SCENARIOS = {
         f"{CHANGES}::test_what_is_past_stays_when_a_running_series_changes",
         f"{GROUPS_API}::test_what_is_past_stays_when_a_running_series_changes",
     ),
+    46: (
+        "who waits holds nothing until the time is free",
+        "tests/reservations/test_waiting.py"
+        "::test_an_entry_holds_nothing_until_the_time_is_free",
+        "tests/api/test_waiting_api.py::test_an_entry_holds_nothing_until_a_cancellation",
+    ),
+    47: (
+        "an offer ends and goes to the next; a buffer is no offer",
+        "tests/reservations/test_waiting.py::test_the_turn_goes_on_when_an_offer_ends",
+        "tests/api/test_waiting_api.py::test_the_turn_goes_to_the_next_and_says_why",
+    ),
+    48: (
+        "freed time is told, never to who freed it, and more time to nobody",
+        "tests/reservations/test_waiting.py"
+        "::test_who_watches_is_told_of_freed_time_but_not_who_freed_it",
+        "tests/api/test_waiting_api.py::test_freed_time_is_told_but_not_to_who_freed_it",
+    ),
 }
 
 

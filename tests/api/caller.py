@@ -69,3 +69,8 @@ def series(start: float, end: float, **more: Any) -> dict[str, Any]:
     """Return the body of a series of two days from those hours of Tuesday on."""
     rule = {"kind": "series", "rule": "FREQ=DAILY;COUNT=2"}
     return {**wanted(start, end), **rule, **more}
+
+
+def waited(start: float, end: float, **more: Any) -> dict[str, Any]:
+    """Return the body of a wish for an hour within those hours of Tuesday."""
+    return {**wanted(start, end), "minutes": 60, **more}

@@ -7,7 +7,7 @@ for pools and units `a` is shared, `b` is west's without an agreement.
 import pytest
 
 from tests import factories
-from tests.api.caller import Caller, series, wanted
+from tests.api.caller import Caller, series, waited, wanted
 from tests.cast import cast
 
 ROLES = ("ada", "bo", "cy", "mei", "dee", "rep", "ops")
@@ -21,6 +21,11 @@ B_CHANGED = "404 404 200 404 200 404 200"
 A_DECIDED = "403 403 404 200 404 403 200"
 B_DECIDED = "404 404 403 404 200 404 200"
 
+OWN_A = "200 404 404 404 404 404 404"
+OWN_B = "404 404 200 404 404 404 404"
+
+WAITLIST = "/api/v1/waitlist"
+ENTRY = f"{WAITLIST}/<id:entry_id>"
 RESERVATION = "/api/v1/reservations/<id:reservation_id>"
 GROUPS = "/api/v1/reservation-groups"
 GROUP = f"{GROUPS}/<id:group_id>"
@@ -63,6 +68,16 @@ TABLE = {
     },
     ("POST", f"{RESERVATION}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", f"{RESERVATION}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
+    ("POST", WAITLIST): {
+        "a": "201 201 201 201 422 201 422",
+        "b": "404 404 404 201 404 201 422",
+    },
+    ("GET", WAITLIST): {"": EVERYONE},
+    ("GET", ENTRY): {"a": "200 404 404 200 404 200 200", "b": "404 404 200 404 200 404 200"},
+    ("DELETE", ENTRY): {"a": OWN_A, "b": OWN_B},
+    # Offered at once, as it is free: taken by who waits, and by nobody else.
+    ("POST", f"{ENTRY}/accept"): {"a": OWN_A, "b": OWN_B},
+    ("POST", f"{ENTRY}/decline"): {"a": OWN_A, "b": OWN_B},
     ("POST", GROUPS): {
         "a": "201 201 201 201 422 201 422",
         "b": "404 404 404 201 404 201 422",
@@ -187,6 +202,11 @@ def _id(api, people, targets, rule, target, hour):
         made = caller.post("/reservation-groups", series(hour, hour + 1, pool_id=pool.id))
         assert made.status_code == 201, made.json
         return made.json["group"]["id"]
+    if "entry_id" in rule:
+        caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
+        made = caller.post("/waitlist", waited(2 * hour, 2 * hour + 1, pool_id=pool.id))
+        assert made.status_code == 201, made.json
+        return made.json["id"]
     name = "unit_id" if "unit_id" in rule else "pool_id"
     return targets[name].get(target, "")
 
@@ -208,6 +228,8 @@ def _call(who, method, rule, thing):
         free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
         slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}
         return who.post(path, {**wanted(20, 21, pool_id=thing), **slot})
+    if path == "/waitlist":
+        return who.post(path, waited(20, 21, pool_id=thing))
     if path == "/reservation-groups":
         free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
         slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.caller import series
+from tests.api.caller import series, waited
 from tests.reservations.steps import at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ def test_every_operation_says_what_it_takes_and_answers(spec):
         assert {p["name"] for p in parameters if p["in"] == "path"} == set(
             re.findall(r"{(\w+)}", path)
         )
-        assert ("requestBody" in operation) == (method != "GET")
+        assert ("requestBody" in operation) == (method not in ("GET", "DELETE"))
         for status, answer in operation["responses"].items():
             content = resolved(spec, answer)["content"]
             kind = "json" if status in ("200", "201") else "problem+json"
@@ -96,6 +96,7 @@ def test_every_operation_says_what_it_takes_and_answers(spec):
 def test_answers_have_the_members_that_are_described(api, people, spec):
     made = api.ada.book(10, 11, pool_id=people.confocal.id).json
     group = api.ada.post("/reservation-groups", series(12, 13, pool_id=people.confocal.id)).json
+    entry = api.ada.post("/waitlist", waited(8, 10, pool_id=people.confocal.id)).json
     asked = {
         "/pools": {},
         "/pools/{pool_id}": {},
@@ -104,6 +105,8 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
         "/reservations": {},
         "/reservations/{reservation_id}": {},
         "/reservation-groups/{group_id}": {},
+        "/waitlist": {},
+        "/waitlist/{entry_id}": {},
         "/availability": {"start": at(10), "end": at(11), "quantity": 1},
         "/availability/next": {"pool": people.confocal.id, "duration_minutes": 60},
         "/explain": {"pool": people.confocal.id, "start": at(10), "end": at(11)},
@@ -117,6 +120,7 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
             "unit_id": 1,
             "reservation_id": made["id"],
             "group_id": group["group"]["id"],
+            "entry_id": entry["id"],
         }
         answer = api.mei.get(path.format(**ids), **query)
         operation = spec["paths"][f"/api/v1{path}"]["get"]

@@ -17,17 +17,13 @@ from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_in, check_out
 from booking.web.api.answers import ReservationAnswer, reservation_answer
 from booking.web.api.blueprint import Blueprint
-from booking.web.api.fields import Id, Instant, Schema, Text, Whole
+from booking.web.api.fields import Id, Instant, Nothing, Schema, Text, Whole
 from booking.web.login import actor
 from booking.web.reserve import change
 
 blueprint = Blueprint("api_using", __name__, "Use, extend, hand on, take a cancellation back.")
 ERRORS = (400, 404, 409, 413, 415)
 MOST_MINUTES = 366 * 24 * 60
-
-
-class Nothing(Schema):
-    """No field."""
 
 
 class Longer(Schema):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
@@ -14,7 +14,7 @@ from booking.core.errors import NotFound
 from booking.core.period import Period
 from booking.infra.db import run
 from booking.inventory.models import Pool, Unit
-from booking.reservations.models import WaitlistEntry, WaitlistEvent
+from booking.reservations.models import Hold, WaitlistEntry, WaitlistEvent
 
 SHOWN_EVENTS = 50
 MOST_SHOWN = 200
@@ -82,11 +82,14 @@ def own_entry(session: Session, actor: Actor, entry_id: int) -> WaitlistEntry:
     return found
 
 
-def visible_waiting(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Return a query for the entries an actor may see, with names; in the pools' order.
+def visible_waiting(
+    actor: Actor, pool_id: int | None = None, state: str | None = None, *, mine: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """Return a query for the entries an actor may see, with names, by start and id.
 
     Columns: WaitlistEntry, pool names, unit's asset number, the person's name and the place in the
-    queue (None once it is over). One's own; the lab's those of its pools; the operator's all.
+    queue (None once it is over, or of a notice). One's own; the lab's those of its pools; the
+    operator's all.
     """
     ahead = select(func.count()).select_from(_AHEAD).where(
         _AHEAD.pool_id == WaitlistEntry.pool_id,
@@ -106,16 +109,23 @@ def visible_waiting(actor: Actor) -> Select[*tuple[Any, ...]]:
             ),
         ),
     ).correlate(WaitlistEntry).scalar_subquery()  # fmt: skip
-    return (
+    place = case((and_(OPEN, IN_TURN), ahead), else_=None)
+    query = (
         select(
             WaitlistEntry, Pool.name_zh, Pool.name_en, Pool.lab_id, Unit.asset_no,
-            User.name.label("person"), ahead.label("place"),
+            User.name.label("person"), place.label("place"),
         )
         .join(Pool, Pool.id == WaitlistEntry.pool_id)
         .join(User, User.id == WaitlistEntry.user_id)
         .outerjoin(Unit, Unit.id == WaitlistEntry.unit_id)
         .where(_seen_by(actor))
+        .order_by(WaitlistEntry.first_at, WaitlistEntry.id)
     )  # fmt: skip
+    if pool_id is not None:
+        query = query.where(WaitlistEntry.pool_id == pool_id)
+    if state is not None:
+        query = query.where(WaitlistEntry.state == state)
+    return query.where(WaitlistEntry.user_id == actor.user_id) if mine else query
 
 
 def visible_entry(session: Session, actor: Actor, entry_id: int) -> Row[*tuple[Any, ...]]:
@@ -141,8 +151,17 @@ def queue_of(session: Session, actor: Actor, pool_id: int) -> list[Row[*tuple[An
     subject = Subject(lab_id=pool.lab_id, institution_id=pool.institution_id)
     if not may(actor, "pool.use", subject):
         raise NotFound("pool")
-    query = visible_waiting(actor).where(WaitlistEntry.pool_id == pool_id, OPEN)
-    return list(session.execute(query.order_by(*IN_ORDER).limit(MOST_SHOWN)))
+    query = visible_waiting(actor, pool_id).where(OPEN)
+    return list(session.execute(query.order_by(None).order_by(*IN_ORDER).limit(MOST_SHOWN)))
+
+
+def offers_of(session: Session, entries: Sequence[WaitlistEntry]) -> dict[int, Hold]:
+    """Return what each of these entries is offered now, by its id. One query at most."""
+    holds = {e.hold_id: e.id for e in entries if e.state == "offered" and e.hold_id is not None}
+    if not holds:
+        return {}
+    rows = session.scalars(select(Hold).where(Hold.id.in_(holds)))
+    return {holds[hold.id]: hold for hold in rows}
 
 
 def events_of(session: Session, entry_ids: Sequence[int]) -> dict[int, list[WaitlistEvent]]:

@@ -8,6 +8,7 @@ from booking.core.period import Period
 from booking.reservations.rules.proposal import PURPOSES, require_period, require_text
 
 KINDS = ("offer", "notice", "move_up")
+STATES = ("waiting", "offered", "taken", "declined", "expired", "left", "lapsed")
 QUEUED = ("waiting", "offered")
 MOST_WAITING = 10  # a person
 MOST_MINUTES = 366 * 24 * 60
@@ -55,7 +56,7 @@ def require_wish(wish: Wish, now: datetime) -> Period:
     if not 1 <= wish.minutes <= MOST_MINUTES:
         raise Invalid("minutes_invalid", field="minutes", actual=wish.minutes)
     if earliest(window, now) + timedelta(minutes=wish.minutes) > window.end:
-        raise Invalid("window_too_short", field="last", actual=wish.minutes)
+        raise Invalid("window_too_short", field="end", actual=wish.minutes)
     return window
 
 

@@ -184,7 +184,7 @@ def _earlier(found: Found, wish: Wish, now: datetime) -> Period:
     """Return the window that ends when the reservation does now."""
     first = max(wish.first, now).replace(second=0, microsecond=0)
     if first >= found.period.start:
-        raise Invalid("window_too_short", field="first", actual=found.period.minutes)
+        raise Invalid("window_too_short", field="start", actual=found.period.minutes)
     return Period(first, found.period.end)
 
 

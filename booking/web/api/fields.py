@@ -33,6 +33,10 @@ class Schema(ma.Schema):
     error_messages = {"unknown": "unknown_field", "type": "malformed"}
 
 
+class Nothing(Schema):
+    """No field."""
+
+
 class Query(Schema):
     """The base of query strings, in which everything is text."""
 

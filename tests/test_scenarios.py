@@ -158,8 +158,7 @@ SCENARIOS = {
     ),
     46: (
         "who waits holds nothing until the time is free",
-        "tests/reservations/test_waiting.py"
-        "::test_an_entry_holds_nothing_until_the_time_is_free",
+        "tests/reservations/test_waiting.py::test_an_entry_holds_nothing_until_the_time_is_free",
         "tests/api/test_waiting_api.py::test_an_entry_holds_nothing_until_a_cancellation",
     ),
     47: (

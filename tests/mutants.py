@@ -3,6 +3,7 @@
 from tests.mutant import Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_core import CORE
+from tests.mutants_groups import GROUPS
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_using import USED
@@ -387,5 +388,6 @@ MUTANTS = (
     *USED,
     *ALLOCATION,
     *PEOPLE,
+    *GROUPS,
     *AWAITED,
 )

@@ -13,6 +13,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.models import UNIT_KINDS, UNIT_STATES
 from booking.inventory.queries.catalogue import Criteria, search_pools
+from booking.inventory.queries.like import aspects_of, like_pools, likeness_of
 from booking.inventory.queries.shown import pool_rows, units_in_pool, visible_unit
 from booking.inventory.rules.facets import Chosen
 from booking.inventory.rules.search import MOST_CHARACTERS, parse
@@ -72,6 +73,9 @@ class PoolAnswer(ma.Schema):
     )
 
 
+POOLS = page_answer(PoolAnswer)
+
+
 class RulesAnswer(ma.Schema):
     """The rules that hold for a pool."""
 
@@ -126,7 +130,7 @@ class UnitAnswer(ma.Schema):
 
 @blueprint.operation("/pools", scope="read")
 @blueprint.arguments(PoolsWanted(), location="query")
-@blueprint.response(200, page_answer(PoolAnswer))
+@blueprint.response(200, POOLS)
 def index(query: dict[str, Any]) -> Response:
     """Find pools: exact numbers first, then names, other words, pinyin; then soonest free."""
     now = clock.now()
@@ -155,6 +159,32 @@ def show(pool_id: int) -> Response:
             "shared": _shared(facts.sharing),
         }
     )
+
+
+class LikeWanted(Paged):
+    """In what pools must be like one; both or neither of the two times."""
+
+    same = Text(
+        load_default="category", most=60,
+        metadata={"description": "words of category, model, specifications; comma between"},
+    )  # fmt: skip
+    free_from = Instant(metadata={"description": "a unit is free and shared from then"})
+    free_to = Instant(metadata={"description": "until then"})
+
+
+@blueprint.operation("/pools/<id:pool_id>/like", scope="read", errors=(404,))
+@blueprint.arguments(LikeWanted(), location="query")
+@blueprint.response(200, POOLS)
+def like(query: dict[str, Any], pool_id: int) -> Response:
+    """List the pools like one, at any site, soonest free first."""
+    now, session = clock.now(), db.session()
+    visible_pool(session, actor(), pool_id, now)
+    likeness = likeness_of(session, pool_id, aspects_of(query["same"], "same"))
+    ids = like_pools(session, actor(), pool_id, likeness, now, _wanted_time(query))
+    number, per_page = query["page"], query["per_page"]
+    shown = ids[(number - 1) * per_page : number * per_page]
+    page: Page[Any] = Page(shown, number, per_page, len(ids), has_more=number * per_page < len(ids))
+    return page_of_items(page, [_pool(row, now) for row in pool_rows(session, shown)])
 
 
 @blueprint.operation("/pools/<id:pool_id>/units", scope="read", errors=(404,))

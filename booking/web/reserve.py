@@ -1,9 +1,15 @@
 """The one way a page or the API makes or moves a reservation: look, write, explain."""
 
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+
 from booking.core.actor import Actor
-from booking.core.errors import Conflict
+from booking.core.errors import Conflict, Invalid, NotFound, RuleViolated
+from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.inventory.queries.like import like_pools, likeness_of
 from booking.reservations.rules.groups import BundleWanted, ChainWanted, SeriesWanted
 from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import BookingRequest
@@ -15,10 +21,16 @@ from booking.reservations.services.bundles import (
     preview_chain,
 )
 from booking.reservations.services.grouping import GroupMade, Preview
+from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.moving import Change, move
-from booking.reservations.services.requesting import Booked, look_before, request_reservation
+from booking.reservations.services.requesting import (
+    Booked,
+    look_before,
+    request_reservation,
+)
 from booking.reservations.services.series import make_series, preview_series
 
+MOST_TRIED = 10  # pools like the one asked for
 GroupWanted = SeriesWanted | BundleWanted | ChainWanted
 
 
@@ -33,6 +45,31 @@ def reserve(actor: Actor, request: BookingRequest) -> Booked:
     except Conflict as conflict:
         session = db.session()
         raise with_alternatives(session, actor, request, now, conflict) from conflict
+
+
+def reserve_like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) -> Booked:
+    """Return the reservation made: as asked, else of the soonest free pool that is like it.
+
+    Each pool's own rules are asked. Raises what `reserve` does for the pool asked for, when no
+    other will do.
+    """
+    try:
+        return reserve(actor, request)
+    except (Conflict, RuleViolated) as refusal:
+        for pool_id in _like(actor, request, aspects):
+            other = replace(request, pool_id=pool_id, unit_id=None, preferred_unit_ids=())
+            with contextlib.suppress(Conflict, RuleViolated, Invalid, NotFound):
+                return reserve(actor, other)
+        raise refusal
+
+
+def _like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) -> list[int]:
+    """Return the pools to try, those with a unit free at that time."""
+    session, now = db.session(), clock.now()
+    pool_id = pool_id_of(session, request)
+    likeness = likeness_of(session, pool_id, aspects)
+    period = Period(request.start, request.end)
+    return like_pools(session, actor, pool_id, likeness, now, period)[:MOST_TRIED]
 
 
 def change(

@@ -34,6 +34,7 @@ TABLE = {
     ("GET", "/api/v1/openapi.json"): {"": EVERYONE},
     ("GET", "/api/v1/pools"): {"": EVERYONE},
     ("GET", "/api/v1/pools/<id:pool_id>"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/pools/<id:pool_id>/like"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/pools/<id:pool_id>/units"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/units/<id:unit_id>"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/availability"): {"a": EVERYONE, "b": INSIDERS},

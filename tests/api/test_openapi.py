@@ -100,6 +100,7 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
     asked = {
         "/pools": {},
         "/pools/{pool_id}": {},
+        "/pools/{pool_id}/like": {},
         "/pools/{pool_id}/units": {},
         "/units/{unit_id}": {},
         "/reservations": {},

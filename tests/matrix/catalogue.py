@@ -22,6 +22,10 @@ ACCESS = {
         page(params={"pool_id": "shared_pool"}),
         page(OWN, params={"pool_id": "unshared_pool"}),
     ],
+    "GET catalogue.like": [
+        page(params={"pool_id": "shared_pool"}, query="model=1&line=1&start=x&end=y"),
+        page(OWN, params={"pool_id": "unshared_pool"}),
+    ],
     "GET catalogue.unit": [
         page(params={"unit_id": "unit"}),
         page(OWN, params={"unit_id": "unshared_unit"}),

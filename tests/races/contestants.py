@@ -5,6 +5,7 @@ from datetime import timedelta
 from bench.drills.ground import slot
 from booking.approvals.services import approve
 from booking.core.actor import Actor
+from booking.core.errors import WrongState
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.policies.queries.own import own_settings, scope_to_edit
@@ -107,10 +108,16 @@ def lengthen_one(number: int, actor: Actor, reservations: list[int], hours: floa
 
 
 def break_one(number: int, actor: Actor, units: list[int]) -> str:
-    """Take this round's unit out of service; whoever has it loses it."""
+    """Take this round's unit out of service; whoever has it loses it, also who just came."""
     now, decided = clock.now(), Dealing(rest="cancel", reason="race")
-    write(lambda s: take_out_of_service(s, actor, units[number], "race", decided, now))
-    return "down"
+    while True:
+        try:
+            write(lambda s: take_out_of_service(s, actor, units[number], "race", decided, now))
+        except WrongState as refusal:
+            if refusal.code != "has_live_reservations":
+                raise
+        else:
+            return "down"
 
 
 def book_unit(number: int, actor: Actor, units: list[int]) -> int:

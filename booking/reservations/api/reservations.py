@@ -6,6 +6,7 @@ from flask import Response
 
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.inventory.queries.like import aspects_of
 from booking.reservations.models import STATUSES
 from booking.reservations.queries.listing import Wanted, wanted_reservations
 from booking.reservations.queries.reservations import SHOWN, unit_ids_of
@@ -31,7 +32,7 @@ from booking.web.api.headers import IDEMPOTENCY_KEY, IF_MATCH
 from booking.web.api.reading import body_hash, expected_version, idempotency_key
 from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
-from booking.web.reserve import change, reserve
+from booking.web.reserve import change, reserve, reserve_like
 
 blueprint = Blueprint("api_reservations", __name__, "Make, list, show, move and cancel.")
 
@@ -47,6 +48,14 @@ class ReservationWanted(Schema):
         metadata={
             "description": "with pool_id: units of it to take where free, best first",
             "maxItems": MOST_PREFERRED,
+        },
+    )
+    or_like = Text(
+        most=60,
+        allow_none=True,
+        metadata={
+            "description": "where it cannot be had, one of a pool alike in these: words of "
+            "category, model, specifications; comma between"
         },
     )
     start = Instant(required=True)
@@ -102,9 +111,10 @@ def create(body: dict[str, Any]) -> Response:
     wanted = {name: value for name, value in body.items() if value is not None}
     key = idempotency_key()
     digest = body_hash(wanted) if key else ""
+    alike = aspects_of(wanted.pop("or_like", ""), "or_like")
     wanted["preferred_unit_ids"] = tuple(wanted.get("preferred_unit_ids", ()))
     request = BookingRequest(**wanted, idempotency_key=key, body_hash=digest)
-    booked = reserve(actor(), request)
+    booked = reserve_like(actor(), request, alike) if alike else reserve(actor(), request)
     if booked.row is None:
         return reservation_answer(actor(), booked.reservation_id, clock.now())
     return shown_answer(booked.row, booked.unit_ids, clock.now(), 201)

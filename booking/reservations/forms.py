@@ -183,7 +183,7 @@ class SeriesForm(ReserveForm):
         _l("How many times"), [Optional(), NumberRange(1, MOST_OCCURRENCES)],
         description=_l("Or give a last day: one of both."),
     )  # fmt: skip
-    until = DateField(_l("Last day"), [Optional()], description=_l("It counts too."))
+    until = DateField(_l("Repeat until"), [Optional()], description=_l("It counts too."))
     exceptions = StringField(
         _l("Leave out"), [Length(max=1000)], filters=[line],
         description=_l("Days such as 2026-12-31, with spaces between."),
@@ -212,6 +212,23 @@ class SeriesForm(ReserveForm):
             )
         except ValueError:
             raise Invalid("not_a_day", field="exceptions") from None
+
+
+TOGETHER = [
+    choice("bundle", _l("At the same time")), choice("chain", _l("One after the other")),
+]  # fmt: skip
+
+
+class TogetherForm(PeriodForm):
+    """Several instruments in one booking; its parts are lists of fields that the view reads."""
+
+    key = HiddenField()
+    mode = RadioField(_l("When"), choices=TOGETHER, default="bundle", validate_choice=False)
+    find = StringField(_l("Add an instrument"), [Length(max=100)], filters=[line])
+    title = StringField(_l("Title"), [Length(max=MOST_TITLE)], filters=[line])
+    party = SelectField(_l("On behalf of"), validate_choice=False)
+    purpose = SelectField(_l("Purpose"), choices=PURPOSES, validate_choice=False)
+    note = TextAreaField(_l("Note"), [Length(max=MAX_NOTE)], filters=[text])
 
 
 class GroupMoveForm(PeriodForm):

@@ -42,6 +42,11 @@ ACCESS = {
             form={**SERIES, "book": "refuse:"},
         ),
     ],
+    "GET reservations.together": [page(ALL), page(ALL, query="pool_id={shared_pool}")],
+    "POST reservations.together": [
+        action(ALL, status=200, form={"do": "add:{shared_pool}"}),
+        action("", otherwise=422, form={"do": "book", "pool_id": "{shared_pool}"}),
+    ],
     "GET reservations.group": [page(SEES, params=ONE)],
     "GET reservations.move_group": [page(CHANGES, shown=ONLY_LOOKS, params=ONE)],
     "POST reservations.move_group": [action(CHANGES, shown=ONLY_LOOKS, params=ONE, form=TIMES)],

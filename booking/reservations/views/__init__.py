@@ -10,6 +10,7 @@ from booking.reservations.views import (
     moving,
     repeating,
     showing,
+    together,
     using,
 )
 from booking.reservations.views.base import blueprint, nav
@@ -26,5 +27,6 @@ __all__ = [
     "nav",
     "repeating",
     "showing",
+    "together",
     "using",
 ]

@@ -38,7 +38,7 @@ def offer_choices(
     ]
     parties = party_names(session, parties_for(session, actor, person_id, desk.pool, now))
     blank = [choice("", _("Choose …"))] if len(parties) > 1 else []
-    form.party.choices = blank + [choice(_party_value(p), party_text(p.names)) for p in parties]
+    form.party.choices = blank + [choice(party_value(p), party_text(p.names)) for p in parties]
 
 
 def person_of(session: Session, form: ReserveForm, actor: Actor, desk: Desk) -> int | None:
@@ -105,7 +105,8 @@ def _unit_choice(state: str, text: str, place: str) -> str:
     return _("%(unit)s (out of service)", unit=shown) if state == "down" else shown
 
 
-def _party_value(party: PartyName) -> str:
+def party_value(party: PartyName) -> str:
+    """Return the value of a party's choice."""
     if party.company_id is not None:
         return f"company:{party.company_id}"
     return f"institution:{party.institution_id}"

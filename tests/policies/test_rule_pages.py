@@ -153,6 +153,13 @@ def test_buffers_of_a_lab_reach_its_pools_at_once(session, park, mei):
     assert pool.inherited_warmup_minutes == 20
 
 
+def test_the_parks_page_leads_to_each_categorys(park, ops):
+    page = f"/park/categories/{park.category.code}/rules"
+    assert f'href="{page}"' in ops.get("/park/rules").text
+    assert "Booking rules: Light microscopes" in said(ops.get(page).text)
+    assert "Saved." in said(save(ops, page, min_minutes="30").text)
+
+
 def test_people_are_tagged_and_untagged(session, park, mei):
     page = f"/manage/labs/{park.west_lab.id}/tags"
     assert "Nobody is tagged here." in said(mei.get(page).text)

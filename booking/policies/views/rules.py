@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from booking.core.errors import NotFound, Stale
 from booking.infra.db import db, write
 from booking.inventory.models import Pool
+from booking.inventory.queries.editing import category_choices
 from booking.inventory.services.pools import set_approval
 from booking.policies.forms.rules import changes_of, complete, form_class, kinds_at, presented
 from booking.policies.queries.editor import (
@@ -166,6 +167,7 @@ def _page(
         sections=_sections(held, names), groups=_grouped(values, names),
         choices=group_choices(session, scope.lab_id) if not group else {},
         here_url=address(scope.kind, scope.key), effects=found, words=Words,
+        classes=category_choices(session) if scope.kind in ("park", "category") else (),
         title=_title(scope), **_around(scope),
     )  # fmt: skip
 

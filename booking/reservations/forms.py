@@ -240,6 +240,22 @@ class GroupMoveForm(PeriodForm):
     note = TextAreaField(_l("Note"), [Length(max=MAX_NOTE)], filters=[text])
 
 
+class WaitForm(ReserveForm):
+    """A wish for a slot within a time; who it is for is always who asks."""
+
+    kind = RadioField(
+        _l("What happens when time becomes free"),
+        choices=[
+            choice("offer", _l("Keep it for me in my turn")),
+            choice("notice", _l("Only tell me by mail")),
+        ],
+        default="offer",
+    )
+    start = LocalTimeField(_l("Not before"))
+    end = LocalTimeField(_l("Not after"))
+    minutes = IntegerField(_l("How many minutes"))
+
+
 class MoveForm(PeriodForm):
     """New times and quantity; `version` is that of the reservation as it was shown."""
 

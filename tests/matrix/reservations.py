@@ -5,7 +5,9 @@ from sqlalchemy.orm import Session
 from booking.approvals.services import approve
 from booking.core.period import Period
 from booking.infra.db import write
+from booking.reservations.rules.waiting import Wish
 from booking.reservations.services.closing import close_unit
+from booking.reservations.services.waiting import join
 from tests.cast import Cast
 from tests.conftest import NOW
 from tests.factories import actor
@@ -30,7 +32,10 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     write(lambda s: approve(s, actor(people.mei), agreed.reservation_id, NOW))
     unit, day = people.confocal_units[2].id, Period(at(9, 3), at(18, 3))
     closed = write(lambda s: close_unit(s, actor(people.mei), unit, day, "fault", "", NOW))
+    with_time = Wish("offer", at(9, 5), at(12, 5), 60, pool_id=people.confocal.id)
+    kept = write(lambda s: join(s, actor(people.ada), with_time, NOW))
     return {
+        "kept": kept,
         "pending": pending.reservation_id,
         "agreed": agreed.reservation_id,
         "closure": closed.closure_id,
@@ -108,4 +113,27 @@ ACCESS = {
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})
     ],
     "POST reservations.reopen": [action("mei ops", params={"closure_id": "closure"})],
+    "GET reservations.waiting": [page(ALL)],
+    "GET reservations.queue": [
+        page("mei rep ops", params={"pool_id": name}) for name in ("shared_pool", "unshared_pool")
+    ],
+    "GET reservations.wait": [
+        page(ALL, query="pool_id={shared_pool}"),
+        page("mei rep ops", query="pool_id={unshared_pool}"),
+    ],
+    "POST reservations.wait": [
+        action(
+            "ada bo cy mei rep",
+            otherwise=422,
+            query="pool_id={shared_pool}",
+            form={**TIMES, "minutes": "60", "kind": "offer"},
+        ),
+    ],
+    **{
+        f"POST reservations.{what}": [action("ada", params={"entry_id": "kept"})]
+        for what in ("accept_offer", "decline_offer", "leave_queue")
+    },
+    "POST reservations.move_up": [
+        action("ada", shown="bo mei rep ops", params=_one("agreed")),
+    ],
 }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
 from booking.accounts.rules import Subject, may
-from booking.companies.models import Lab
+from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
@@ -87,9 +87,9 @@ def visible_waiting(
 ) -> Select[*tuple[Any, ...]]:
     """Return a query for the entries an actor may see, with names, by start and id.
 
-    Columns: WaitlistEntry, pool names, unit's asset number, the person's name and the place in the
-    queue (None once it is over, or of a notice). One's own; the lab's those of its pools; the
-    operator's all.
+    Columns: WaitlistEntry, pool names, zone, unit's asset number, the person's name and the place
+    in the queue (None once it is over, or of a notice). One's own; the lab's those of its pools;
+    the operator's all.
     """
     ahead = select(func.count()).select_from(_AHEAD).where(
         _AHEAD.pool_id == WaitlistEntry.pool_id,
@@ -113,9 +113,10 @@ def visible_waiting(
     query = (
         select(
             WaitlistEntry, Pool.name_zh, Pool.name_en, Pool.lab_id, Unit.asset_no,
-            User.name.label("person"), place.label("place"),
+            Site.time_zone, User.name.label("person"), place.label("place"),
         )
         .join(Pool, Pool.id == WaitlistEntry.pool_id)
+        .join(Site, Site.id == Pool.site_id)
         .join(User, User.id == WaitlistEntry.user_id)
         .outerjoin(Unit, Unit.id == WaitlistEntry.unit_id)
         .where(_seen_by(actor))

@@ -12,6 +12,7 @@ from booking.reservations.views import (
     showing,
     together,
     using,
+    waiting,
 )
 from booking.reservations.views.base import blueprint, nav
 
@@ -29,4 +30,5 @@ __all__ = [
     "showing",
     "together",
     "using",
+    "waiting",
 ]

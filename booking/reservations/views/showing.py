@@ -75,6 +75,7 @@ class Uses:
     undo: bool
     ends: list[tuple[str, str]]  # later ends: value, text
     colleagues: list[tuple[int, str]]
+    earlier: bool  # an earlier time, should one become free
 
     @classmethod
     def of(
@@ -101,6 +102,7 @@ class Uses:
             undo=cancelled and undoes and period.start > now,
             ends=offered_ends(later_ends(session, pool, row, unit_ids), found) if longer else [],
             colleagues=[(person.user_id, person.name) for person in known],
+            earlier=live and period.start > now and row.user_id == actor.user_id,
         )
 
 

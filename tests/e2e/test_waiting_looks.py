@@ -1,0 +1,63 @@
+"""The pages of waiting in Chromium: nothing axe finds, nothing too wide, a picture."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from booking.accounts.models import User
+from booking.infra import clock
+from booking.infra.db import db, write
+from booking.reservations.rules.waiting import Wish
+from booking.reservations.services.waiting import join
+from tests.browser import screenshot
+from tests.e2e.looks import cast_with_passwords, faults, sign_in
+from tests.factories import actor
+
+pytestmark = pytest.mark.e2e
+LOOKS = [("zh-CN", 1280, "light"), ("en-GB", 390, "dark"), ("zh-CN", 390, "light")]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}-{look[2]}")
+def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
+    """Return language, width and colours."""
+    return request.param
+
+
+@pytest.fixture
+def browser_settings(look) -> dict[str, Any]:
+    """Return how the pages are opened."""
+    locale, width, colours = look
+    viewport = {"width": width, "height": 800}
+    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
+
+
+@pytest.fixture
+def park(app: Flask) -> dict[str, int]:
+    """Return ids; Mei is offered two hours, and waits for two more things."""
+    ids = cast_with_passwords(app)
+    with app.app_context():
+        mei = actor(db.session.get_one(User, ids["mei"]))
+        now = clock.now().replace(minute=0, second=0)
+        first, pool = now + timedelta(days=2), ids["confocal"]
+        for kind, minutes in (("offer", 120), ("notice", 60)):
+            wish = Wish(kind, first, first + timedelta(hours=8), minutes, pool_id=pool)
+            write(lambda s, wish=wish: join(s, mei, wish, clock.now()))
+        db.session.remove()
+    return ids
+
+
+def test_pages_of_waiting_look_right(page: Page, live_url, park, look):
+    sign_in(page, live_url, "mei")
+    pages = {
+        "waitlist": "/waitlist",
+        "wait": f"/waitlist/new?pool_id={park['confocal']}",
+        "queue": f"/pools/{park['confocal']}/waitlist",
+        "pool-waiting": f"/pools/{park['confocal']}",
+    }
+    for name, path in pages.items():
+        page.goto(f"{live_url}{path}")
+        assert faults(page) == [], name
+        screenshot(page, f"{name}-{look[0]}-{look[1]}")

@@ -1,0 +1,102 @@
+"""Waiting by page: from a taken time into the queue, an offer taken or declined, the lab's view."""
+
+import pytest
+
+from booking.infra.db import write
+from booking.reservations.models import Reservation, WaitlistEntry
+from booking.reservations.services.cancelling import cancel
+from tests.cast import cast
+from tests.conftest import NOW
+from tests.factories import actor
+from tests.pages import browser, fields, said
+from tests.reservations.steps import ask
+
+
+@pytest.fixture
+def people(clock, session):
+    return cast(session)
+
+
+@pytest.fixture
+def taken(people):
+    """Return the lab's own reservation of the only sequencer, Tuesday 08:00–10:00."""
+    return ask(actor(people.mei), 8, 10, pool_id=people.sequencer.id).reservation_id
+
+
+def typed(**more):
+    times = {"start": "2026-11-24T08:00", "end": "2026-11-24T10:00", "minutes": "120"}
+    return {**times, "kind": "offer", "quantity": "1", "purpose": "research", "note": "三", **more}
+
+
+def entry(session):
+    session.rollback()
+    return session.query(WaitlistEntry).order_by(WaitlistEntry.id.desc()).first()
+
+
+def test_a_taken_time_leads_into_the_queue_and_to_the_reservation(app, session, people, taken):
+    ada, path = browser(app, people.ada), f"pool_id={people.sequencer.id}"
+    booking = {**typed(), "start": "2026-11-24T09:00", "key": "0" * 32}
+    refused = ada.post(f"/reserve?{path}", data=booking)
+    assert refused.status_code == 409
+    assert "Wait for this time" in said(refused.text)
+    link = refused.text.split('href="/waitlist/new?')[1].split('"')[0].replace("&amp;", "&")
+    form = fields(ada.get(f"/waitlist/new?{link}").text)
+    assert (form["start"], form["end"], form["minutes"]) == (
+        "2026-11-24T09:00", "2026-11-24T10:00", "60",
+    )  # fmt: skip
+
+    joined = ada.post(f"/waitlist/new?{path}", data=typed())
+    assert joined.location == "/waitlist"
+    shown = said(ada.get("/waitlist").text)
+    assert "You are in the queue" in shown
+    assert "No. 1" in shown
+    write(lambda s: cancel(s, actor(people.mei), taken, "frei", NOW))
+    shown = said(ada.get("/waitlist").text)
+    assert "Tue 24 Nov 08:00–10:00" in shown
+    assert "Kept until" in shown
+
+    one = entry(session)
+    answer = ada.post(f"/waitlist/{one.id}/accept")
+
+    row = session.query(Reservation).order_by(Reservation.id.desc()).first()
+    assert answer.location == f"/reservations/{row.id}"
+    assert (row.user_id, row.note) == (people.ada.id, "三")
+    # A second click finds nothing to take, and says so.
+    again = ada.post(f"/waitlist/{one.id}/accept")
+    assert again.location == "/waitlist"
+    assert "no offer to decide on" in said(ada.get("/waitlist").text)
+
+
+def test_what_was_typed_stays_when_it_is_refused(app, people, taken):
+    ada, path = browser(app, people.ada), f"/waitlist/new?pool_id={people.sequencer.id}"
+    for more, told in (
+        ({"minutes": "600"}, "The slot does not fit"),
+        ({"minutes": "0"}, "Give a length in minutes"),
+        ({"start": "soon"}, "Not before"),
+        ({"minutes": "7", "end": "2026-11-25T10:00"}, "Please check these entries"),
+    ):
+        refused = ada.post(path, data=typed(**more))
+        assert refused.status_code == 422
+        assert told in said(refused.text)
+        assert fields(refused.text)["note"] == "三"
+
+
+def test_the_lab_sees_the_queue_and_others_do_not(app, session, people, taken):
+    browser(app, people.ada).post(f"/waitlist/new?pool_id={people.sequencer.id}", data=typed())
+    path = f"/pools/{people.sequencer.id}/waitlist"
+    shown = said(browser(app, people.mei).get(path).text)
+    assert "Ada" in shown
+    assert "No. 1" in shown
+    assert browser(app, people.cy).get(path).status_code == 404
+
+
+def test_leaving_and_asking_for_an_earlier_time(app, session, people, taken):
+    mei = browser(app, people.mei)
+    mine = ask(actor(people.mei), 10, 12, pool_id=people.sequencer.id).reservation_id
+    assert "Earlier, if time becomes free" in said(mei.get(f"/reservations/{mine}").text)
+    assert mei.post(f"/reservations/{mine}/move-up").location == "/waitlist"
+    one = entry(session)
+    assert (one.kind, one.reservation_id) == ("move_up", mine)
+    assert mei.post(f"/reservations/{mine}/move-up").location == f"/reservations/{mine}"
+    assert mei.post(f"/waitlist/{one.id}/leave").location == "/waitlist"
+    assert entry(session).state == "left"

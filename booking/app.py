@@ -52,6 +52,7 @@ from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
 from booking.reservations.api import availability as availability_api
 from booking.reservations.api import explaining as explaining_api
+from booking.reservations.api import formalities as formalities_api
 from booking.reservations.api import groups as groups_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.api import using as using_api
@@ -97,6 +98,7 @@ BLUEPRINTS = [
 API = [
     inventory_api.blueprint,
     reservations_api.blueprint,
+    formalities_api.blueprint,
     groups_api.blueprint,
     using_api.blueprint,
     waiting_api.blueprint,

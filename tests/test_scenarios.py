@@ -174,6 +174,42 @@ SCENARIOS = {
     ),
 }
 
+PERSON = "tests/reservations/test_person_rules.py"
+QUOTAS = "tests/reservations/test_quotas.py"
+PERSON_API = "tests/api/test_formalities_api.py"
+QUOTA_RACES = "tests/races/test_races_quotas.py"
+BOTH = {
+    18: ("a buffer keeps the next away", PERSON, "test_a_buffer_keeps_the_next_away"),
+    20: ("both broken lengths are told", PERSON, "test_both_broken_lengths_are_told"),
+    21: ("a length is on the grid", PERSON,
+         "test_times_are_on_the_grid_and_ahead_within_the_horizon"),
+    22: ("the end comes after the start", PERSON, "test_the_end_comes_after_the_start"),
+    23: ("nothing starts in the past", PERSON,
+         "test_times_are_on_the_grid_and_ahead_within_the_horizon"),
+    24: ("the horizon is told with its limit", PERSON,
+         "test_times_are_on_the_grid_and_ahead_within_the_horizon"),
+    26: ("opening hours bind all but a manager with a reason", PERSON,
+         "test_closed_hours_bind_people_but_not_a_manager_with_a_reason"),
+    28: ("midnight is that of the site", PERSON, "test_midnight_is_that_of_the_site"),
+    31: ("one coming reservation", QUOTAS,
+         "test_one_coming_reservation_and_cancelling_it_frees_the_quota"),
+    32: ("what was missed may count", QUOTAS, "test_what_was_missed_may_count_all_the_same"),
+    33: ("the gap names its side", PERSON, "test_the_gap_between_ones_own_names_its_side"),
+    34: ("ninety coming minutes", QUOTAS, "test_ninety_coming_minutes"),
+    35: ("the week's first day decides", QUOTAS, "test_the_first_day_of_the_week"),
+    52: ("all that is wrong with a person is told together", PERSON,
+         "test_a_person_who_is_not_qualified_hears_everything_at_once"),
+}  # fmt: skip
+SCENARIOS |= {
+    number: (promise, f"{service}::{test}", f"{PERSON_API}::{test}")
+    for number, (promise, service, test) in BOTH.items()
+}
+SCENARIOS[36] = (
+    "the last of a quota goes to one of two",
+    f"{QUOTA_RACES}::test_the_last_of_a_quota_goes_to_one_of_two",
+    f"{QUOTA_RACES}::test_one_of_two_requests_gets_the_last_of_a_quota",
+)
+
 
 @pytest.mark.parametrize("number", SCENARIOS)
 def test_each_scenario_has_its_tests(number):

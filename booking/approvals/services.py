@@ -231,7 +231,7 @@ def _apply_change(
     units = [int(unit) for unit in hold.unit_ids.split()]
     wanted, quantity = Period(hold.start_at, hold.end_at), hold.quantity
     if hold.override_reason:
-        row.override_reason = hold.override_reason
+        row.override_reason, row.overridden = hold.override_reason, hold.overridden
     withdraw_change(session, row, now)
     apply_times(session, pool, row, wanted, quantity, now, units, actor)
 

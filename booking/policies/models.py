@@ -131,6 +131,51 @@ class QuotaRow(Base):
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class Questionnaire(Base):
+    """What a pool asks at booking: one version of it. Answers keep the version they answer."""
+
+    __tablename__ = "questionnaire"
+    __table_args__ = (UniqueConstraint("pool_id", "version"),)
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    pool_id: Mapped[int] = mapped_column(BigInt, ForeignKey("pool.id"))
+    version: Mapped[int] = mapped_column(BigInt)
+    questions: Mapped[str] = mapped_column(Text)  # JSON; see policies.rules.questions
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Agreement(Base):
+    """What people accept before they book at a place: one version of its text."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        CheckConstraint("scope_kind IN ('park','lab','pool')", name="scope"),
+        UniqueConstraint("scope_kind", "scope_key", "version"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    scope_kind: Mapped[str] = mapped_column(Text)
+    scope_key: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(BigInt)
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Acceptance(Base):
+    """Who accepted which version of an agreement, and when."""
+
+    __tablename__ = "agreement_acceptance"
+
+    agreement_id: Mapped[int] = mapped_column(BigInt, ForeignKey("agreement.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"), primary_key=True)
+    accepted_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class PersonTag(Base):
     """A word that puts a person in the group `tag:<word>`: in one lab's pools, or in all.
 

@@ -27,7 +27,8 @@ from booking.core.errors import (
 )
 from booking.core.hours import WeeklyHours
 from booking.web.formats import hours_text, instant_text, length_text
-from booking.web.rule_texts import LENGTHS, NO_LENGTHS, RULE_TEXTS, WORDS
+from booking.web.locale import named
+from booking.web.rule_texts import LENGTHS, NO_LENGTHS, QUESTION_TEXTS, RULE_TEXTS, WORDS
 from booking.web.rule_texts import N_ as N_  # others take it from here
 from booking.web.waiting_texts import WAITING_TEXTS
 
@@ -169,6 +170,7 @@ TEXTS: dict[str, str] = {
     **WAITING_TEXTS,
     # --- rules: see policies/rules/ --------------------------------------------
     **RULE_TEXTS,
+    **QUESTION_TEXTS,
     # --- imports: the file (infra/sheets), the choices, rows, remarks (inventory/rules) ---------
     "import_empty": N_("The file is empty."),
     "import_not_a_table": N_("This is %(kind)s, not a table. Save it as XLSX or CSV."),
@@ -305,6 +307,8 @@ def _shown(value: Any, zone: ZoneInfo | None) -> Any:
         return instant_text(value, zone)
     if value is None:
         return "–"
+    if isinstance(value, dict):  # a name in both languages
+        return named(value["zh"], value["en"])
     if isinstance(value, tuple):
         return gettext(", ").join(str(_shown(one, zone)) for one in value)
     if isinstance(value, str) and value in WORDS:

@@ -33,6 +33,10 @@ RULE_TEXTS: dict[str, str] = {
     "unit_down": N_("This unit is not in service."),
     "unit_retired": N_("This unit has been retired."),
     "not_shared": N_("This instrument is not shared at that time."),
+    "agreement_needed": N_("Read and accept “%(limit)s” first."),
+    "answer_needed": N_("Please answer: %(question)s"),
+    "answer_unfit": N_("This answer does not fit: %(question)s"),
+    "answer_unasked": N_("Nobody asks for “%(actual)s” here."),
     "level_needed": N_(
         "This needs the level-%(limit)s qualification; you have level %(actual)s. "
         "Ask the lab for training."
@@ -99,6 +103,17 @@ RULE_TEXTS: dict[str, str] = {
     ),
 }
 # Whole numbers among their parameters, but for those of NO_LENGTHS, are minutes: 2 h 30 min.
+# Of questions and files; not violations, but kept beside them.
+QUESTION_TEXTS: dict[str, str] = {
+    "too_many_answers": N_("At most %(limit)s answers."),
+    "too_many_questions": N_("At most %(limit)s questions."),
+    "question_twice": N_("Two questions have the same key."),
+    "unfit_question": N_(
+        "“%(actual)s”: a question has at most 200 characters; a choice needs 2 to 50 choices."
+    ),
+    "file_missing": N_("Choose a file."),
+    "too_many_files": N_("At most %(limit)s files wait for a booking. Book first."),
+}
 LENGTHS = frozenset(
     {"too_short", "too_long", "too_late", "gap_before", "gap_after"}
     | {"too_late_to_change", "too_late_to_cancel"}

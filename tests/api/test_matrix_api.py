@@ -5,10 +5,13 @@ for pools and units `a` is shared, `b` is west's without an agreement.
 """
 
 import pytest
+from sqlalchemy.orm import object_session
 
+from booking.policies.models import Agreement
 from tests import factories
 from tests.api.caller import Caller, series, waited, wanted
 from tests.cast import cast
+from tests.conftest import NOW
 
 ROLES = ("ada", "bo", "cy", "mei", "dee", "rep", "ops")
 EVERYONE = "200 200 200 200 200 200 200"
@@ -35,6 +38,8 @@ TABLE = {
     ("GET", "/api/v1/pools"): {"": EVERYONE},
     ("GET", "/api/v1/pools/<id:pool_id>"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/pools/<id:pool_id>/like"): {"a": EVERYONE, "b": INSIDERS},
+    ("GET", "/api/v1/pools/<id:pool_id>/formalities"): {"a": EVERYONE, "b": INSIDERS},
+    ("POST", "/api/v1/agreements/<id:agreement_id>/accept"): {"a": EVERYONE},
     ("GET", "/api/v1/pools/<id:pool_id>/units"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/units/<id:unit_id>"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/availability"): {"a": EVERYONE, "b": INSIDERS},
@@ -198,6 +203,9 @@ def _id(api, people, targets, rule, target, hour):
         made = caller.book(2 * hour, 2 * hour + 1, pool_id=pool.id)  # room to be made longer
         assert made.status_code == 201, made.json
         return made.json["id"]
+    if "agreement_id" in rule:
+        text = {"scope_kind": "park", "version": hour + 1, "title": "x", "text": "x"}
+        return factories.keep(object_session(people.ada), Agreement(**text, set_at=NOW)).id
     if "group_id" in rule:
         caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
         made = caller.post("/reservation-groups", series(hour, hour + 1, pool_id=pool.id))

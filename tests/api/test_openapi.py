@@ -102,6 +102,7 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
         "/pools/{pool_id}": {},
         "/pools/{pool_id}/like": {},
         "/pools/{pool_id}/units": {},
+        "/pools/{pool_id}/formalities": {},
         "/units/{unit_id}": {},
         "/reservations": {},
         "/reservations/{reservation_id}": {},

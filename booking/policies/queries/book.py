@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from booking.core.hours import WeeklyHours
 from booking.infra.settings import times
 from booking.inventory.models import Category
-from booking.policies.models import QuotaRow, RuleEdition, RuleValue
+from booking.policies.models import Agreement, Questionnaire, QuotaRow, RuleEdition, RuleValue
+from booking.policies.rules.questions import Asking, ToAccept, parse_questions
 from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.settings import Change, checked
@@ -24,6 +25,12 @@ _VALUES = select(
     RuleValue.group_kind, RuleValue.group_key, RuleValue.grants,
 )  # fmt: skip
 _QUOTAS = select(QuotaRow).where(QuotaRow.retired_at.is_(None)).order_by(QuotaRow.id)
+_AGREEMENTS = select(
+    Agreement.id, Agreement.scope_kind, Agreement.scope_key, Agreement.title
+).where(Agreement.retired_at.is_(None))
+_ASKED = select(Questionnaire.id, Questionnaire.pool_id, Questionnaire.questions).where(
+    Questionnaire.retired_at.is_(None)
+)
 # Advice that the edition proves: a process that has the same edition has the same values.
 _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = WeakKeyDictionary()
 
@@ -31,7 +38,7 @@ _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = We
 def book_of(session: Session, edition: int | None) -> RuleBook:
     """Return the rules as set in `edition`, as read beside the caller's rows; None: none is set.
 
-    Up to three queries when this process has not seen the edition, else none.
+    Up to five queries when this process has not seen the edition, else none.
     """
     engine = session.get_bind()
     known = _books.get(engine)
@@ -76,7 +83,11 @@ def _read(session: Session) -> RuleBook:
     scopes = [value.scope for value in values] + [quota.scope for quota in quotas]
     in_use = any(kind == "category" for kind, _key in scopes)
     parents = _parents(session) if in_use else {}
-    return RuleBook(values, park_defaults(), parents, quotas)
+    agreements = [
+        ToAccept(r.id, (r.scope_kind, r.scope_key), r.title) for r in session.execute(_AGREEMENTS)
+    ]
+    asked = {r.pool_id: Asking(r.id, parse_questions(r.questions)) for r in session.execute(_ASKED)}
+    return RuleBook(values, park_defaults(), parents, quotas, agreements, asked)
 
 
 def _parents(session: Session) -> dict[str, str | None]:

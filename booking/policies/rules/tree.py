@@ -5,12 +5,15 @@ unit → pool → lab → category → site → park → default (DESIGN §6).
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
+from booking.policies.rules.questions import Asking, ToAccept
 from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.values import PoolRules, Rule
 
+NOTHING_ASKED: Mapping[int, Asking] = MappingProxyType({})
 NEAREST_FIRST = ("pool", "lab", "category", "site", "park")
 
 
@@ -53,6 +56,8 @@ class RuleBook:
         defaults: PoolRules,
         parents: Mapping[str, str | None],
         quotas: Iterable[Quota] = (),
+        agreements: Iterable[ToAccept] = (),
+        asked: Mapping[int, Asking] = NOTHING_ASKED,
     ) -> None:
         """Keep `values`; `parents` maps a category code to the one above."""
         self.defaults = defaults
@@ -64,6 +69,8 @@ class RuleBook:
                 self._grouped.setdefault(value.scope, []).append(value)
             else:
                 self._common.setdefault(value.scope, {})[value.rule] = value.value
+        self._asked = asked
+        self._agreements: dict[tuple[str, str], ToAccept] = {a.scope: a for a in agreements}
         self._quotas: dict[tuple[str, str], list[Quota]] = {}
         for quota in quotas:
             self._quotas.setdefault(quota.scope, []).append(quota)
@@ -111,6 +118,16 @@ class RuleBook:
         found = {v.group for s in place.scopes for v in self._grouped.get(s, ())}
         found |= {quota.group for quota in self.quotas(place)}
         return frozenset(group.partition(":")[0] for group in found if group)
+
+    def agreements(self, place: Place) -> tuple[ToAccept, ...]:
+        """Return what must be accepted before booking here, nearest first."""
+        if not self._agreements:
+            return ()
+        return tuple(self._agreements[s] for s in place.scopes if s in self._agreements)
+
+    def asks(self, pool_id: int) -> Asking | None:
+        """Return the questions a pool asks at booking."""
+        return self._asked.get(pool_id)
 
     @property
     def any_quota(self) -> bool:

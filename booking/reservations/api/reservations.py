@@ -27,7 +27,18 @@ from booking.web.api.answers import (
     shown_answer,
 )
 from booking.web.api.blueprint import Blueprint
-from booking.web.api.fields import Choice, Flag, Id, Ids, Instant, Query, Schema, Text, Whole
+from booking.web.api.fields import (
+    Answers,
+    Choice,
+    Flag,
+    Id,
+    Ids,
+    Instant,
+    Query,
+    Schema,
+    Text,
+    Whole,
+)
 from booking.web.api.headers import IDEMPOTENCY_KEY, IF_MATCH
 from booking.web.api.reading import body_hash, expected_version, idempotency_key
 from booking.web.login import actor
@@ -65,6 +76,10 @@ class ReservationWanted(Schema):
     company_id = Id(allow_none=True)
     institution_id = Id(allow_none=True)
     on_behalf_of = Id(allow_none=True, metadata={"description": "user id; managers and operators"})
+    answers = Answers(
+        allow_none=True,
+        metadata={"description": "to the pool's own questions: key -> text, number or a file's id"},
+    )
     override_reason = Text(
         most=MAX_NOTE, allow_none=True, metadata={"description": "managers and operators"}
     )

@@ -1,5 +1,6 @@
 """Reservations, what they hold, and who waits for what they hold."""
 
+from booking.reservations.models.answered import AnswerFile, ReservationAnswer
 from booking.reservations.models.booked import (
     FEW,
     LIVE,
@@ -23,11 +24,13 @@ __all__ = [
     "PURPOSES",
     "STATUSES",
     "Allocation",
+    "AnswerFile",
     "Closure",
     "Hold",
     "Idempotency",
     "PoolNextFree",
     "Reservation",
+    "ReservationAnswer",
     "ReservationGroup",
     "WaitlistEntry",
     "WaitlistEvent",

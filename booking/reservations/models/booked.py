@@ -97,6 +97,8 @@ class Reservation(Base):
     decided_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     reason: Mapped[str] = mapped_column(Text, default="")  # of the rejection or cancellation
     override_reason: Mapped[str] = mapped_column(Text, default="")
+    # Codes of the rules overridden for it, space-separated.
+    overridden: Mapped[str | None] = mapped_column(Text)
     group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
     group_position: Mapped[int | None] = mapped_column(BigInt)  # from 0; a step of a chain
     # The local day a series means, also when the reservation was moved: 2026-11-24.
@@ -206,6 +208,7 @@ class Hold(Base):
     quantity: Mapped[int] = mapped_column(BigInt)
     unit_ids: Mapped[str] = mapped_column(Text, default="")  # space-separated: units it will use
     override_reason: Mapped[str] = mapped_column(Text, default="")
+    overridden: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     released_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,13 +1,17 @@
 """What someone asks for, as plain values checked for form before any rule is asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime, timedelta
+from typing import Any
 
 from booking.core.errors import Invalid
 from booking.core.period import Period
 from booking.core.text import is_keepable
 
 MAX_NOTE = 2000
+MOST_ANSWERS = 40
 # Beyond these, weekly hours would be laid out over centuries, and arithmetic leave the calendar.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 MAX_DAYS = 366
@@ -31,6 +35,7 @@ class BookingRequest:
     institution_id: int | None = None
     on_behalf_of: int | None = None
     override_reason: str = ""
+    answers: Mapping[str, Any] = attribute(default_factory=dict)  # to the pool's questions
     idempotency_key: str | None = None
     body_hash: str = ""
 
@@ -51,6 +56,8 @@ def require_form(request: BookingRequest) -> Period:
         raise Invalid("unknown_purpose", field="purpose", actual=request.purpose)
     require_text("note", request.note)
     require_text("override_reason", request.override_reason)
+    if len(request.answers) > MOST_ANSWERS:
+        raise Invalid("too_many_answers", field="answers", limit=MOST_ANSWERS)
     return require_period(request.start, request.end)
 
 

@@ -74,7 +74,7 @@ class _Target:
     period: Period
     quantity: int
     how: Move
-    overridden: bool
+    overridden: tuple[str, ...]  # codes
 
 
 def move(
@@ -117,8 +117,11 @@ def move(
         apply_times(session, pool, row, target.period, target.quantity, now, actor=actor)
         if target.overridden:
             row.override_reason = change.override_reason.strip()
+            row.overridden = " ".join(target.overridden)
     action = "reservation.ask_change" if target.how is Move.REQUEST else "reservation.move"
     after = {**plain(target.period), "quantity": target.quantity}
+    if target.overridden:
+        after["overridden"] = list(target.overridden)
     record(
         session, actor, action, ("reservation", row.id), now, before=before, after=after,
         reason=change.override_reason if target.overridden else None,
@@ -246,6 +249,7 @@ def _request_change(
         "user_id": row.user_id, "start_at": target.period.start, "end_at": target.period.end,
         "quantity": target.quantity, "unit_ids": " ".join(str(b.unit_id) for b in blocks),
         "override_reason": change.override_reason if target.overridden else "",
+        "overridden": " ".join(target.overridden),
         "created_at": now, "expires_at": change_by(now, found.period, target.period, within),
     }  # fmt: skip
     hold_id = int(session.execute(insert(Hold).values(values).returning(Hold.id)).scalar_one())

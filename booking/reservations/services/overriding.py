@@ -8,16 +8,16 @@ from booking.reservations.queries.facts import PoolFacts
 
 def settle(
     actor: Actor, pool: PoolFacts, found: tuple[Violation, ...], override_reason: str
-) -> bool:
-    """Return whether violations were overridden; raise RuleViolated with all when one stands.
+) -> tuple[str, ...]:
+    """Return the codes of what was overridden; raise RuleViolated with all when one stands.
 
     Without the right to override, or without a reason, nothing is overridden (DESIGN §9).
     """
     if not found:
-        return False
+        return ()
     if not override_reason.strip() or not may_override(actor, pool, found):
         raise RuleViolated(found)
-    return True
+    return tuple(dict.fromkeys(violation.code for violation in found))
 
 
 def may_override(actor: Actor, pool: PoolFacts, found: tuple[Violation, ...]) -> bool:

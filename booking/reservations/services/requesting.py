@@ -26,12 +26,14 @@ from booking.reservations.queries.facts import (
     pool_of_unit,
     visible_pool,
 )
+from booking.reservations.queries.formalities import asked_of, formal_violations
 from booking.reservations.queries.people import lock_booker, parties_for
 from booking.reservations.queries.reservations import SHOWN
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.reference import RANDOM_BYTES, reference
 from booking.reservations.rules.slots import UnitFacts
+from booking.reservations.services.answering import keep_answers
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
 from booking.reservations.services.locking import lock_booking, pool_id_of, subject_of
@@ -69,7 +71,7 @@ class Plan:
     person_id: int
     party: Party
     status: str
-    overridden: bool
+    overridden: tuple[str, ...]  # codes
     leave: Leave = Leave()
 
     @property
@@ -158,6 +160,9 @@ def hold_plan(
     """
     lock_booker(session, plan.person_id, plan.party)
     row = _insert(session, actor, plan, now, member)
+    asked = asked_of(session, plan.pool)
+    if asked is not None:
+        keep_answers(session, row.id, asked, plan.request.answers)
     held = seat(session, actor, plan.seats, ("reservation", row.id), now, plan.free)
     return Booked(row.id, row, tuple(held))
 
@@ -186,6 +191,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     found = asked.violations()
     if request.unit_id is not None and unit is None:
         found += (Violation(f"unit_{state}", origin="unit", field="unit_id"),)
+    found += formal_violations(session, pool, person_id, actor.user_id, request.answers)
     overridden = settle(actor, pool, found, request.override_reason)
     leads = may_override(actor, pool, ())
     return Plan(
@@ -251,6 +257,7 @@ def _insert(
         "decided_at": None if pending else now,
         "decided_by_id": None if pending or plan.pool.approval == "auto" else actor.user_id,
         "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
+        "overridden": " ".join(plan.overridden),
         **member,
     }
     insert = _INSERT[session.get_bind().dialect.name]
@@ -275,6 +282,8 @@ def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: dat
         if for_other:
             tell_person(session, about, told[0], now, **told[1])
     after = {"status": plan.status, "units": list(booked.unit_ids), **plain(plan.period)}
+    if plan.overridden:
+        after["overridden"] = list(plan.overridden)
     record(
         session, actor, "reservation.request", ("reservation", reservation_id), now, after=after,
         reason=plan.request.override_reason if plan.overridden else None,

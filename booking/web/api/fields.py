@@ -87,6 +87,15 @@ class Ids(ma.fields.List):  # type: ignore[type-arg] # generic only in its stubs
             raise ma.ValidationError(next(iter(error.messages.values()))) from None
 
 
+class Answers(ma.fields.Dict):
+    """Answers by key; each is checked against its question where they are known."""
+
+    default_error_messages = {**_CODES, "invalid": "malformed"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(keys=ma.fields.String(), values=ma.fields.Raw(), **options)
+
+
 class Text(ma.fields.String):
     """Text any database can keep: no NUL, no half of a surrogate pair."""
 

@@ -12,6 +12,7 @@ from booking.approvals.services import approve
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.reservations.rules.dealing import Dealing
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.closing import close_unit
@@ -62,7 +63,8 @@ def park(app: Flask) -> dict[str, int]:
         ids["cancelled"] = ask(6)
         write(lambda s: cancel(s, ada, ids["cancelled"], "", now))
         unit, day = ids["unit"], Period(start - hour, start + 8 * hour)
-        write(lambda s: close_unit(s, mei, unit, day, "calibration", "年度校准", now))
+        kept = Dealing(rest="keep")
+        write(lambda s: close_unit(s, mei, unit, day, "calibration", "年度校准", now, kept))
         db.session.remove()
     return ids
 
@@ -97,6 +99,9 @@ def test_pages_of_who_decides_look_right(page: Page, live_url, park, look):
         "reservations-lab": "/reservations?scope=lab",
         "reservation-to-decide": f"/reservations/{park['pending']}",
         "close": f"/units/{park['unit']}/close",
+        "out-of-service": f"/units/{park['unit']}/out-of-service",
+        "care": f"/units/{park['unit']}/care",
+        "like": f"/pools/{park['confocal']}/like",
         "reserve-for-others": f"/reserve?pool_id={park['confocal']}",
     }
     for name, path in pages.items():

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from booking.core.period import Period
+from booking.infra.settings import times
 from booking.inventory.models import Contribution, Unit
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE
@@ -68,7 +69,9 @@ def provisional(pool: PoolFacts, now: datetime) -> ColumnElement[bool]:
 
     One with an undecided change stays: its hold is on the units it has.
     """
-    final = now + timedelta(hours=pool.rules.unit_fixed_hours.value)
+    # Never later than pages and mail call it final, which know the park's own hours only.
+    hours = max(pool.rules.unit_fixed_hours.value, times().unit_fixed_hours)
+    final = now + timedelta(hours=hours)
     return and_(
         Reservation.status.in_(("pending", "approved")),
         Reservation.named_unit == 0,

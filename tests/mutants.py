@@ -4,6 +4,7 @@ from tests.mutant import Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_core import CORE
 from tests.mutants_groups import GROUPS
+from tests.mutants_find import FOUND
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_using import USED
@@ -387,6 +388,7 @@ MUTANTS = (
     *PAGES,
     *USED,
     *ALLOCATION,
+    *FOUND,
     *PEOPLE,
     *GROUPS,
     *AWAITED,

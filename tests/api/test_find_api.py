@@ -194,3 +194,43 @@ def test_a_search_that_is_refused_too_often_tells_what_is_certain(people, any_se
 
     assert not found.complete
     assert list(found.found) == sorted(found.found, key=lambda offer: offer.key)
+
+
+def two_pools(session, people):
+    """Return two pools alike of one unit each, open to everybody."""
+    made = []
+    for _ in range(2):
+        pool = factories.create_pool(
+            session, units=1, site_id=people.site.id, lab_id=people.west_lab.id,
+            category_code=people.category.code, approval="auto",
+        )  # fmt: skip
+        factories.create_contribution(session, pool)
+        made.append(pool)
+    return made
+
+
+def test_the_earliest_is_found_behind_pools_that_come_later(api, people, any_session, monkeypatch):
+    monkeypatch.setattr(soonest, "FIRST_LOOK", 1)
+    first, second = two_pools(any_session, people)
+    # What seems free at ten is too short, so that the second is sooner in the end.
+    api.cy.book(9, 10, pool_id=first.id)
+    api.cy.book(10.5, 12, pool_id=first.id)
+    api.cy.book(9, 11, pool_id=second.id)
+    looked = Looked(timedelta(hours=1), 1, at(9))
+    where = Where(pool_ids=[first.id, second.id])
+
+    [offer] = soonest_slots(any_session, factories.actor(people.ada), where, looked, 1, NOW).found
+
+    assert offer.key == (at(11), second.id)
+
+
+def test_what_one_holds_of_a_pool_bars_no_pool_like_it(api, people, any_session):
+    first, second = two_pools(any_session, people)
+    assert api.ada.book(9, 11, pool_id=first.id).status_code == 201
+    set_rule(any_session, "own_gap_minutes", 240)
+    asked = {"category": people.category.code, "duration_minutes": 60, "from_": at(9)}
+
+    found = find(api.ada, limit=50, until=at(16), **asked)
+
+    firsts = {slot["pool_id"]: slot["start"] for slot in reversed(found)}
+    assert (firsts[first.id], firsts[second.id]) == (at(15).isoformat(), at(9).isoformat())

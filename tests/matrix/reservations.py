@@ -54,6 +54,7 @@ ACCESS = {
         page(ALL),
         *(page(ALL, query=f"scope={scope}&tab=past") for scope in ("company", "lab", "park")),
     ],
+    "GET reservations.find_time": [page(ALL, query="q=x&minutes=120&weekday=2&sort=best")],
     "GET reservations.new": [
         page(ALL, query="pool_id={shared_pool}"),
         page("mei rep ops", query="pool_id={unshared_pool}"),

@@ -20,9 +20,11 @@ from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
 from booking.inventory.rules import search
 from booking.policies.queries.book import book_of
+from booking.policies.rules.proposal import Person
 from booking.policies.rules.settings import POOL_COLUMNS
 from booking.policies.rules.times import horizon_end
 from booking.policies.rules.tree import RuleBook
+from booking.policies.rules.values import Rule
 from booking.reservations.queries.asking import Asked, Booker, Intent, askings
 from booking.reservations.queries.availability import WINDOWS
 from booking.reservations.queries.facts import PoolFacts, facts_of, select_facts
@@ -30,6 +32,7 @@ from booking.reservations.queries.people import parties_for
 from booking.reservations.rules.slots import Slot, first_start
 
 Allowed = Callable[[PoolFacts, Period], Sequence[Period] | None]  # where slots may start
+NO_LEVEL = Rule(0)
 _own = attrgetter(*POOL_COLUMNS)
 
 
@@ -223,7 +226,9 @@ def _first(asked: Asked, looked: Looked, allowed: Allowed, now: datetime) -> dat
             return None
         window = Period(start, end)
         spans = allowed(asked.pool, window)
-        found = first_start(asked.rules, replace(asked.proposal, quantity=1), window, spans)
+        # What the person holds and may operate differs by pool: it is left to the exact look.
+        anybody = replace(asked.proposal, quantity=1, person=Person())
+        found = first_start(replace(asked.rules, level=NO_LEVEL), anybody, window, spans)
         if found is not None:
             return found
         start = end

@@ -16,4 +16,5 @@ def nav(actor: Actor) -> list[NavItem]:
     item = nav_item(_("My reservations"), "reservations.index", "calendar-check")
     # Closing a unit is the lab's, and shown under its instruments.
     lab = request.endpoint == "reservations.close_unit"
-    return [replace(item, active=item.active and not lab)]
+    finding = request.endpoint == "reservations.find_time"
+    return [replace(item, active=item.active and not (lab or finding))]

@@ -1,0 +1,51 @@
+"""The page that finds a time in Chromium: nothing axe finds, nothing too wide, pictures, keys."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browser import screenshot
+from tests.e2e.looks import cast_with_passwords, faults, sign_in
+
+pytestmark = pytest.mark.e2e
+LOOKS = [("zh-CN", 1280, "light"), ("en-GB", 390, "dark")]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}-{look[2]}")
+def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
+    """Return language, width and colours."""
+    return request.param
+
+
+@pytest.fixture
+def browser_settings(look) -> dict[str, Any]:
+    """Return how the pages are opened."""
+    locale, width, colours = look
+    viewport = {"width": width, "height": 800}
+    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
+
+
+def test_it_looks_right_and_is_used_with_the_keyboard(app: Flask, page: Page, live_url, look):
+    cast_with_passwords(app)
+    sign_in(page, live_url, "ada")
+    page.click("a[href^='/find']")
+    expect(page.locator(".rows > li").first).to_be_visible()
+    name = "-".join(map(str, look))
+    for what, path in {
+        "find": "/find?minutes=120&weekday=2&weekday=3&sort=best",
+        "find-nothing": "/find?q=nothing",
+        "find-unread": "/find?day=2026-13-01",
+    }.items():
+        page.goto(f"{live_url}{path}")
+        screenshot(page, f"{what}-{name}")
+        assert faults(page) == []
+    if page.locator(".filters-open").is_visible():
+        page.click(".filters-open")
+        screenshot(page, f"find-filters-{name}")
+        assert faults(page) == []
+    page.goto(f"{live_url}/find")
+    page.locator(".rows a.title").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/reserve?**")

@@ -13,6 +13,7 @@ from booking.core.errors import Invalid
 from booking.reservations.rules.recurrence import MOST_DAYS, Recurrence, nth_of, occurrences
 from booking.reservations.rules.rrule import parse_rule, rule_text
 
+DUBLIN = {"Eire", "Europe/Dublin"}  # told apart below
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOUR = timedelta(hours=1)
 wall = datetime.fromisoformat  # local times, without a zone
@@ -128,10 +129,23 @@ def changes(zone):
     return found
 
 
+def test_dublin_whose_winter_time_is_the_exception():
+    """Its daylight saving is negative in the tables, which dateutil 2.9 takes an hour wrong."""
+    found = [
+        occurrences(
+            parse_rule("FREQ=DAILY;COUNT=1"), wall(f"2026-10-25T{at}"), HOUR, ZoneInfo("Eire")
+        )[0].period.start
+        for at in ("00:30", "01:30", "02:00")
+    ]
+
+    hours = ["2026-10-24T23:30", "2026-10-25T00:30", "2026-10-25T02:00"]
+    assert found == [wall(hour).replace(tzinfo=UTC) for hour in hours]
+
+
 def test_every_zone_to_2031_agrees_with_the_oracle():
     rule = Recurrence("daily", count=4)
     compared = wrong = 0
-    for name in sorted(available_timezones()):
+    for name in sorted(available_timezones() - DUBLIN):
         zone, theirs = ZoneInfo(name), tz.gettz(name)
         for noon in changes(zone) or [wall("2026-03-28T12:00"), wall("2030-10-26T12:00")]:
             for at in (time(0, 30), time(1, 30), time(2), time(2, 30), time(23, 45)):

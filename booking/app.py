@@ -54,6 +54,7 @@ from booking.reservations.api import availability as availability_api
 from booking.reservations.api import explaining as explaining_api
 from booking.reservations.api import formalities as formalities_api
 from booking.reservations.api import groups as groups_api
+from booking.reservations.api import holds as holds_api
 from booking.reservations.api import reservations as reservations_api
 from booking.reservations.api import using as using_api
 from booking.reservations.api import waiting as waiting_api
@@ -102,6 +103,7 @@ API = [
     groups_api.blueprint,
     using_api.blueprint,
     waiting_api.blueprint,
+    holds_api.blueprint,
     availability_api.blueprint,
     explaining_api.blueprint,
     approvals_api.blueprint,

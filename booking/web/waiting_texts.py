@@ -16,5 +16,6 @@ WAITING_TEXTS: dict[str, str] = {
     "no_offer": N_("There is no offer to decide on any more."),
     "offer_ended": N_("The offer has ended. The next in line is asked."),
     "no_slot": N_("No free time long enough."),
+    "no_short_holds": N_("Slots of this instrument are not kept while a form is open."),
     "too_many_holds": N_("You keep %(limit)s slots at a time at most."),
 }

@@ -74,3 +74,9 @@ def series(start: float, end: float, **more: Any) -> dict[str, Any]:
 def waited(start: float, end: float, **more: Any) -> dict[str, Any]:
     """Return the body of a wish for an hour within those hours of Tuesday."""
     return {**wanted(start, end), "minutes": 60, **more}
+
+
+def timed(start: float, end: float, **more: Any) -> dict[str, Any]:
+    """Return the body that keeps those hours of Tuesday."""
+    body = wanted(start, end, **more)
+    return {name: value for name, value in body.items() if name != "purpose"}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import object_session
 
 from booking.policies.models import Agreement
 from tests import factories
-from tests.api.caller import Caller, series, waited, wanted
+from tests.api.caller import Caller, series, timed, waited, wanted
 from tests.cast import cast
 from tests.conftest import NOW
 
@@ -74,6 +74,11 @@ TABLE = {
     },
     ("POST", f"{RESERVATION}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", f"{RESERVATION}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
+    ("POST", "/api/v1/holds"): {
+        "a": "201 201 201 201 422 201 422",
+        "b": "404 404 404 201 404 201 422",
+    },
+    ("DELETE", "/api/v1/holds/<id:hold_id>"): {"a": OWN_A, "b": OWN_B},
     ("POST", WAITLIST): {
         "a": "201 201 201 201 422 201 422",
         "b": "404 404 404 201 404 201 422",
@@ -211,6 +216,13 @@ def _id(api, people, targets, rule, target, hour):
         made = caller.post("/reservation-groups", series(hour, hour + 1, pool_id=pool.id))
         assert made.status_code == 201, made.json
         return made.json["group"]["id"]
+    if "hold_id" in rule:
+        caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
+        for before in range(1, len(ROLES) + 1):  # three at a time
+            caller._send("DELETE", f"/holds/{before}", None, {})
+        made = caller.post("/holds", timed(2 * hour, 2 * hour + 1, pool_id=pool.id))
+        assert made.status_code == 201, made.json
+        return made.json["id"]
     if "entry_id" in rule:
         caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
         made = caller.post("/waitlist", waited(2 * hour, 2 * hour + 1, pool_id=pool.id))
@@ -235,13 +247,23 @@ def _call(who, method, rule, thing):
         return who.get(path)
     if path == "/reservations":
         free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
-        slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}
+        slot = {
+            k: v for s in free.get("slots", [{}]) for k, v in s.items() if k in ("start", "end")
+        }
         return who.post(path, {**wanted(20, 21, pool_id=thing), **slot})
+    if path == "/holds":
+        free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
+        times = {
+            k: v for s in free.get("slots", [{}]) for k, v in s.items() if k in ("start", "end")
+        }
+        return who.post(path, {**timed(20, 21, pool_id=thing), **times})
     if path == "/waitlist":
         return who.post(path, waited(20, 21, pool_id=thing))
     if path == "/reservation-groups":
         free = who.get("/availability/next", pool=thing, duration_minutes=60, limit=1).json or {}
-        slot = {k: v for s in free.get("slots", [{}]) for k, v in s.items() if k != "unit_ids"}
+        slot = {
+            k: v for s in free.get("slots", [{}]) for k, v in s.items() if k in ("start", "end")
+        }
         return who.post(path, {**series(20, 21, pool_id=thing), **slot})
     if method == "PATCH" and "group_id" in rule:
         return who._send(method, path, {"scope": "all", "note": "x"}, {"If_Match": "*"})

@@ -83,6 +83,7 @@ class ReservationWanted(Schema):
     override_reason = Text(
         most=MAX_NOTE, allow_none=True, metadata={"description": "managers and operators"}
     )
+    hold_id = Id(allow_none=True, metadata={"description": "your short hold, used for it"})
 
 
 class ReservationChange(Schema):

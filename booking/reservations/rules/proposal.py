@@ -36,6 +36,7 @@ class BookingRequest:
     on_behalf_of: int | None = None
     override_reason: str = ""
     answers: Mapping[str, Any] = attribute(default_factory=dict)  # to the pool's questions
+    hold_id: int | None = None  # one's own short hold, given up for the booking
     idempotency_key: str | None = None
     body_hash: str = ""
 

@@ -36,6 +36,7 @@ from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.services.answering import keep_answers
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
+from booking.reservations.services.kept import use_hold
 from booking.reservations.services.locking import lock_booking, pool_id_of, subject_of
 from booking.reservations.services.notices import (
     About,
@@ -110,6 +111,8 @@ def look_before(session: Session, actor: Actor, request: BookingRequest, now: da
     key = _key(actor, request)
     if key and made_before(session, key, "reservation_id") is not None:
         return
+    if request.hold_id is not None:
+        return  # what is kept for the actor would be in the way
     plan = plan_booking(session, actor, request, now)
     if can_hold(session, plan, now):
         return
@@ -138,6 +141,7 @@ def request_reservation(
     # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
     # answer and the hold.
     lock_booking(session, [pool_id_of(session, request)], *subject_of(session, actor, request, now))
+    request = use_hold(session, actor, request, now)
     plan = plan_booking(session, actor, request, now)
     booked = hold_plan(session, actor, plan, now)
     tell_of(session, actor, plan, booked, now)

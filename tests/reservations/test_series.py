@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from booking.core.errors import Conflict, Invalid, PartsTaken, PartsViolated, WrongState
 from booking.infra.db import write
 from booking.infra.outbox import Outbox
+from booking.policies.models import RuleEdition, RuleValue
 from booking.reservations.models import Allocation, Reservation, ReservationGroup
 from booking.reservations.queries.sweep import broken
 from booking.reservations.rules.groups import OnProblem
@@ -148,6 +149,22 @@ def test_occurrences_see_those_before(people, ada, any_session):
         repeat(ada, "FREQ=DAILY;COUNT=3", 0, 30, unit_id=unit)
 
     assert [problem.position for problem in refused.value.problems] == [1]
+
+
+def test_rules_count_the_occurrences_before(people, ada, any_session):
+    """The gap between one's own reservations holds within a series too."""
+    any_session.add(
+        RuleValue(
+            scope_kind="pool", scope_key=str(people.automatic.id), rule="own_gap_minutes",
+            value=str(24 * 60), set_at=NOW,
+        )
+    )  # fmt: skip
+    any_session.merge(RuleEdition(id=1, number=777))
+    any_session.commit()
+
+    seen = preview(ada, "FREQ=DAILY;COUNT=3", pool_id=people.automatic.id)
+
+    assert [o.problem is None for o in seen.outcomes] == [True, False, True]
 
 
 def test_a_series_sends_one_message_and_reminds_of_each(any_session, people, ada):

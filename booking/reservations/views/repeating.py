@@ -32,8 +32,9 @@ USUAL_COUNT = 8
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One occurrence of a preview, in words."""
+    """One occurrence of a preview, in words; they are counted from 1."""
 
+    number: int
     when: str
     how: str  # booked, shifted, left_out
     problem: str
@@ -158,20 +159,25 @@ def _seen(at: Counter, wanted: SeriesWanted, preview: Preview) -> Seen:
     first = wanted.request.start.astimezone(zone).replace(tzinfo=None)
     return Seen(
         rule_words(wanted.rule, first, zone),
-        tuple(_line(outcome, zone) for outcome in preview.outcomes),
+        # What needs a look comes first; each keeps its number.
+        tuple(
+            sorted(
+                (_line(n, outcome, zone) for n, outcome in enumerate(preview.outcomes, 1)),
+                key=lambda shown: not shown.problem,
+            )
+        ),
         len(preview.outcomes) - preview.problems, preview.problems, preview.shifts,
         preview.seen(OnProblem.SKIP), preview.seen(OnProblem.SHIFT),
     )  # fmt: skip
 
 
-def _line(outcome: Outcome, zone: ZoneInfo) -> Line:
+def _line(number: int, outcome: Outcome, zone: ZoneInfo) -> Line:
     problem = outcome.problem
     if problem is None:
-        return Line(period_text(outcome.period, zone), outcome.how, "", "")
+        return Line(number, period_text(outcome.period, zone), outcome.how, "", "")
     instead = period_text(problem.nearest, zone) if problem.nearest else ""
-    return Line(
-        period_text(problem.period, zone), outcome.how, problem_text(problem, zone), instead
-    )
+    when, why = period_text(problem.period, zone), problem_text(problem, zone)
+    return Line(number, when, outcome.how, why, instead)
 
 
 def problem_text(problem: Problem, zone: ZoneInfo) -> str:

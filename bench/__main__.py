@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import bookings, packing, pages, park, searches, sheets, start
+from bench import bookings, finding, packing, pages, park, searches, sheets, start
 from bench.ground import FULL, QUICK, Ground, Sizes, ground
 from bench.report import Figure, markdown
 
@@ -16,6 +16,7 @@ OUTPUT = Path(__file__).resolve().parents[1] / "artifacts" / "bench.md"
 SECTIONS = {
     "bookings": "One booking, and sixteen at once",
     "searches": "Free units, and growth",
+    "find": "Finding a time, and growth",
     "pages": "Pages and lists",
     "sheets": "Import",
     "start": "Start and memory",
@@ -61,12 +62,14 @@ def _tables(engine: str, sizes: Sizes, only: Sequence[str]) -> Iterator[tuple[st
     with ground(engine, sizes) as here:
         park.fill(0, sizes.few, here.park.now)
         before = searches.in_process(here) if "searches" in only else {}
+        found = finding.in_process(here) if "find" in only else {}
         started = time.monotonic()
         park.fill(sizes.few, sizes.many, here.park.now)
         _note(here, time.monotonic() - started)
         measures = {
             "bookings": lambda: bookings.measure(here),
             "searches": lambda: searches.measure(here, before),
+            "find": lambda: finding.measure(here, found),
             "pages": lambda: pages.measure(here),
             "sheets": lambda: sheets.measure(here),
             "start": lambda: start.measure(here),

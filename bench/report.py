@@ -39,6 +39,7 @@ TARGETS = {
     "free of all, over HTTP": Target(most=50, peers="74 s · 2.7 s · 79 s"),
     "a unit's week, JSON": Target(most=5, peers="46 · 39 · 29 ms"),
     "catalogue": Target(most=100),
+    "find a time": Target(most=100),
     "growth": Target(most=1.5),
     "cold start": Target(most=2, peers="2.7 · 8.5 · 0.7 s"),
     "memory": Target(most=150, peers="226 · 815 · 60 MB"),

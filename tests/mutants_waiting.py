@@ -39,7 +39,7 @@ AWAITED = (
         old="    lock_pools(session, [entry.pool_id])\n"
         "    session.refresh(entry, with_for_update=True)\n",
         new="",
-        tests=(f"{RACES}::test_an_offer_is_taken_or_ends_never_both[slow-postgresql]",),
+        tests=(f"{RACES}::test_an_offer_is_taken_or_ends_never_both[postgresql-slow]",),
         promise="an offer is taken or ends, never both",
     ),
     Mutant(

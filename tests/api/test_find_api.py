@@ -203,6 +203,7 @@ def two_pools(session, people):
         pool = factories.create_pool(
             session, units=1, site_id=people.site.id, lab_id=people.west_lab.id,
             category_code=people.category.code, approval="auto",
+            opening_hours="1 00:00-24:00;2 00:00-24:00",  # alike, and like no other
         )  # fmt: skip
         factories.create_contribution(session, pool)
         made.append(pool)

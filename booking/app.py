@@ -42,6 +42,7 @@ from booking.policies import models as policies_models
 from booking.policies.views import calendar as calendar_views
 from booking.policies.views import explain as explain_views
 from booking.policies.views import qualifications as qualifications_views
+from booking.policies.views import questions as questions_views
 from booking.policies.views import quotas as quotas_views
 from booking.policies.views import rules as rules_views
 from booking.policies.views import tags as tags_views
@@ -93,6 +94,7 @@ BLUEPRINTS = [
     explain_views.blueprint,
     quotas_views.blueprint,
     qualifications_views.blueprint,
+    questions_views.blueprint,
     units.blueprint,
     photos.blueprint,
 ]

@@ -20,9 +20,11 @@ from booking.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, Sta
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.reservations.queries.formalities import answers_of
 from booking.reservations.queries.named import Named, named_in_order, units_named
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.answer_words import answer_facts
 from booking.web.arguments import id_of, page_number
 from booking.web.formats import distance_text, instant_text, length_text, period_text
 from booking.web.links import safe_next
@@ -52,6 +54,7 @@ class Item:
     purpose: str
     note: str
     exception: str
+    answers: list[tuple[str, str]]
     asked: datetime
     asked_text: str
     deadline: datetime
@@ -189,18 +192,22 @@ def _reject_line(item: Named) -> str:
 def _items(ids: list[int], now: datetime) -> list[Item]:
     session = db.session()
     units, free = units_named(session, ids), free_beside(session, ids)
+    answers = answers_of(session, ids)
     return [
         _item(
             found,
             ", ".join(unit_text(unit) for unit in units.get(found.row.id, [])),
             free.get(found.row.id),
+            answer_facts(answers.get(found.row.id, [])),
             now,
         )
         for found in named_in_order(session, ids)
     ]
 
 
-def _item(found: Named, units: str, free: Free | None, now: datetime) -> Item:
+def _item(
+    found: Named, units: str, free: Free | None, answers: list[tuple[str, str]], now: datetime
+) -> Item:
     row, change, zone = found.row, found.change, found.zone
     period: Period = found.asked or found.period
     asked = change.created_at if change else row.created_at
@@ -219,6 +226,7 @@ def _item(found: Named, units: str, free: Free | None, now: datetime) -> Item:
         purpose=purpose_text(row.purpose),
         note=row.note if len(row.note) <= SNIPPET else row.note[: SNIPPET - 1] + "…",
         exception=change.override_reason if change else row.override_reason,
+        answers=answers,
         asked=asked,
         asked_text=distance_text(asked, now),
         deadline=deadline,

@@ -7,6 +7,7 @@ from booking.infra.db import db, write
 from booking.infra.scheduler import Job
 from booking.reservations.queries.offers import has_offer
 from booking.reservations.queries.waiting import awaited_pools
+from booking.reservations.services.answering import forget_files
 from booking.reservations.services.offering import offer_waiting
 from booking.reservations.services.upkeep import (
     BATCH,
@@ -61,9 +62,10 @@ def retire() -> None:
 
 
 def forget() -> None:
-    """Forget Idempotency-Keys past their time."""
+    """Forget Idempotency-Keys past their time, and files that no booking took."""
     hours, now = current_app.config["IDEMPOTENCY_HOURS"], clock.now()
     write(lambda session: forget_keys(session, now, hours))
+    write(lambda session: forget_files(session, now))
 
 
 def refresh_next_free() -> None:

@@ -93,6 +93,28 @@ SECTIONS: dict[str, str] = {
 }
 
 
+# code of a violation -> the rule it is of
+RULE_OF = {
+    "closed_hours": "opening_hours", "holiday": "holidays", "overnight": "overnight",
+    "granularity_start": "granularity_minutes", "granularity_length": "granularity_minutes",
+    "too_short": "min_minutes", "too_long": "max_minutes", "horizon": "horizon_days",
+    "too_late": "create_latest_minutes", "too_late_to_change": "edit_latest_minutes",
+    "never_changed": "edit_latest_minutes", "too_late_to_cancel": "cancel_latest_minutes",
+    "never_cancelled": "cancel_latest_minutes", "gap_before": "own_gap_minutes",
+    "gap_after": "own_gap_minutes", "one_at_a_time": "one_at_a_time", "too_many_units": "max_units",
+    "level_needed": "level", "level_ends": "level", "purpose_not_allowed": "purposes",
+    "note_needed": "note_needed",
+}  # fmt: skip
+OTHERS = {
+    "past": N_("Start in the past"),
+    "outside_shared_hours": N_("Shared hours"),
+    "customs_purpose": N_("Customs supervision"),
+    "agreement_needed": N_("User agreement"),
+    "answer_needed": N_("Questions at booking"),
+    "no_time_to_decide": N_("Decide within"),
+}
+
+
 def rule_text(name: str) -> str:
     """Return what a rule is called."""
     return gettext(WORDS[name][0]) if name in WORDS else name
@@ -106,6 +128,17 @@ def rule_hint(name: str) -> str:
 def section_text(section: str) -> str:
     """Return the heading of a section of rules."""
     return gettext(SECTIONS[section]) if section in SECTIONS else section
+
+
+def overridden_text(codes: str) -> str:
+    """Return which rules were overridden, by the codes kept with a reservation."""
+    return gettext(", ").join(dict.fromkeys(_code_text(code) for code in codes.split()))
+
+
+def _code_text(code: str) -> str:
+    if code.startswith("quota_"):
+        return gettext("Quotas")
+    return rule_text(RULE_OF[code]) if code in RULE_OF else gettext(OTHERS.get(code, code))
 
 
 def value_text(name: str, value: Any) -> str:

@@ -69,6 +69,8 @@ ACCESS = {
         page(SEES, params=_one("pending")),
         page(SEES, params=_one("agreed")),
     ],
+    # There is no such file.
+    "GET reservations.file": [page("", params={**_one("agreed"), "file_id": "pending"})],
     "GET reservations.move": [page(CHANGES, shown=ONLY_LOOKS, params=_one("pending"))],
     "POST reservations.move": [
         action(CHANGES, shown=ONLY_LOOKS, params=_one(name), form=TIMES)

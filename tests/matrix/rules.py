@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from booking.policies.models import CalendarDay, PersonTag, Qualification, QuotaRow
+from booking.policies.models import Agreement, CalendarDay, PersonTag, Qualification, QuotaRow
 from tests.cast import Cast
 from tests.conftest import NOW
 from tests.factories import keep
@@ -22,7 +22,11 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     )  # fmt: skip
     skilled = Qualification(user_id=people.ada.id, pool_id=people.confocal.id, level=1,
                             granted_at=NOW)  # fmt: skip
+    agreed = Agreement(
+        scope_kind="park", version=1, title="x", text="x", set_at=NOW, retired_at=NOW
+    )
     return {
+        "agreement": keep(session, agreed).id,
         "quota": keep(session, quota).id,
         "skill": keep(session, skilled).id,
         "tag": keep(session, tag).id,
@@ -42,6 +46,7 @@ ACCESS = {
         rules.category        code=class    200  422
         tags.park             -             200  422
         quotas.park           -             200  422
+        questions.park_agreement  -         200  302
         quotas.site           site_id=site  200  422
         quotas.category       code=class    200  422
         qualifications.category  code=class  200  422
@@ -58,6 +63,9 @@ ACCESS = {
         rules.pool  pool_id=shared_pool  200  422
         tags.lab    lab_id=west          200  422
         quotas.lab  lab_id=west          200  422
+        questions.lab_agreement  lab_id=west  200  302
+        questions.pool  pool_id=shared_pool  200  422
+        questions.pool_agreement  pool_id=shared_pool  200  302
         quotas.pool  pool_id=shared_pool  200  422
         qualifications.pool  pool_id=shared_pool  200  422
         """,
@@ -66,6 +74,9 @@ ACCESS = {
         page(params={"pool_id": "shared_pool"}),
         page("mei rep ops", params={"pool_id": "unshared_pool"}),
     ],
+    # One that was replaced is nowhere any more.
+    "GET questions.show": [page("", params={"agreement_id": "agreement"})],
+    "POST questions.show": [action("", params={"agreement_id": "agreement"})],
     "POST quotas.end": [action(WEST, params={"quota_id": "quota"})],
     "POST qualifications.take": [action(WEST, params={"qualification_id": "skill"})],
     "POST tags.take": [action(WEST, params={"tag_id": "tag"})],

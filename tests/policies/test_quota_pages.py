@@ -70,6 +70,18 @@ def test_what_is_used_is_told_where_one_books_and_in_the_list(app, session, peop
     assert "9 h left" in refused.text
 
 
+def test_who_is_not_qualified_is_led_to_the_labs_managers(app, session, people, clock):
+    set_rule(session, "level", 2, pool=people.automatic)
+    refused = browser(app, people.ada).post(
+        "/reserve",
+        data={"pool_id": people.automatic.id, "start": "2026-11-25T08:00",
+              "end": "2026-11-25T09:00", "quantity": "1", "purpose": "research",
+              "party": f"company:{people.company_a.id}"},
+    )  # fmt: skip
+    assert refused.status_code == 422
+    assert f'href="mailto:{people.mei.email}?subject=Training' in refused.text
+
+
 def test_a_manager_qualifies_and_revokes(app, session, people, clock):
     pool, ada = people.automatic, factories.actor(people.ada)
     set_rule(session, "level", 2, pool=pool)

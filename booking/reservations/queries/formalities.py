@@ -72,6 +72,8 @@ def formal_violations(
 
 def answers_of(session: Session, reservation_ids: Sequence[int]) -> dict[int, list[Answered]]:
     """Return the answers of these reservations, in the order they were asked. Two queries."""
+    if not reservation_ids:
+        return {}
     rows = session.execute(
         select(ReservationAnswer.reservation_id, ReservationAnswer.answers, Questionnaire.questions)
         .join(Questionnaire, Questionnaire.id == ReservationAnswer.questionnaire_id)

@@ -59,6 +59,18 @@ def approver_names(session: Session, pool: PoolFacts) -> list[str]:
     return [name for name, _role in sorted(rows, key=lambda row: roles.index(row.role))]
 
 
+def manager_addresses(session: Session, pool: PoolFacts) -> list[str]:
+    """Return the e-mail addresses of the lab's managers and deputies. One query."""
+    query = (
+        select(User.email)
+        .join(LabMember, LabMember.user_id == User.id)
+        .where(LabMember.lab_id == pool.lab_id, LabMember.role.in_(("manager", "deputy")))
+        .where(User.retired_at.is_(None))
+        .order_by(LabMember.id)
+    )
+    return list(session.scalars(query))
+
+
 def people_found(session: Session, text: str) -> list[PersonName]:
     """Return the active people with this e-mail address, else those whose name holds `text`.
 

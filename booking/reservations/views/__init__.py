@@ -1,6 +1,7 @@
 """Pages of reservations: booking, lists, detail, moving, cancelling, closing units."""
 
 from booking.reservations.views import (
+    answers,
     breakdown,
     care,
     closing,
@@ -18,6 +19,7 @@ from booking.reservations.views import (
 from booking.reservations.views.base import blueprint, nav
 
 __all__ = [
+    "answers",
     "blueprint",
     "breakdown",
     "care",

@@ -4,8 +4,11 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -66,7 +69,12 @@ def person_of(session: Session, form: ReserveForm, actor: Actor, desk: Desk) -> 
 
 
 def request_of(
-    form: ReserveForm, desk: Desk, actor: Actor, person_id: int, times: tuple[datetime, datetime]
+    form: ReserveForm,
+    desk: Desk,
+    actor: Actor,
+    person_id: int,
+    times: tuple[datetime, datetime],
+    answers: Mapping[str, Any] = MappingProxyType({}),
 ) -> BookingRequest:
     """Return the request the form means; its key makes a second sending harmless."""
     unit_id = id_of(form.unit_id.data) or desk.only_unit()
@@ -86,6 +94,7 @@ def request_of(
         institution_id=id_of(party_id) if kind == "institution" else None,
         on_behalf_of=person_id if person_id != actor.user_id else None,
         override_reason=form.override_reason.data or "",
+        answers=dict(answers),
         idempotency_key=form.key.data,
     )
     body = {k: str(v) for k, v in asdict(asked).items() if k != "idempotency_key"}

@@ -16,9 +16,16 @@ from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import ReserveForm, put_error, typed
 from booking.reservations.queries.asking import Booker
 from booking.reservations.queries.named import visible_named
+from booking.reservations.queries.person import NOBODY
 from booking.reservations.queries.quota_lines import quota_use
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.overriding import may_override
+from booking.reservations.views.answers import (
+    accept_ticked,
+    shown_agreements,
+    shown_questions,
+    typed_answers,
+)
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import Desk, Wish, booker, first_free, open_desk
 from booking.reservations.views.filling import (
@@ -35,6 +42,7 @@ from booking.reservations.views.refused import (
     broken_rules,
     passing_offer,
     time_taken,
+    with_ways_out,
 )
 from booking.reservations.views.words import after_booking
 from booking.web import login
@@ -110,9 +118,16 @@ def _book(at: Counter) -> Response | tuple[str, int]:
     offer_choices(session, form, at.actor, person_id or at.actor.user_id, at.desk, at.now)
     exact = typed(form)
     times = form.times(at.desk.pool.zone)
+    try:
+        answers, kept = typed_answers(at.desk.pool)
+    except Invalid as refusal:
+        form.form_errors.append(text_of(refusal))
+        return _page(at, form), 422
     if not valid or person_id is None or times is None:
         return _page(at, form), 422
-    asked = request_of(form, at.desk, at.actor, person_id, times)
+    accept_ticked(at.desk.pool, person_id)
+    asked = request_of(form, at.desk, at.actor, person_id, times, answers)
+    exact |= kept
     try:
         booked = reserve(at.actor, asked)
     except (RuleViolated, Conflict) as refusal:
@@ -145,7 +160,8 @@ def _explained(
     zone = at.desk.pool.zone
     if isinstance(refusal, Conflict):
         return time_taken(refusal, zone, at.desk.units, exact)
-    return broken_rules(refusal, zone, _passing(at, asked, refusal, exact))
+    refused = broken_rules(refusal, zone, _passing(at, asked, refusal, exact))
+    return with_ways_out(refused, refusal, at.desk.pool)
 
 
 def _passing(
@@ -182,6 +198,11 @@ def _overridable(at: Counter, refusal: Refusal) -> bool:
     return may_override(at.actor, at.desk.pool, broken)
 
 
+def _whose(at: Counter, form: ReserveForm) -> int:
+    """Return who accepts agreements by this form: the reader, unless they book for another."""
+    return at.actor.user_id if not form.for_whom.data else NOBODY
+
+
 def _quotas(at: Counter, form: ReserveForm) -> list[tuple[str, str]]:
     """Return what is used of the quotas that count for this booking, in words."""
     pool, whose = at.desk.pool, booker(at.actor, at.desk.pool)
@@ -200,7 +221,8 @@ def _page(
 ) -> str:
     return render_template(
         "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
-        quotas=_quotas(at, form),
+        quotas=_quotas(at, form), questions=shown_questions(at.desk.pool),
+        agreements=shown_agreements(at.desk.pool, _whose(at, form)),
         asks_reason=overridable or bool(form.override_reason.data),
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],

@@ -1,17 +1,23 @@
 """A refusal as the booking and moving forms show it: what is wrong, and one-click ways on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.core.errors import Alternative, Conflict, Refusal, RuleViolated, Violation
 from booking.core.local import exact_text
 from booking.core.period import Period
+from booking.infra.db import db
+from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.named import UnitName
+from booking.reservations.queries.people import manager_addresses
 from booking.web.formats import length_text, period_text
+from booking.web.locale import named
 from booking.web.messages import text_of, violation_text
 from booking.web.wording import unit_text
 
@@ -26,6 +32,7 @@ class Broken:
 
     message: str
     origin: str
+    fix: tuple[str, str] | None = None  # what to do about it: label, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,29 @@ def broken_rules(refusal: RuleViolated, zone: ZoneInfo, passing: Offer | None) -
     """Return every violation in words, and the one offer that would pass, if there is any."""
     found = tuple(Broken(violation_text(v, zone), _origin(v)) for v in refusal.violations)
     return Refused(text_of(refusal), broken=found, offers=(passing,) if passing else ())
+
+
+def with_ways_out(refused: Refused, refusal: RuleViolated, pool: PoolFacts) -> Refused:
+    """Return the same with a way on beside what a qualification or an agreement is missing for."""
+    fixes = [_way_out(violation, pool) for violation in refusal.violations]
+    broken = [replace(one, fix=fix) for one, fix in zip(refused.broken, fixes, strict=True)]
+    return replace(refused, broken=tuple(broken))
+
+
+def _way_out(violation: Violation, pool: PoolFacts) -> tuple[str, str] | None:
+    if violation.code == "agreement_needed":
+        url = url_for("questions.show", agreement_id=violation.more["agreement_id"])
+        return (_("Read it"), url)
+    if violation.code not in ("level_needed", "level_ends"):
+        return None
+    to = manager_addresses(db.session(), pool)
+    subject = _("Training: %(name)s", name=named(pool.name_zh, pool.name_en))
+    if not to:
+        return None
+    return (
+        _("Request training"),
+        f"mailto:{quote(','.join(to), safe='@,')}?subject={quote(subject)}",
+    )
 
 
 def time_taken(conflict: Conflict, zone: ZoneInfo, units: Units, typed: Typed) -> Refused:

@@ -14,6 +14,12 @@ from booking.infra.db import db
 from booking.reservations.forms import SeriesForm, put_error
 from booking.reservations.rules.groups import OnProblem, SeriesWanted
 from booking.reservations.services.grouping import GroupMade, Outcome, Preview
+from booking.reservations.views.answers import (
+    accept_ticked,
+    shown_agreements,
+    shown_questions,
+    typed_answers,
+)
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import open_desk
 from booking.reservations.views.filling import KEY, new_key, offer_choices, person_of, request_of
@@ -97,8 +103,10 @@ def _wanted(at: Counter, form: SeriesForm) -> SeriesWanted | None:
     times = form.times(at.desk.pool.zone)
     if not valid or person_id is None or times is None:
         return None
-    asked = request_of(form, at.desk, at.actor, person_id, times)
     try:
+        answers, _kept = typed_answers(at.desk.pool)
+        accept_ticked(at.desk.pool, person_id)
+        asked = request_of(form, at.desk, at.actor, person_id, times, answers)
         rule = form.rule(times[0].astimezone(at.desk.pool.zone).date())
     except Invalid as refusal:
         _put(form, refusal)
@@ -190,7 +198,9 @@ def problem_text(problem: Problem, zone: ZoneInfo) -> str:
 def _page(at: Counter, form: SeriesForm, seen: Seen | None = None) -> str:
     pool = at.desk.pool
     return render_template(
-        "reservations/series.html", form=form, desk=at.desk, pool=pool, seen=seen,
+        "reservations/series.html", questions=shown_questions(at.desk.pool),
+        agreements=shown_agreements(at.desk.pool, at.actor.user_id),
+        form=form, desk=at.desk, pool=pool, seen=seen,
         action=url_for("reservations.repeat", pool_id=pool.pool_id),
         asks_reason=bool(form.override_reason.data),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],

@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 
 from booking.accounts.rules import may
 from booking.core.actor import Actor
-from booking.core.errors import Forbidden, Invalid, Stale, WrongState
+from booking.core.errors import Forbidden, Invalid, RuleViolated, Stale, WrongState
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.forms import ReasonForm
 from booking.reservations.models import LIVE
 from booking.reservations.queries.extending import later_ends
 from booking.reservations.queries.facts import PoolFacts, pool_facts
+from booking.reservations.queries.formalities import answers_of
 from booking.reservations.queries.history import history_of
 from booking.reservations.queries.named import Named, UnitName, units_named, visible_named
 from booking.reservations.queries.people import colleagues
@@ -24,15 +25,18 @@ from booking.reservations.rules.life import require_live
 from booking.reservations.rules.using import is_running, may_check_in
 from booking.reservations.services.cancelling import cancel as cancel_reservation
 from booking.reservations.views import words
+from booking.reservations.views.answers import files_of
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.events import tell
 from booking.reservations.views.using import offered_ends
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.answer_words import answer_facts
 from booking.web.arguments import id_of
 from booking.web.formats import instant_text, length_text, period_text, zone_text
 from booking.web.locale import named
-from booking.web.messages import text_of
+from booking.web.messages import text_of, violation_text
+from booking.web.rule_words import overridden_text
 from booking.web.wording import party_text, purpose_text, unit_text
 
 
@@ -116,6 +120,8 @@ def show(reservation_id: int) -> str:
     units = units_named(session, [reservation_id]).get(reservation_id, [])
     history = history_of(session, reservation_id)
     pool = pool_facts(session, [found.row.pool_id])[found.row.pool_id]
+    asked = [reservation_id] if actions.details else []
+    answers = answers_of(session, asked).get(reservation_id, [])
     return render_template(
         "reservations/show.html", found=found, actions=actions,
         title=named(*found.pool), when=period_text(found.period, found.zone),
@@ -123,7 +129,8 @@ def show(reservation_id: int) -> str:
         sentence=words.status_sentence(found, now, details=actions.details),
         change=words.change_sentence(found, now),
         units_note=words.units_sentence(found, now),
-        facts=_facts(found, units, actions, now),
+        facts=_facts(found, units, actions, now), answers=answer_facts(answers),
+        files=files_of(reservation_id, answers),
         history=tell(history, found.zone, details=actions.details),
         uses=Uses.of(session, actor, found, pool, [unit.unit_id for unit in units], now),
     )  # fmt: skip
@@ -149,6 +156,9 @@ def cancel(reservation_id: int) -> Response | str | tuple[str, int]:
         write(lambda s: cancel_reservation(s, actor, reservation_id, reason, now, version))
     except Invalid as refusal:
         form.reason.errors = [text_of(refusal)]
+        return _ask(form, found, back, actor), 422
+    except RuleViolated as refusal:
+        form.reason.errors = [violation_text(v, found.zone) for v in refusal.violations]
         return _ask(form, found, back, actor), 422
     except (WrongState, Stale) as refusal:
         flash(text_of(refusal), "warning")
@@ -185,6 +195,8 @@ def _facts(
     facts.append((_("Purpose"), purpose_text(row.purpose)))
     if actions.details and row.override_reason:
         facts.append((_("Exception"), row.override_reason))
+        if row.overridden:
+            facts.append((_("Rules overridden"), overridden_text(row.overridden)))
     if row.checked_in_at is not None:
         facts.append((_("Checked in"), instant_text(row.checked_in_at, zone)))
     if row.booked_end_at is not None:

@@ -72,6 +72,13 @@ GROUPS = (
         file=GROUP_CHANGES,
         old='not all(may(actor, "reservation.change", member.subject) for member in found):',
         new="not found:",
+        also=(  # each reservation's own guard behind it
+            (
+                "booking/reservations/services/moving.py",
+                '    if not may(actor, "reservation.change", found.subject):\n',
+                "    if found is None:\n",
+            ),
+        ),
         tests=(f"{CHANGES}::test_others_may_not_and_strangers_do_not_see",),
         promise="only who may change each reservation changes the group",
     ),
@@ -80,6 +87,13 @@ GROUPS = (
         file="booking/reservations/services/splitting.py",
         old=".where(ReservationGroup.id == group_id).with_for_update()\n    ).one()",
         new=".where(ReservationGroup.id == group_id)\n    ).one()",
+        also=(  # a series has one pool, whose lock would do; a bundle has several
+            (
+                "booking/reservations/services/cancelling.py",
+                "    lock_pools(session, [row.pool_id])\n",
+                "",
+            ),
+        ),
         tests=(f"{RACES}::test_cancelling_the_last_ones_at_once_ends_the_series[postgresql]",),
         promise="cancelling the last valid one ends the series, also when several go at once",
     ),

@@ -7,8 +7,9 @@ rendered by `reminders` at delivery and sent by `infra.mail`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Index, Text, UniqueConstraint, update
+from sqlalchemy import Index, Table, Text, UniqueConstraint, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -65,6 +66,15 @@ _INSERT = {
 }
 
 
+_VOID = (
+    update(cast(Table, Outbox.__table__))
+    .where(Outbox.subject_ref == bindparam("ref"))
+    .where(Outbox.kind.in_(bindparam("kinds", expanding=True)))
+    .where(Outbox.state.in_((PENDING, CLAIMED)))
+    .values(state=VOID, next_try_at=None)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What to enqueue. `parameters` is JSON text with what the fact alone cannot tell later."""
@@ -109,10 +119,4 @@ def enqueue(session: Session, messages: Iterable[Message], now: datetime) -> Non
 
 def void(session: Session, subject_ref: str, kinds: tuple[str, ...]) -> None:
     """Void the unsent messages of these kinds about `subject_ref`: their fact no longer holds."""
-    session.execute(
-        update(Outbox)
-        .where(Outbox.subject_ref == subject_ref)
-        .where(Outbox.kind.in_(kinds))
-        .where(Outbox.state.in_((PENDING, CLAIMED)))
-        .values(state=VOID, next_try_at=None)
-    )
+    run(session, _VOID, {"ref": subject_ref, "kinds": kinds})

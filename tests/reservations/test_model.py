@@ -105,6 +105,28 @@ class Truth(RuleBasedStateMachine):
             self.held[unit].setdefault(owner, []).append(Period(start, end))
         db.session.rollback()
 
+    def make_room(self, newcomer):
+        """Note that others were moved to let `newcomer` in; only what is provisional may move."""
+        rows = db.session.execute(
+            select(
+                Allocation.unit_id, Allocation.kind, Allocation.pinned, Allocation.block_start,
+                Allocation.block_end, Allocation.reservation_id, Allocation.hold_id,
+                Allocation.closure_id,
+            ).where(Allocation.active == 1)
+        ).all()  # fmt: skip
+        db.session.rollback()
+        before, self.held = self.held, {unit: {} for unit in self.units}
+        fixed = set()
+        for row in rows:
+            owner = (row.kind, row.reservation_id or row.hold_id or row.closure_id)
+            block = Period(row.block_start, row.block_end)
+            self.held[row.unit_id].setdefault(owner, []).append(block)
+            if row.pinned or row.kind != "reservation":
+                fixed.add(owner)
+        for unit in self.units:
+            for owner in fixed - set(newcomer):
+                assert self.held[unit].get(owner) == before[unit].get(owner), f"{owner} was moved"
+
     def forget(self, *owners):
         for blocks in self.held.values():
             for owner in owners:
@@ -158,10 +180,12 @@ class Truth(RuleBasedStateMachine):
         except Conflict:
             assert not expected, f"{period} was free"
             return
-        assert expected, f"{period} was taken"
         status = "approved" if who is self.mei else "pending"
         self.live[made] = (period, quantity, status)
-        self.write_down(("reservation", made), Allocation.reservation_id)
+        if expected:
+            self.write_down(("reservation", made), Allocation.reservation_id)
+        else:
+            self.make_room([("reservation", made)])
 
     @precondition(lambda self: self.live)
     @rule(data=st.data(), start=HOURS, hours=LENGTHS)
@@ -184,9 +208,10 @@ class Truth(RuleBasedStateMachine):
         except Conflict:
             assert not expected, f"{period} was free"
             return
-        assert expected, f"{period} was taken"
         if how is None:
             return
+        if not expected:
+            self.make_room(own)
         self.forget(*own)
         self.write_down(("reservation", chosen), Allocation.reservation_id)
         if how is Move.REQUEST:

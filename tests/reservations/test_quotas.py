@@ -5,6 +5,7 @@ import pytest
 from booking.approvals.services import approve, reject
 from booking.core.errors import RuleViolated
 from booking.infra.db import db, write
+from booking.policies.rules.quotas import spent
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import Booker, Intent, asking
 from booking.reservations.queries.availability import next_slots
@@ -168,3 +169,37 @@ def test_a_manager_overrides_a_quota_with_a_reason(any_session, people):
     ask(mei, 10, 11, pool_id=people.automatic.id, **more)
     assert refused(ask, mei, 12, 13, pool_id=people.automatic.id, **more)
     assert ask(mei, 12, 13, pool_id=people.automatic.id, override_reason="thesis", **more)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin"])
+@pytest.mark.parametrize("measure", ["minutes", "count"])
+@pytest.mark.parametrize("hours", [None, "2 08:00-18:00;3 20:00-30:00"])
+def test_what_is_added_up_is_what_each_reservation_spends(
+    any_session, people, zone, measure, hours
+):
+    people.site.time_zone = zone
+    pool, ada = people.automatic, factories.actor(people.ada)
+    set_quota(any_session, measure=measure, period="week", amount=1, hours=hours)
+    shapes = [(8, 1), (10, 2.5), (23.5, 1), (31, 6), (-20, 50), (70, 0.5), (-200, 300), (100, 23)]
+    unit = factories.units_of(any_session, pool)[:1]
+    periods = []
+    for n, (start, length) in enumerate(shapes):
+        period = factories.Period(at(start), at(start + length))
+        periods.append(period)
+        factories.create_reservation(
+            any_session, pool, period, unit if n == 0 else [], quantity=2, status="completed",
+            user_id=people.ada.id, company_id=people.company_a.id,
+        )  # fmt: skip
+    facts = pool_facts(any_session, [pool.id])[pool.id]
+    wanted = Intent(factories.Period(at(12), at(13)), 1, NOW, by=ada)
+    asked = asking(any_session, facts, 2, Booker(people.ada.id, ada.parties[0]), wanted)
+    [account] = asked.proposal.accounts
+    expected: dict = {}
+    for period in periods:
+        for day, amount in spent(account.quota, account.zone, period, 2, NOW).items():
+            expected[day] = expected.get(day, 0) + amount
+    first, last = at(-24 * 8).date(), at(24 * 20).date()
+
+    assert account.zone.key == zone
+    within = {day: amount for day, amount in expected.items() if first <= day <= last}
+    assert {d: a for d, a in account.days.items() if first <= d <= last} == within

@@ -119,7 +119,7 @@ def askings(
 ) -> list[Asked]:
     """Return the same for many pools with their bookable units and bookers, in their order.
 
-    A query for each kind of fact that a rule asks for, and two for each quota, however many
+    A query for each kind of fact that a rule asks for, and four for each quota, however many
     pools. All bookers are one person.
     """
     now = intent.now

@@ -53,7 +53,7 @@ def quota_use(
 def my_lines(session: Session, actor: Actor, now: datetime) -> list[QuotaLine]:
     """Return the quotas at work for the actor at the pools they use, each once, as of now.
 
-    One query where no quota is set; else also those of 20 pools used last, two queries a quota.
+    One query where no quota is set; else also those of 20 pools used last, four queries a quota.
     """
     if not current_book(session).any_quota:
         return []

@@ -47,7 +47,9 @@ def test_a_reservation_goes_through_all_pages(any_app, any_session, people):
 
     [unit] = units_of(any_session, people.sequencer)
     close = f"/units/{unit.id}/close"
-    closed = mei.post(close, data={**FORM, **times, "end": "2026-11-24T18:00", "kind": "fault"})
-    assert "stays" in said(mei.get(closed.location).text)
-    ada.post(f"{place}/cancel", data={"version": "4"})
+    day = {**FORM, **times, "end": "2026-11-24T18:00", "kind": "fault"}
+    assert "1 reservation is hit" in said(mei.post(close, data=day).text)
+    closed = mei.post(close, data={**day, f"fate-{key}": "keep"})
+    assert "1 kept" in said(mei.get(closed.location).text)
+    ada.post(f"{place}/cancel", data={"version": "5"})  # keeping it was a change too
     assert "It was cancelled" in said(ada.get(place).text)

@@ -23,7 +23,7 @@ from booking.reservations.services.dealing import Dealt, Gone
 from booking.web.arguments import id_of
 from booking.web.login import actor
 from booking.web.messages import text_of
-from booking.web.saving import Question, run
+from booking.web.saving import Question, errors_of, run
 from booking.web.wording import unit_text
 
 T = TypeVar("T")
@@ -111,6 +111,9 @@ def ended(
             done = run(lambda s, who, at: work(s, who, at, dealing))
         except (WrongState, Invalid) as error:
             refusal = error
+            if form is not None and isinstance(error, Invalid) and error.field in form:
+                errors_of(form, error.field).append(text_of(error))
+                fit = False  # what is hit depends on what has to be mended first
         else:
             flash(_done(question, done), "success")
             return redirect(question.after)
@@ -121,7 +124,8 @@ def ended(
         hit = shown(gone(db.session()), dealing, now, why, otherwise)
     page = render_template(
         "park/confirm.html", question=question, form=form, plain=not actor().is_operator,
-        refused=text_of(refusal) if refusal else None, reservations=(), affected=hit,
+        refused=text_of(refusal) if refusal and not (form and form.errors) else None,
+        reservations=(), affected=hit,
     )  # fmt: skip
     if refusal is None:
         return page, 422 if form and form.errors else 200

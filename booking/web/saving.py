@@ -47,7 +47,7 @@ def saved(form: FlaskForm, work: Work[T]) -> T | None:
     try:
         return run(work)
     except Invalid as refusal:
-        _errors_of(form, refusal.field).append(text_of(refusal))
+        errors_of(form, refusal.field).append(text_of(refusal))
     except WrongState as refusal:
         form.form_errors.append(text_of(refusal))
     return None
@@ -90,7 +90,7 @@ def confirmed(
         except Invalid as error:
             if form is None:
                 raise
-            _errors_of(form, error.field).append(text_of(error))
+            errors_of(form, error.field).append(text_of(error))
         else:
             flash(question.done, "success")
             return redirect(question.after)
@@ -105,7 +105,7 @@ def confirmed(
     return page, 409 if refusal else 422 if form and form.errors else 200
 
 
-def _errors_of(form: FlaskForm, name: str | None) -> list[str]:
+def errors_of(form: FlaskForm, name: str | None) -> list[str]:
     """Return the list of errors of a field, the form's own when it has none of that name."""
     if name is None or name not in form:
         errors: list[str] = form.form_errors

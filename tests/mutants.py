@@ -165,8 +165,8 @@ MUTANTS = (
     Mutant(
         name="a rejected change keeps its hold",
         file="booking/reservations/services/withdrawing.py",
-        old='    release(session, ("hold", hold.id))\n',
-        new="",
+        old="    release_hold(session, hold, now)\n",
+        new="    hold.released_at = now\n",
         tests=(
             "tests/reservations/test_life.py::"
             "test_a_rejected_or_expired_change_releases_only_what_was_new",

@@ -74,8 +74,8 @@ GROUPS = (
         new="not found:",
         also=(  # each reservation's own guard behind it
             (
-                "booking/reservations/services/moving.py",
-                '    if not may(actor, "reservation.change", found.subject):\n',
+                "booking/reservations/queries/reservations.py",
+                "    if not may(actor, what, found.subject):\n",
                 "    if found is None:\n",
             ),
         ),

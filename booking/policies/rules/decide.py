@@ -10,6 +10,11 @@ from booking.policies.rules.times import nearest, time_violations
 from booking.policies.rules.units import unit_violations
 from booking.policies.rules.values import PoolRules
 
+# What is wrong with these is wrong at any time, for anybody.
+AT_ANY_TIME = frozenset(
+    {"too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units"}
+)
+
 
 def newly_broken(old: PoolRules, new: PoolRules, proposal: Proposal) -> tuple[str, ...]:
     """Return the codes of what breaks `new` and did not break `old`, in their order, once each."""

@@ -1,5 +1,6 @@
 """What a decision about one pool needs, gathered in two queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -148,6 +149,14 @@ def pool_of_unit(session: Session, unit_id: int) -> tuple[int, str]:
     if row is None:
         raise NotFound("unit")
     return row.pool_id, row.state
+
+
+def units_in(session: Session, pool_id: int, unit_ids: Sequence[int]) -> set[int]:
+    """Return which of these are units of the pool, in whatever state. One query, none for none."""
+    if not unit_ids:
+        return set()
+    query = select(Unit.id).where(Unit.pool_id == pool_id, Unit.id.in_(unit_ids))
+    return set(session.scalars(query))
 
 
 def facts_of(session: Session, row: object) -> PoolFacts:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject
+from booking.accounts.rules import Subject, may
 from booking.companies.models import Lab
 from booking.core.actor import Actor
-from booking.core.errors import NotFound
+from booking.core.errors import Forbidden, NotFound, Stale
 from booking.core.period import Period
 from booking.infra.db import run
 from booking.inventory.models import Pool
@@ -87,6 +87,21 @@ def locked_reservation(session: Session, actor: Actor, reservation_id: int) -> F
     query = _WITH_SUBJECT.where(seen_by(actor))
     query = query.with_for_update(of=Reservation).execution_options(populate_existing=True)
     return _one(session, query, reservation_id)
+
+
+def locked_for(
+    session: Session, actor: Actor, what: str, reservation_id: int, version: int | None
+) -> Found:
+    """Return a visible reservation to which the actor may do `what`, its row locked and fresh.
+
+    `version` is the one the actor has seen, None: any. Raises NotFound, Forbidden, Stale.
+    """
+    found = locked_reservation(session, actor, reservation_id)
+    if not may(actor, what, found.subject):
+        raise Forbidden
+    if version is not None and found.row.version != version:
+        raise Stale(version, found.row.version)
+    return found
 
 
 def unit_ids_of(session: Session, reservation_ids: list[int]) -> dict[int, list[int]]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
 from booking.core.period import Period, from_epoch
+from booking.policies.rules.decide import AT_ANY_TIME
 from booking.reservations.queries.asking import Asked, Intent, askings
 from booking.reservations.queries.availability import WINDOWS, busy_blocks, units_and_holders
 from booking.reservations.queries.candidates import (
@@ -38,13 +39,8 @@ FIRST_READ, FIRST_LOOK, MOST_LOOK = 64, 16, 256
 MOST_STEPS = 4000
 A_SECOND = timedelta(seconds=1)
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
-# What is wrong with these is wrong at any time.
-WHENEVER = frozenset(
-    {
-        "too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units",
-        "level_needed",
-    }
-)  # fmt: skip
+# No time is found for who lacks the level; who waits may have it by then.
+WHENEVER = AT_ANY_TIME | {"level_needed"}
 
 
 @dataclass(slots=True)

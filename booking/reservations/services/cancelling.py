@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Forbidden, Invalid, Stale, WrongState
+from booking.core.errors import Invalid, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.policies.rules.people import late_cancel
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import booker_of, rules_for
 from booking.reservations.queries.facts import pool_facts
-from booking.reservations.queries.reservations import Found, locked_reservation
+from booking.reservations.queries.reservations import Found, locked_for
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.holding import held_blocks, release
@@ -39,12 +39,8 @@ def cancel(
     Raises NotFound, Forbidden, Stale, Invalid (field reason), WrongState with a code for each
     end, RuleViolated when it is too late by the rules; a manager's reason overrides them.
     """
-    found = locked_reservation(session, actor, reservation_id)
+    found = locked_for(session, actor, "reservation.change", reservation_id, expected_version)
     row = found.row
-    if not may(actor, "reservation.change", found.subject):
-        raise Forbidden
-    if expected_version is not None and row.version != expected_version:
-        raise Stale(expected_version, row.version)
     require_live(row.status, found.period, now)
     require_text("reason", reason)
     own = row.user_id == actor.user_id

@@ -6,16 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.companies.queries.memberships import parties_of
 from booking.core.actor import Actor
-from booking.core.errors import Forbidden, Invalid, Stale
+from booking.core.errors import Invalid
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import booker_of
 from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.people import lock_booker
-from booking.reservations.queries.reservations import locked_reservation
+from booking.reservations.queries.reservations import locked_for
 from booking.reservations.rules.life import require_live
 from booking.reservations.services.asking_again import require_heir
 from booking.reservations.services.locking import lock_booking
@@ -36,12 +35,8 @@ def transfer(
     belongs to the reservation's own company or institution, RuleViolated where that person is not
     qualified or has no room for it.
     """
-    found = locked_reservation(session, actor, reservation_id)
+    found = locked_for(session, actor, "reservation.transfer", reservation_id, version)
     row = found.row
-    if not may(actor, "reservation.transfer", found.subject):
-        raise Forbidden
-    if version is not None and row.version != version:
-        raise Stale(version, row.version)
     require_live(row.status, found.period, now, row.decide_by)
     if to_user_id == row.user_id:
         raise Invalid("same_person", field="user_id")

@@ -1,7 +1,8 @@
 """Holding concrete units for a reservation, a hold or a closure: the only writer of allocations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select, type_coerce, update
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.core.errors import Conflict
 from booking.core.period import Period
 from booking.infra.db import BigInt, is_overlap, run, savepoint
-from booking.reservations.models import Allocation
+from booking.reservations.models import Allocation, Hold
 from booking.reservations.queries.availability import ACTIVE, FreeUnit, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, units_of
 from booking.reservations.rules.slots import UnitFacts
@@ -70,9 +71,17 @@ def hold_unit(
 
 
 def try_blocks(
-    session: Session, blocks: Sequence[Block], owner: tuple[str, int], *, pinned: bool
+    session: Session,
+    blocks: Sequence[Block],
+    owner: tuple[str, int],
+    *,
+    pinned: bool,
+    after: Callable[[], None] | None = None,
 ) -> bool:
-    """Return whether all blocks were inserted; none is when the guard refuses one."""
+    """Return whether all blocks were inserted; none is when the guard refuses one.
+
+    `after` makes room first, and is undone with them.
+    """
     kind, owner_id = owner
     rows = [
         {
@@ -88,6 +97,8 @@ def try_blocks(
     ]
     try:
         with savepoint(session):
+            if after is not None:
+                after()
             run(session, _INSERT, rows)
     except DBAPIError as error:
         if is_overlap(error):
@@ -125,6 +136,13 @@ def release(session: Session, owner: tuple[str, int]) -> None:
     kind, owner_id = owner
     column = getattr(Allocation, OWNER_COLUMN[kind])
     session.execute(update(Allocation).where(column == owner_id, ACTIVE).values(active=0))
+
+
+def release_hold(session: Session, hold: Hold, now: datetime) -> None:
+    """Free what a hold holds, and end it."""
+    release(session, ("hold", hold.id))
+    hold.released_at = now
+    session.flush()
 
 
 def held_blocks(session: Session, owner: tuple[str, int]) -> list[Block]:

@@ -12,7 +12,7 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Hold
 from booking.reservations.rules.proposal import MOST_PREFERRED, BookingRequest
-from booking.reservations.services.holding import release
+from booking.reservations.services.holding import release_hold
 from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.offering import Freed, note_freed
 
@@ -33,7 +33,7 @@ def own_hold(session: Session, actor: Actor, hold_id: int) -> Hold:
 def give_back(session: Session, actor: Actor, hold_id: int, now: datetime) -> None:
     """Give a short hold back: its time goes to who waits, or is free. Raises NotFound."""
     lock_pools(session, [own_hold(session, actor, hold_id).pool_id])
-    _let_go(session, own_hold(session, actor, hold_id), now)
+    let_go(session, own_hold(session, actor, hold_id), now)
 
 
 def use_hold(
@@ -51,16 +51,15 @@ def use_hold(
         return request
     if hold.pool_id != pool_id_of(session, request):
         return request
-    _let_go(session, hold, now)
+    let_go(session, hold, now)
     if request.unit_id is not None or request.preferred_unit_ids:
         return request
     units = tuple(int(unit) for unit in hold.unit_ids.split())
     return replace(request, preferred_unit_ids=units[:MOST_PREFERRED])
 
 
-def _let_go(session: Session, hold: Hold, now: datetime) -> None:
-    release(session, ("hold", hold.id))
-    hold.released_at = now
-    session.flush()
+def let_go(session: Session, hold: Hold, now: datetime) -> None:
+    """Release a short hold: its time goes to who waits. The pool is locked."""
+    release_hold(session, hold, now)
     period = Period(hold.start_at, hold.end_at)
     note_freed(session, Freed(hold.pool_id, period, now, hold.user_id, news=False))

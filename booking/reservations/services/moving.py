@@ -8,17 +8,16 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Conflict, Forbidden, Invalid, Stale, WrongState
+from booking.core.errors import Conflict, Invalid, WrongState
 from booking.core.period import Period, subtract
 from booking.reservations.models import Allocation, Hold, Reservation
 from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import ACTIVE, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
 from booking.reservations.queries.people import parties_for
-from booking.reservations.queries.reservations import Found, locked_reservation, open_change
+from booking.reservations.queries.reservations import Found, locked_for, open_change
 from booking.reservations.rules.life import (
     OF_LENGTH,
     Move,
@@ -90,12 +89,8 @@ def move(
     Raises NotFound, Forbidden, Stale, Invalid, WrongState, RuleViolated, Conflict; then nothing
     has changed and the old times stand.
     """
-    found = locked_reservation(session, actor, reservation_id)
+    found = locked_for(session, actor, "reservation.change", reservation_id, expected_version)
     row = found.row
-    if not may(actor, "reservation.change", found.subject):
-        raise Forbidden
-    if expected_version is not None and row.version != expected_version:
-        raise Stale(expected_version, row.version)
     require_live(row.status, found.period, now, row.decide_by)
     if change.note is not None:
         require_text("note", change.note)

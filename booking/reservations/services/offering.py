@@ -28,7 +28,13 @@ from booking.reservations.queries.offers import (
 from booking.reservations.queries.waiting import awaited, waiting_for
 from booking.reservations.rules.slots import Slot
 from booking.reservations.rules.waiting import TOLD_EVERY, offer_until
-from booking.reservations.services.holding import Block, held_blocks, plain, release, try_blocks
+from booking.reservations.services.holding import (
+    Block,
+    held_blocks,
+    plain,
+    release_hold,
+    try_blocks,
+)
 
 MARGIN = 24 * 60  # minutes: with what was free beside it, freed time may serve a window near it
 _EVENT = insert(cast(Table, WaitlistEvent.__table__))
@@ -68,9 +74,7 @@ def offer_waiting(session: Session, pool_id: int, now: datetime) -> int:
 def drop_offer(session: Session, entry: WaitlistEntry, now: datetime, by: int | None) -> None:
     """Release the hold of an offer: the next in line is offered it. The pool is locked."""
     hold = session.get_one(Hold, entry.hold_id)
-    release(session, ("hold", hold.id))
-    hold.released_at = now
-    session.flush()
+    release_hold(session, hold, now)
     note_freed(session, Freed(entry.pool_id, Period(hold.start_at, hold.end_at), now, by))
 
 
@@ -119,7 +123,7 @@ def _offer_freed(session: Session, freed: list[Freed]) -> None:
         if not entries:
             continue
         queue = queue_for(session, pool_id, now)
-        _offer_in_turn(session, queue, [e for e in entries if e.kind != "notice"])
+        _offer_in_turn(session, queue, entries)
         watching = [entry for entry in entries if entry.kind == "notice"]
         for entry in watching:
             _tell_freed(session, queue, entry, [one for one in here if one.news])

@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Conflict, Invalid, NotFound, WrongState
+from booking.core.errors import Conflict, Invalid, WrongState
 from booking.core.period import Period
-from booking.infra.db import is_overlap, savepoint
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.availability import FreeUnit, free_units, in_the_way
-from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of
+from booking.reservations.queries.facts import PoolFacts, units_in, units_of
 from booking.reservations.queries.movable import (
     displaceable,
     owner_priority_hours,
@@ -145,13 +143,9 @@ def _sharing(session: Session, wanted: Seats, units: Sequence[UnitFacts]) -> lis
 
 def require_units_of(session: Session, pool: PoolFacts, unit_ids: Sequence[int]) -> None:
     """Raise Invalid when a preferred unit is not one of the pool; one that is down is no harm."""
-    for unit_id in unit_ids:
-        try:
-            found, _state = pool_of_unit(session, unit_id)
-        except NotFound:
-            found = 0
-        if found != pool.pool_id:
-            raise Invalid("not_of_pool", field="preferred_unit_ids", actual=unit_id)
+    strangers = set(unit_ids) - units_in(session, pool.pool_id, unit_ids)
+    if strangers:
+        raise Invalid("not_of_pool", field="preferred_unit_ids", actual=min(strangers))
 
 
 def _room(
@@ -190,22 +184,9 @@ def relocate(session: Session, moves: Sequence[Relocation]) -> None:
 def _take(session: Session, found: Seating, owner: tuple[str, int], *, pinned: bool) -> bool:
     """Return whether all moved and the new one sits; else all stands as before."""
     blocks = [Block(unit_id, period) for unit_id, period in found.blocks]
-    try:
-        with savepoint(session):
-            relocate(session, found.moves)
-            if not try_blocks(session, blocks, owner, pinned=pinned):
-                raise _Refused
-    except _Refused:
-        return False
-    except DBAPIError as error:
-        if is_overlap(error):
-            return False
-        raise
-    return True
-
-
-class _Refused(Exception):
-    """The guard refused the new block; the moves are undone with it."""
+    return try_blocks(
+        session, blocks, owner, pinned=pinned, after=lambda: relocate(session, found.moves)
+    )
 
 
 def _note(

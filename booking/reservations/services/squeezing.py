@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.period import Period
-from booking.infra.db import is_overlap, savepoint
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.neighbours import neighbours, touching
@@ -90,26 +88,17 @@ def hold_squeezed(
 
     A reservation made inside a buffer with a manager's leave keeps the reason.
     """
-    try:
-        with savepoint(session):
-            for fit in fits:
-                _shorten(session, actor, fit, now)
-            blocks = [Block(fit.unit_id, fit.how.block) for fit in fits]
-            if not try_blocks(session, blocks, owner, pinned=pinned):
-                raise _Refused
-    except _Refused:
+
+    def shorten() -> None:
+        for fit in fits:
+            _shorten(session, actor, fit, now)
+
+    blocks = [Block(fit.unit_id, fit.how.block) for fit in fits]
+    if not try_blocks(session, blocks, owner, pinned=pinned, after=shorten):
         return False
-    except DBAPIError as error:
-        if is_overlap(error):
-            return False
-        raise
     if leave.reason and any(fit.how.others for fit in fits):
         _flag(session, actor, owner, leave.reason, now)
     return True
-
-
-class _Refused(Exception):
-    """The guard refused the new block; the shorter ones are undone with it."""
 
 
 def _shorten(session: Session, actor: Actor | None, fit: Fit, now: datetime) -> None:

@@ -6,16 +6,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Forbidden, Stale, WrongState
+from booking.core.errors import WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts, pool_facts
 from booking.reservations.queries.lists import AGREED
-from booking.reservations.queries.reservations import Found, locked_reservation
+from booking.reservations.queries.reservations import Found, locked_for
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.using import (
     LOOKED_BACK,
@@ -41,7 +40,7 @@ BATCH = 500
 def check_in(
     session: Session, actor: Actor, reservation_id: int, now: datetime, version: int | None = None
 ) -> None:
-    """Begin to use a reservation. Raises NotFound, Forbidden, Stale, WrongState with its reason."""
+    """Begin to use a reservation. Raises NotFound, WrongState with its reason."""
     found, pool = _to_use(session, actor, reservation_id, version)
     row = found.row
     require_live(row.status, found.period, now, row.decide_by)
@@ -132,11 +131,7 @@ def _locked(session: Session, ids: Sequence[int]) -> Sequence[Reservation]:
 def _to_use(
     session: Session, actor: Actor, reservation_id: int, version: int | None
 ) -> tuple[Found, PoolFacts]:
-    found = locked_reservation(session, actor, reservation_id)
-    if not may(actor, "reservation.use", found.subject):
-        raise Forbidden
-    if version is not None and found.row.version != version:
-        raise Stale(version, found.row.version)
+    found = locked_for(session, actor, "reservation.use", reservation_id, version)
     return found, pool_facts(session, [found.row.pool_id])[found.row.pool_id]
 
 

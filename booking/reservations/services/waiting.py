@@ -11,6 +11,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, RuleViolated, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
+from booking.policies.rules.decide import AT_ANY_TIME
 from booking.reservations.models import Hold, WaitlistEntry
 from booking.reservations.queries.asking import Booker, Intent, asking
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of, visible_pool
@@ -19,7 +20,8 @@ from booking.reservations.queries.waiting import open_of, own_entry
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import MOST_PREFERRED, BookingRequest
 from booking.reservations.rules.waiting import MOST_WAITING, QUEUED, Wish, earliest, require_wish
-from booking.reservations.services.holding import plain, release
+from booking.reservations.services.holding import plain, release_hold
+from booking.reservations.services.kept import let_go
 from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.offering import (
@@ -32,10 +34,6 @@ from booking.reservations.services.offering import (
 from booking.reservations.services.requesting import booker_for, request_reservation
 
 BATCH = 50
-# What no free time will change.
-HOPELESS = frozenset(
-    {"too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units"}
-)
 
 
 def join(session: Session, actor: Actor, wish: Wish, now: datetime) -> int:
@@ -102,9 +100,7 @@ def accept(session: Session, actor: Actor, entry_id: int, now: datetime) -> int:
     if entry.offer_until is None or entry.offer_until <= now:
         raise WrongState("offer_ended", actual=entry.state)
     hold = session.get_one(Hold, entry.hold_id)
-    release(session, ("hold", hold.id))
-    hold.released_at = now
-    session.flush()
+    release_hold(session, hold, now)
     reservation_id = _take(session, actor, entry, hold, now)
     entry.state = "taken"
     session.flush()
@@ -146,13 +142,10 @@ def _expire(session: Session, hold: Hold, now: datetime) -> None:
         .where(WaitlistEntry.hold_id == hold.id, WaitlistEntry.state == "offered")
         .execution_options(populate_existing=True)
     ).one_or_none()
-    period = Period(hold.start_at, hold.end_at)
     if entry is None:
-        release(session, ("hold", hold.id))
-        hold.released_at = now
-        session.flush()
-        note_freed(session, Freed(hold.pool_id, period, now, hold.user_id, news=False))
+        let_go(session, hold, now)
         return
+    period = Period(hold.start_at, hold.end_at)
     drop_offer(session, entry, now, entry.user_id)
     entry.state = "expired"
     session.flush()
@@ -190,7 +183,7 @@ def _earlier(found: Found, wish: Wish, now: datetime) -> Period:
 
 def _require_hope(session: Session, pool: PoolFacts, booker: Booker, intent: Intent) -> None:
     asked = asking(session, pool, len(units_of(session, pool.pool_id)), booker, intent)
-    hopeless = tuple(v for v in asked.violations() if v.code in HOPELESS)
+    hopeless = tuple(v for v in asked.violations() if v.code in AT_ANY_TIME)
     if hopeless:
         raise RuleViolated(hopeless)
 

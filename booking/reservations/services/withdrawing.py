@@ -4,16 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Forbidden, Stale, WrongState
+from booking.core.errors import WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Hold, Reservation
-from booking.reservations.queries.reservations import locked_reservation, open_change
+from booking.reservations.queries.reservations import locked_for, open_change
 from booking.reservations.rules.life import require_live
-from booking.reservations.services.holding import plain, release
+from booking.reservations.services.holding import plain, release_hold
 from booking.reservations.services.notices import About, drop_questions, tell_person
 from booking.reservations.services.offering import note_less
 
@@ -27,14 +26,10 @@ def withdraw(
 ) -> None:
     """Take back the undecided change of a reservation: what it alone held is free again.
 
-    Raises NotFound, Forbidden, Stale, WrongState `no_open_change` or with a code for each end.
+    Raises NotFound, WrongState `no_open_change` or with a code for each end.
     """
-    found = locked_reservation(session, actor, reservation_id)
+    found = locked_for(session, actor, "reservation.change", reservation_id, expected_version)
     row = found.row
-    if not may(actor, "reservation.change", found.subject):
-        raise Forbidden
-    if expected_version is not None and row.version != expected_version:
-        raise Stale(expected_version, row.version)
     require_live(row.status, found.period, now, row.decide_by)
     lock_pools(session, [row.pool_id])
     hold = open_change(session, row.id)
@@ -72,8 +67,7 @@ def withdraw_change(session: Session, row: Reservation, now: datetime) -> None:
 
 def release_change(session: Session, row: Reservation, hold: Hold, now: datetime) -> None:
     """Free what a change held, and void the questions about it."""
-    release(session, ("hold", hold.id))
-    hold.released_at = now
+    release_hold(session, hold, now)
     asked = Period(hold.start_at, hold.end_at)
     note_less(session, row.pool_id, asked, Period(row.start_at, row.end_at), now, row.user_id)
     drop_questions(

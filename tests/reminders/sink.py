@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from types import SimpleNamespace
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -44,7 +45,11 @@ def free_port() -> int:
 @contextlib.contextmanager
 def listening(handler: Sink, **options: Any) -> Iterator[int]:
     """Yield the loopback port at which `handler` takes mail, in a thread of its own."""
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), **options)
+    # Only its hooks: for each connection aiosmtpd reads every attribute, and so every message kept.
+    hooks = {name: getattr(handler, name) for name in dir(type(handler)) if "handle_" in name}
+    controller = Controller(
+        SimpleNamespace(**hooks), hostname="127.0.0.1", port=free_port(), **options
+    )
     controller.start()
     try:
         yield controller.port

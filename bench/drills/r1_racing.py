@@ -19,7 +19,7 @@ from tests import databases
 
 FULL_ATTEMPTS = 1_000_000
 FULL_PROCESSES, SHORT_PROCESSES = 16, 4
-FULL_SECONDS = 1_200
+FULL_SECONDS = 7_200  # the promise is about how many, not how fast
 UNITS = 2
 # Hot slots: at any time every process goes for the same hour; then for the next one.
 SLOTS_A_SECOND = 40

@@ -62,6 +62,11 @@ def test_an_operator_free_at_the_same_time_is_offered_along(app, people, session
         f"/find?{TUESDAY}&day_from=10:00&minutes=60&together={helper.id}&sort=best"
     )
 
+    url = offers(page)[people.confocal.id]
+    filled = browser(app, people.ada).get(url)
+    assert f'name="pool_id" value="{helper.id}"' in filled.text
+    start, end = parse_qs(urlsplit(url).query)["start"] + parse_qs(urlsplit(url).query)["end"]
+    assert (fields(filled.text)["start"], fields(filled.text)["end"]) == (start, end)
     assert "with Operator" in said(page.text)
     assert "fits" in said(page.text)
     assert offers(page)

@@ -57,7 +57,7 @@ class Line:
     where: str
     when: str
     url: str
-    together: list[tuple[str, str]]  # name, address
+    together: list[str]  # names of what is booked with it
     marks: Score | None
 
 
@@ -152,14 +152,20 @@ def _line(
     start, end = local_text(period.start, pool.zone), local_text(period.end, pool.zone)
     site = next((place for place in places if place.id == pool.site_id), None)
 
-    def booked(pool_id: int, quantity: int) -> str:
-        return url_for("reservations.new", pool_id=pool_id, quantity=quantity, start=start, end=end)
-
-    return Line(
-        named(pool.name_zh, pool.name_en), named(*site.names) if site else "",
-        period_text(period, pool.zone), booked(pool.pool_id, form.quantity),
-        [(_name(other, others), booked(other, 1)) for other, _unit in offer.together], marks,
+    companions = [other for other, _unit in offer.together]
+    url = url_for(
+        "reservations.together" if companions else "reservations.new",
+        pool_id=[pool.pool_id, *companions], quantity=[form.quantity] + [1] * len(companions),
+        start=start, end=end,
     )  # fmt: skip
+    return Line(
+        named(pool.name_zh, pool.name_en),
+        named(*site.names) if site else "",
+        period_text(period, pool.zone),
+        url,
+        [_name(other, others) for other in companions],
+        marks,
+    )
 
 
 def _name(pool_id: int, others: list[Choice]) -> str:

@@ -64,6 +64,8 @@ def together() -> Response | str | tuple[str, int]:
     """Put instruments together, look, and book them as one."""
     actor, now = login.actor(), clock.now()
     form, rows = TogetherForm(), _rows(actor, now)
+    if request.method == "GET":  # a time that was found
+        form.start.data, form.end.data = (request.args.get(n, "")[:25] for n in ("start", "end"))
     if not KEY.fullmatch(form.key.data or ""):
         form.key.data = new_key()
     pool = visible_pool(db.session(), actor, rows[0].pool_id, now) if rows else None

@@ -3,10 +3,22 @@
 import argparse
 import sys
 
-from bench.drills import r1_racing, r2_collisions, r5_kills, r9_retries
+from bench.drills import (
+    r1_racing,
+    r2_collisions,
+    r3_http,
+    r4_paths,
+    r5_kills,
+    r9_retries,
+    r10_dst,
+    r12_model,
+)
 from bench.drills.result import battlefield
 
-DRILLS = {"R1": r1_racing, "R2": r2_collisions, "R5": r5_kills, "R9": r9_retries}
+DRILLS = {
+    "R1": r1_racing, "R2": r2_collisions, "R3": r3_http, "R4": r4_paths, "R5": r5_kills,
+    "R9": r9_retries, "R10": r10_dst, "R12": r12_model,
+}  # fmt: skip
 ENGINES = ("sqlite", "postgresql")
 
 

@@ -4,9 +4,18 @@ import os
 
 import pytest
 
-from bench.drills import r1_racing, r2_collisions, r5_kills, r9_retries
+from bench.drills import (
+    r1_racing,
+    r2_collisions,
+    r3_http,
+    r4_paths,
+    r5_kills,
+    r9_retries,
+    r10_dst,
+)
 
 SECONDS = float(os.environ.get("DRILL_SECONDS", "8"))
+QUICK_SECONDS = min(SECONDS, 3)
 
 
 @pytest.fixture
@@ -16,16 +25,19 @@ def settings_of(any_app):
 
 @pytest.mark.drill
 @pytest.mark.parametrize(
-    "drill",
+    ("drill", "seconds"),
     [
-        pytest.param(r1_racing, id="R1"),
-        pytest.param(r2_collisions, id="R2"),
-        pytest.param(r5_kills, id="R5"),
-        pytest.param(r9_retries, id="R9"),
+        pytest.param(r1_racing, SECONDS, id="R1"),
+        pytest.param(r2_collisions, SECONDS, id="R2"),
+        pytest.param(r3_http, QUICK_SECONDS, id="R3"),
+        pytest.param(r4_paths, SECONDS, id="R4"),
+        pytest.param(r5_kills, SECONDS, id="R5"),
+        pytest.param(r9_retries, SECONDS, id="R9"),
+        pytest.param(r10_dst, QUICK_SECONDS, id="R10"),
     ],
 )
-def test_the_short_form_passes(drill, settings_of):
+def test_the_short_form_passes(drill, seconds, settings_of):
     engine = "sqlite" if settings_of["DATABASE_URL"].startswith("sqlite") else "postgresql"
-    result = drill.run(settings_of, engine, SECONDS)
+    result = drill.run(settings_of, engine, seconds)
     print(result.line())  # noqa: T201 - shown when it fails
     assert result.problems == []

@@ -5,21 +5,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from dateutil import rrule, tz
+from dateutil import tz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.core.errors import Invalid
 from booking.reservations.rules.recurrence import MOST_DAYS, Recurrence, nth_of, occurrences
 from booking.reservations.rules.rrule import parse_rule, rule_text
+from tests.reservations.oracle import DUBLIN, changes, oracle
 
-DUBLIN = {"Eire", "Europe/Dublin"}  # told apart below
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOUR = timedelta(hours=1)
 wall = datetime.fromisoformat  # local times, without a zone
 MONDAY = wall("2026-11-23T09:00")
-WEEKDAYS = (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU)
-FREQUENCIES = {"daily": rrule.DAILY, "weekly": rrule.WEEKLY, "monthly": rrule.MONTHLY}
 
 
 def days(text, first=MONDAY, zone=SHANGHAI, exceptions=()):
@@ -99,34 +97,6 @@ def test_a_skipped_time_comes_later_and_a_repeated_one_is_the_first():
 
 
 # --- an independent oracle ---------------------------------------------------------------
-
-
-def oracle(rule, first, zone):
-    """Return the instants dateutil finds, gaps and folds resolved by dateutil too."""
-    until = rule.until and datetime.combine(rule.until, time.max)
-    nth = [WEEKDAYS[day - 1](week) for week, day in rule.nth]
-    found = rrule.rrule(
-        FREQUENCIES[rule.frequency], dtstart=first, interval=rule.interval, count=rule.count,
-        until=until, byweekday=[WEEKDAYS[day - 1] for day in rule.weekdays] + nth or None,
-        bymonthday=rule.month_days or None,
-    )  # fmt: skip
-    return [tz.resolve_imaginary(moment.replace(tzinfo=zone)).astimezone(UTC) for moment in found]
-
-
-def changes(zone):
-    """Return the local noon before each change of offset from 2026 to 2031."""
-
-    def offset(moment):
-        return moment.replace(tzinfo=zone).utcoffset()
-
-    found = []
-    for week in range(313):
-        noon = wall("2026-01-01T12:00") + timedelta(weeks=week)
-        if offset(noon) != offset(noon + timedelta(weeks=1)):
-            while offset(noon) == offset(noon + timedelta(days=1)):
-                noon += timedelta(days=1)
-            found.append(noon)
-    return found
 
 
 def test_dublin_whose_winter_time_is_the_exception():

@@ -7,6 +7,7 @@ from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
+from tests.mutants_proof import PROOF
 from tests.mutants_using import USED
 from tests.mutants_waiting import AWAITED
 
@@ -392,4 +393,5 @@ MUTANTS = (
     *PEOPLE,
     *GROUPS,
     *AWAITED,
+    *PROOF,
 )

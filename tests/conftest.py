@@ -16,9 +16,8 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from booking import create_app
 from booking.infra.db import db
-from tests import databases, engines
+from tests import apps, databases, engines
 from tests.required import missing
 
 pytest_plugins = ("tests.browser",)
@@ -116,10 +115,8 @@ def settings() -> dict[str, Any]:
 
 
 def _app(url: str, settings: dict[str, Any], folder: Path) -> Flask:
-    app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False, **settings})
-    app.instance_path = str(folder)
+    app = apps.lend(url, settings, folder)
     app.test_client_class = Client
-    databases.forget_durability(app)
     return app
 
 

@@ -99,6 +99,16 @@ def forget_durability(app: Flask) -> None:
             event.listen(db.engine, "connect", _synchronous_off)
 
 
+def follow_address(engine: Engine) -> None:
+    """Let the engine open the database of its address as it is then, not as it was when made."""
+
+    @event.listens_for(engine, "do_connect")
+    def aim(dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        given, more = dialect.create_connect_args(engine.url)
+        arguments[:] = given
+        options.update(more)
+
+
 def _synchronous_off(connection: Any, _record: Any) -> None:
     connection.execute("pragma synchronous=off")
 

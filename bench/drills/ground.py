@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from booking import create_app
+from bench.drills.ready import ready_app
 from booking.accounts.models import User
 from booking.companies.models import Company, Institution, Lab, LabMember, Membership, Site
 from booking.core.actor import Actor, Party
@@ -36,7 +36,7 @@ def slot(number: int, hours: float = 1) -> tuple[datetime, datetime]:
 
 def lay(settings: dict[str, Any], units: int, bookers: int, approval: str = "auto") -> Ground:
     """Return a fresh ground in the migrated database of `settings`: one pool, many companies."""
-    app: Flask = create_app("testing", settings)
+    app: Flask = ready_app(settings)
     with app.app_context():
         with transaction() as session:
             ground = _write(session, units, bookers, approval)

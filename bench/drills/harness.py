@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from booking import create_app
+from bench.drills.ready import ready_app
 from booking.core.errors import Refusal
 
 Contestant = Callable[..., object]
 BARRIER_SECONDS = 120
 # Children of a server that has imported everything start in milliseconds.
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["booking.app", "bench.drills.harness"])
+_CONTEXT.set_forkserver_preload(["bench.drills.ready", "bench.drills.harness"])
 GAPPED = (
     ("booking.reservations.services.holding", "try_blocks"),
     ("booking.reservations.services.moving", "try_blocks"),
@@ -144,7 +144,7 @@ def _contest(
     answers: Any,
 ) -> None:
     try:
-        app = create_app("testing", settings)
+        app = ready_app(settings)
         widen_gap(gap_ms)
         found = []
         with app.app_context():

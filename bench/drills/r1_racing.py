@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from bench.drills.ground import Ground, lay, slot
 from bench.drills.harness import Attempt, attempt, race, truly_overlapped
+from bench.drills.ready import ready_app
 from bench.drills.result import Result, sweep
-from booking import create_app
 from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db, write
@@ -74,7 +74,7 @@ def judge(settings: dict[str, Any], attempts: list[Attempt], made: int, result: 
     """Compare what was acknowledged with what the database holds, and sweep it."""
     acknowledged = {a.answer for a in attempts if not a.refused}
     odd = {a.answer for a in attempts if a.refused} - {"conflict"}
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     with app.app_context():
         held = set(db.session.scalars(select(Reservation.id)))
     databases.close(app)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bench.drills.ground import Ground, lay
+from bench.drills.ready import ready_app
 from bench.drills.result import Result, sweep
 from bench.drills.servers import (
     LEASE_SECONDS,
@@ -23,7 +24,6 @@ from bench.drills.servers import (
     tokens,
     wait_until_served,
 )
-from booking import create_app
 from booking.infra import claims
 from booking.infra.db import db
 from booking.infra.outbox import CLAIMED, PENDING, Outbox
@@ -123,7 +123,7 @@ def client(
 def _drain(settings: dict[str, Any]) -> None:
     """Deliver what is left, once the claims of killed relays have ended, while it becomes less."""
     claims.LEASE_SECONDS = LEASE_SECONDS
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     deadline = time.monotonic() + DRAIN_SECONDS
     with app.app_context():
         left = select(func.count()).select_from(Outbox)
@@ -142,7 +142,7 @@ def judge(
     settings: dict[str, Any], tally: Tally, sink: Sink, kills: dict[str, int], result: Result
 ) -> None:
     """Compare what was acknowledged, what is stored and what arrived by mail."""
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     with app.app_context():
         rows = set(db.session.scalars(select(Reservation.id)))
         told = db.session.scalars(select(Outbox.id).where(Outbox.kind == "approved")).all()

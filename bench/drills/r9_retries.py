@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bench.drills.ground import Ground, lay
+from bench.drills.ready import ready_app
 from bench.drills.result import Result, sweep
 from bench.drills.servers import (
     Killable,
@@ -20,7 +21,6 @@ from bench.drills.servers import (
     tokens,
     wait_until_served,
 )
-from booking import create_app
 from booking.infra.db import db
 from booking.reservations.models import Reservation
 from tests import databases
@@ -106,7 +106,7 @@ def _other_body(ground: Ground, hour: int, key: str, token: str, port: int, tall
 
 def judge(settings: dict[str, Any], tally: Tally, result: Result) -> None:
     """Compare what the clients were told with what is in the database."""
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     with app.app_context():
         rows = db.session.execute(select(func.count()).select_from(Reservation)).scalar_one()
     databases.close(app)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.drills.ground import FIRST
-from booking import create_app
+from bench.drills.ready import ready_app
 from booking.infra.db import db
 from booking.reservations.queries.sweep import broken
 from tests import databases, engines
@@ -37,7 +37,7 @@ class Result:
 
 def sweep(settings: dict[str, Any], result: Result) -> None:
     """Add every broken invariant of the database to the problems."""
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     with app.app_context():
         for name, ids in broken(db.session(), FIRST).items():
             result.problems.append(f"{name}: {ids}")

@@ -13,7 +13,7 @@ from typing import Any
 import waitress
 
 from bench.drills.ground import Ground, slot
-from booking import create_app
+from bench.drills.ready import ready_app
 from booking.accounts.services import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import claims, clock
@@ -22,7 +22,7 @@ from booking.reminders.jobs.deliver import deliver_due
 from tests import databases
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["booking.app", "bench.drills.servers"])
+_CONTEXT.set_forkserver_preload(["bench.drills.ready", "bench.drills.servers"])
 READY_SECONDS = 60
 LEASE_SECONDS = 2  # a killed relay's claims wait this long in a drill
 RELAY_PAUSE_SECONDS = 0.05
@@ -59,7 +59,7 @@ class Killable:
 
 def serve(settings: dict[str, Any], port: int) -> None:
     """Serve pages and API until killed."""
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     logging.getLogger("waitress").setLevel(logging.ERROR)  # queues are what drills make
     waitress.serve(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
 
@@ -67,7 +67,7 @@ def serve(settings: dict[str, Any], port: int) -> None:
 def relay(settings: dict[str, Any]) -> None:
     """Deliver what is due until killed."""
     claims.LEASE_SECONDS = LEASE_SECONDS
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     while True:
         with app.app_context():
             deliver_due()
@@ -94,7 +94,7 @@ def wait_until_served(port: int) -> None:
 
 def tokens(settings: dict[str, Any], actors: tuple[Actor, ...]) -> list[str]:
     """Return an API token of each actor."""
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     with app.app_context():
         now = clock.now()
         made = [

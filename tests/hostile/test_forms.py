@@ -33,8 +33,9 @@ def world(sqlite_template, tmp_path) -> Iterator[World]:
     app.instance_path = str(tmp_path)
     app.test_client_class = Client
     with time_machine.travel(NOW, tick=False):
-        yield World.build(app, tmp_path / "booking.sqlite")
-    databases.close(app)
+        made = World.build(app, tmp_path / "booking.sqlite")
+        yield made
+    made.close()
 
 
 def attribute(tag: str, name: str) -> str | None:

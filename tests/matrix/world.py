@@ -4,7 +4,8 @@ import hashlib
 import importlib
 import pkgutil
 import shutil
-from dataclasses import dataclass
+import sqlite3
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -52,6 +53,7 @@ class World:
     file: Path
     ids: dict[str, int]
     tokens: dict[str, str]
+    _untouched: "_Watch | None" = field(default=None, repr=False)
 
     @classmethod
     def build(cls, app: Flask, file: Path) -> "World":
@@ -64,8 +66,9 @@ class World:
                     ids |= module.prepare(db.session(), people)
             world = cls(app, file, ids, _tokens(people))
             db.session.remove()
-        world._close()
+        world.close()
         shutil.copyfile(file, world._pristine)
+        world.restore()
         return world
 
     @property
@@ -73,11 +76,17 @@ class World:
         return self.file.with_suffix(".pristine")
 
     def restore(self) -> None:
-        """Bring every row back to what it was."""
-        self._close()
-        shutil.copyfile(self._pristine, self.file)
+        """Bring every row back to what it was; quick when none was written."""
+        if self._untouched is None or not self._untouched.holds():
+            self.close()
+            shutil.copyfile(self._pristine, self.file)
+            self._untouched = _Watch(self.file)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close every connection to the file."""
+        if self._untouched is not None:
+            self._untouched.end()
+            self._untouched = None
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()  # the last connection folds the log back into the file
@@ -120,6 +129,26 @@ class World:
                 whole.update(f"{table.name}{[tuple(row) for row in rows]}".encode())
             db.session.remove()
         return whole.hexdigest()
+
+
+class _Watch:
+    """Knows whether anything was committed to a file since."""
+
+    def __init__(self, file: Path) -> None:
+        self._line = sqlite3.connect(file, check_same_thread=False)
+        self._began = self._version()
+
+    def holds(self) -> bool:
+        """Return whether nothing was."""
+        return self._version() == self._began
+
+    def end(self) -> None:
+        """Close the file."""
+        self._line.close()
+
+    def _version(self) -> int:
+        [number] = self._line.execute("PRAGMA data_version").fetchone()
+        return int(number)
 
 
 def _tokens(people: Cast) -> dict[str, str]:

@@ -5,7 +5,7 @@ import pytest
 from tests.design.stage import create_stage
 
 
-@pytest.fixture
-def app(tmp_path):
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
     """Return the stage instead of the product: templates only, no database."""
-    return create_stage(tmp_path)
+    return create_stage(tmp_path_factory.mktemp("stage"))

@@ -1,14 +1,16 @@
 """Chromium for tests marked `e2e`, and the app served to it on a loopback port."""
 
+import json
 import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from playwright.sync_api import Response as PageResponse
@@ -20,6 +22,10 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts" / "screenshots"
 # Chromium says this of every 404 or 409 page, which tests open on purpose.
 EXPECTED = "Failed to load resource"
+# How soon a server notices that it is to stop.
+POLL_SECONDS = 0.01
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+AXE_RULES = (*WCAG, "best-practice")
 
 
 def chromium_path() -> str | None:
@@ -90,12 +96,24 @@ def live_url(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     app.config["PUBLIC_BASE_URL"] = url
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
     thread.start()
     yield url
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def violations(page: Page, rules: Sequence[str] = AXE_RULES) -> list[dict[str, Any]]:
+    """Return what axe finds on the page against these groups of rules.
+
+    What it finds in order is not told: describing each part of it took most of the time.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options = json.dumps({"runOnly": list(rules), "resultTypes": ["violations"]})
+    found: list[dict[str, Any]] = page.evaluate(f"axe.run({options}).then(r => r.violations)")
+    return found
 
 
 def screenshot(page: Page, name: str) -> Path:

@@ -1,13 +1,11 @@
 """The parts in Chromium: no fault of accessibility, nothing too wide, scripts that help."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser import screenshot
+from tests.browser import screenshot, violations
 
 pytestmark = pytest.mark.e2e
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SKELETONS = {
     "guide": "",
@@ -26,8 +24,7 @@ LOOKS = [(name, *look) for name in SKELETONS for look in (ALL if name == "guide"
 
 
 def faults(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
+    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in violations(page)]
 
 
 class TestLook:

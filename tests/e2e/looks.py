@@ -1,16 +1,15 @@
 """What every test in a browser needs: signing in by the page, and what axe finds."""
 
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 
 from booking.infra.db import db
 from booking.infra.passwords import hash_password
 from booking.inventory.services.search import refresh_search
+from tests.browser import violations
 from tests.cast import Cast, cast
 
 PASSWORD = "correct horse battery"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def cast_with_passwords(app: Flask, locale: str | None = None) -> dict[str, int]:
@@ -45,8 +44,9 @@ def sign_in(page: Page, url: str, who: str) -> None:
 
 def faults(page: Page) -> list[object]:
     """Return what axe finds, and whether the page is wider than the window."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    told: list[object] = [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found]
+    told: list[object] = [
+        (v["id"], [n["html"][:160] for n in v["nodes"]]) for v in violations(page)
+    ]
     wide = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from booking.accounts.services import start_session
@@ -11,7 +10,7 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.services.search import refresh_search
-from tests.browser import screenshot
+from tests.browser import screenshot, violations
 from tests.cast import cast
 from tests.factories import create_reservation
 
@@ -49,7 +48,7 @@ def sign_in(app, page, url, user_id):
 
 def faults(page):
     """Return what axe objects to, and whether the page scrolls sideways."""
-    found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+    found = [violation["id"] for violation in violations(page)]
     root = "document.documentElement"
     wide = page.evaluate(f"{root}.scrollWidth > {root}.clientWidth")
     return [*found, "scrolls sideways"] if wide else found

@@ -1,14 +1,13 @@
 """Importing units in real Chromium, as the operator does it."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from booking.accounts.services import start_session
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.jobs import work_on_imports
-from tests.browser import screenshot
+from tests.browser import screenshot, violations
 from tests.cast import cast
 
 pytestmark = pytest.mark.e2e
@@ -40,7 +39,7 @@ def sign_in(app, page, url):
 
 
 def faults(page):
-    return [violation["id"] for violation in Axe().run(page).response["violations"]]
+    return [violation["id"] for violation in violations(page)]
 
 
 def test_the_operator_imports_a_list_and_sees_what_happens(app, page, live_url, tmp_path):

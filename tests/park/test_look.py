@@ -1,7 +1,6 @@
 """The park's pages in Chromium: nothing axe finds wrong, nothing too wide, a picture of each."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
@@ -11,11 +10,10 @@ from booking.companies.models import Building, Room
 from booking.infra.passwords import hash_password
 from booking.inventory.models import Contribution
 from tests import factories
-from tests.browser import screenshot
+from tests.browser import screenshot, violations
 from tests.cast import Cast, cast
 
 pytestmark = pytest.mark.e2e
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PASSWORD = "correct horse battery"
 LOOKS = [("zh-CN", 1280, "light"), ("en-GB", 390, "dark")]
 # Axe takes a second a page: narrow pages differ from wide ones where tables stack and forms fold.
@@ -69,8 +67,7 @@ def sign_in(page: Page, url: str, email: str) -> None:
 
 def faults(page: Page) -> list[object]:
     """Return what axe finds, and whether the page is wider than the window."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    told = [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in found]
+    told = [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in violations(page)]
     return [*told, *too_wide(page)]
 
 

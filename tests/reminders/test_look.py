@@ -4,7 +4,6 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from booking.core.period import Period
@@ -14,14 +13,13 @@ from booking.infra.passwords import hash_password
 from booking.infra.transports import stored
 from booking.reminders.jobs.deliver import deliver_due
 from tests import factories
-from tests.browser import screenshot
+from tests.browser import AXE_RULES, WCAG, screenshot, violations
 from tests.cast import cast
 from tests.reminders.steps import put, rows
 
 pytestmark = pytest.mark.e2e
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LOOKS = [(WIDE, "light", "zh-CN"), (NARROW, "dark", "en")]
-WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 KINDS = ("request_received", "approved", "moved", "cancelled", "reminder")
 
 
@@ -63,10 +61,9 @@ def letters(app, session, now, language):
     return [one.id for one in rows(session)]
 
 
-def faults(page, rules=(*WCAG, "best-practice")):
+def faults(page, rules=AXE_RULES):
     """Return what axe finds against some rules."""
-    options = {"runOnly": list(rules)}
-    found = Axe().run(page, options=options).response["violations"]
+    found = violations(page, rules)
     return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found]
 
 

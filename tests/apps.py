@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import QueuePool, make_url
 
 from booking import create_app
 from booking.infra.db import db
@@ -24,7 +24,7 @@ _lent: dict[str, Flask] = {}
 def lend(url: str, settings: dict[str, Any], folder: Path) -> Flask:
     """Return an app with these settings on the database of `url`, its instance in `folder`.
 
-    Close it with `databases.close` before it is lent again.
+    Give it back before it is lent again.
     """
     key = repr((make_url(url).drivername, sorted(settings.items())))
     if key not in _lent:
@@ -32,6 +32,22 @@ def lend(url: str, settings: dict[str, Any], folder: Path) -> Flask:
         databases.forget_durability(app)
         _lent[key] = prepared(app)
     return aimed(_lent[key], url, folder)
+
+
+def give_back(app: Flask) -> None:
+    """Close the app's connections, but for a single one to PostgreSQL: others would start cold."""
+    with app.app_context():
+        db.session.remove()
+        pool = db.engine.pool
+        alone = isinstance(pool, QueuePool) and (pool.checkedin(), pool.checkedout()) == (1, 0)
+        if db.engine.dialect.name == "sqlite" or not alone:
+            db.engine.dispose()
+
+
+def close() -> None:
+    """Close every connection of the apps that were lent."""
+    for app in _lent.values():
+        databases.close(app)
 
 
 def prepared(app: Flask) -> Flask:
@@ -43,7 +59,7 @@ def prepared(app: Flask) -> Flask:
 
 
 def aimed(app: Flask, url: str, folder: Path) -> Flask:
-    """Return the app, its connections closed before, on another database and as it was built."""
+    """Return an app that was given back, on this database and as it was built."""
     app.config.clear()
     app.config.update(app.extensions[AS_BUILT], DATABASE_URL=url, SQLALCHEMY_DATABASE_URI=url)
     app.instance_path = str(folder)

@@ -73,6 +73,7 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
     url = engines.create_database(postgres_server, name)
     databases.prepare_postgresql(url)
     yield url
+    apps.close()
     engines.drop_database(postgres_server, name)
 
 
@@ -125,7 +126,7 @@ def app(sqlite_template: Path, tmp_path: Path, settings: dict[str, Any]) -> Iter
     """Return an app on an empty SQLite file; its instance folder is the test's own."""
     app = _app(databases.sqlite_copy(sqlite_template, tmp_path), settings, tmp_path)
     yield app
-    databases.close(app)
+    apps.give_back(app)
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def pg_app(postgres_database: str, tmp_path: Path, settings: dict[str, Any]) -> 
     with app.app_context():
         db.session.remove()
         databases.clean_postgresql(db.engine)
-    databases.close(app)
+    apps.give_back(app)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

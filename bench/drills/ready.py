@@ -25,7 +25,7 @@ gc.freeze()
 def ready_app(settings: dict[str, Any]) -> Flask:
     """Return this process's app, on the database of DATABASE_URL; settings are read as it runs.
 
-    Close it with `databases.close` before it is asked for again.
+    Close it with `databases.close` before it is aimed at another.
     """
     url = settings["DATABASE_URL"]
     app = _APPS[make_url(url).get_backend_name()]

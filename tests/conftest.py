@@ -77,9 +77,9 @@ def postgres_database(postgres_server: str) -> Iterator[str]:
     engines.drop_database(postgres_server, name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def empty_postgresql(postgres_server: str) -> Iterator[str]:
-    """Return the URL of a database without any table, for tests of migrations."""
+    """Return the URL of a database without any table, for a module of tests of migrations."""
     name = f"booking_empty_{os.getpid()}"
     yield engines.create_database(postgres_server, name)
     engines.drop_database(postgres_server, name)

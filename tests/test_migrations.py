@@ -14,14 +14,23 @@ from booking.infra.db import Base, db
 from tests import databases
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_app(request, tmp_path):
-    """Return an app on a database without any table, its context pushed, once on each engine."""
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+def database(request, tmp_path_factory):
+    """Return the URL of a database that was migrated from nothing, once on each engine."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        url = f"sqlite:///{tmp_path_factory.mktemp('migrated') / 'migrated.sqlite'}"
     else:
         url = request.getfixturevalue("empty_postgresql")
-    app = create_app("testing", {"DATABASE_URL": url})
+    databases.migrate(url)
+    return url
+
+
+@pytest.fixture
+def migrated_app(database):
+    """Return an app on the migrated database, its context pushed."""
+    app = create_app("testing", {"DATABASE_URL": database})
     with app.app_context():
         yield app
     databases.close(app)
@@ -43,23 +52,18 @@ def _missing() -> list[str]:
         return ddl.missing(connection)
 
 
-def test_from_nothing_to_the_models_tables(empty_app):
-    flask_migrate.upgrade()
-
+def test_from_nothing_to_the_models_tables(migrated_app):
     assert _tables() == set(Base.metadata.tables)
 
 
-def test_models_and_migrations_agree(empty_app):
-    flask_migrate.upgrade()
-
-    assert _drift(empty_app) == []
+def test_models_and_migrations_agree(migrated_app):
+    assert _drift(migrated_app) == []
 
 
-def test_a_column_without_a_migration_is_noticed(empty_app, monkeypatch):
-    flask_migrate.upgrade()
+def test_a_column_without_a_migration_is_noticed(migrated_app, monkeypatch):
     monkeypatch.setattr(Base, "metadata", _copy_with_another_column())
 
-    [(what, _schema, table, column)] = _drift(empty_app)
+    [(what, _schema, table, column)] = _drift(migrated_app)
 
     assert (what, table, column.name) == ("add_column", "site", "forgotten")
 
@@ -72,15 +76,11 @@ def _copy_with_another_column():
     return copy
 
 
-def test_every_guard_stands_after_the_migrations(empty_app):
-    flask_migrate.upgrade()
-
+def test_every_guard_stands_after_the_migrations(migrated_app):
     assert _missing() == []
 
 
-def test_down_to_nothing_and_up_again(empty_app):
-    flask_migrate.upgrade()
-
+def test_down_to_nothing_and_up_again(migrated_app):
     flask_migrate.downgrade(revision="base")
     assert _tables() == set()
     flask_migrate.upgrade()
@@ -89,8 +89,7 @@ def test_down_to_nothing_and_up_again(empty_app):
     assert _missing() == []
 
 
-def test_a_dropped_guard_is_named_and_made_again(empty_app):
-    flask_migrate.upgrade()
+def test_a_dropped_guard_is_named_and_made_again(migrated_app):
     guard = (
         "allocation_no_overlap_insert"
         if db.engine.dialect.name == "sqlite"
@@ -106,8 +105,7 @@ def test_a_dropped_guard_is_named_and_made_again(empty_app):
     assert _missing() == []
 
 
-def test_every_check_of_the_models_stands_after_the_migrations(empty_app):
-    flask_migrate.upgrade()
+def test_every_check_of_the_models_stands_after_the_migrations(migrated_app):
     inspector = inspect(db.engine)
 
     for table in Base.metadata.sorted_tables:

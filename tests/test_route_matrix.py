@@ -43,6 +43,7 @@ def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
     app.instance_path = str(folder)
     app.test_client_class = Client
+    databases.forget_durability(app)
     with time_machine.travel(NOW, tick=False) as traveller:
         made = World.build(app, folder / "booking.sqlite")
         traveller.shift(600)
@@ -65,7 +66,7 @@ def test_each_role_gets_what_the_table_says(world, key, n):
     got, expected = {}, {}
     for role in (*ROLES, ANONYMOUS):
         if method not in SAFE:
-            world.restore()
+            world.restore(seen=True)
         got[role] = world.ask(role, method, endpoint, case).status_code
         expected[role] = case.expected(role)
 
@@ -76,7 +77,7 @@ def test_each_role_gets_what_the_table_says(world, key, n):
 def test_what_does_not_exist_answers_like_what_is_foreign(world, key):
     method, endpoint = key.split()
     rule = pages(world.app)[key]
-    world.restore()
+    world.restore(seen=True)
     nothing = Case(params=missing(rule.arguments), form=ACCESS[key][0].form)
     for role in ROLES:
         gone = world.ask(role, method, endpoint, nothing)
@@ -110,7 +111,7 @@ def test_the_digest_notices_a_change(world):
 @pytest.mark.parametrize("key", [key for key in sorted(ACCESS) if key.split()[0] not in SAFE])
 def test_without_its_token_no_form_is_taken(world, key, monkeypatch):
     monkeypatch.setitem(world.app.config, "WTF_CSRF_ENABLED", True)
-    world.restore()
+    world.restore(seen=True)
     method, endpoint = key.split()
     before = world.digest()
 

@@ -32,6 +32,7 @@ def world(sqlite_template, tmp_path) -> Iterator[World]:
     app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
     app.instance_path = str(tmp_path)
     app.test_client_class = Client
+    databases.forget_durability(app)
     with time_machine.travel(NOW, tick=False):
         made = World.build(app, tmp_path / "booking.sqlite")
         yield made

@@ -53,7 +53,7 @@ class World:
     file: Path
     ids: dict[str, int]
     tokens: dict[str, str]
-    _untouched: "_Watch | None" = field(default=None, repr=False)
+    _watch: "_Watch | None" = field(default=None, repr=False)
 
     @classmethod
     def build(cls, app: Flask, file: Path) -> "World":
@@ -66,27 +66,37 @@ class World:
                     ids |= module.prepare(db.session(), people)
             world = cls(app, file, ids, _tokens(people))
             db.session.remove()
-        world.close()
-        shutil.copyfile(file, world._pristine)
-        world.restore()
+        world._keep("made")
         return world
 
-    @property
-    def _pristine(self) -> Path:
-        return self.file.with_suffix(".pristine")
+    def restore(self, *, seen: bool = False) -> None:
+        """Bring every row back to what it was; quick when none was written.
 
-    def restore(self) -> None:
-        """Bring every row back to what it was; quick when none was written."""
-        if self._untouched is None or not self._untouched.holds():
+        `seen`: after everybody's session was used just now, so that no reading writes of it.
+        """
+        if seen and not self._copy("seen").exists():
+            self.restore()
+            for role in ROLES:
+                self.client(role).get("/")
+            self._keep("seen")
+        state = "seen" if seen else "made"
+        if self._watch is None or not self._watch.holds(state):
             self.close()
-            shutil.copyfile(self._pristine, self.file)
-            self._untouched = _Watch(self.file)
+            shutil.copyfile(self._copy(state), self.file)
+            self._watch = _Watch(self.file, state)
+
+    def _copy(self, state: str) -> Path:
+        return self.file.with_suffix(f".{state}")
+
+    def _keep(self, state: str) -> None:
+        self.close()
+        shutil.copyfile(self.file, self._copy(state))
 
     def close(self) -> None:
         """Close every connection to the file."""
-        if self._untouched is not None:
-            self._untouched.end()
-            self._untouched = None
+        if self._watch is not None:
+            self._watch.end()
+            self._watch = None
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()  # the last connection folds the log back into the file
@@ -132,15 +142,15 @@ class World:
 
 
 class _Watch:
-    """Knows whether anything was committed to a file since."""
+    """Knows whether a file is in its state still: whether nothing was committed to it since."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, state: str) -> None:
         self._line = sqlite3.connect(file, check_same_thread=False)
-        self._began = self._version()
+        self._state, self._began = state, self._version()
 
-    def holds(self) -> bool:
-        """Return whether nothing was."""
-        return self._version() == self._began
+    def holds(self, state: str) -> bool:
+        """Return whether the file is in this state."""
+        return state == self._state and self._version() == self._began
 
     def end(self) -> None:
         """Close the file."""

@@ -1,7 +1,6 @@
 """Processes that race one another: started together, timed on one clock, answers collected."""
 
 import importlib
-import multiprocessing
 import os
 import random
 import time
@@ -10,14 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.drills.ready import ready_app
+from bench.drills.ready import FORKED, ready_app
 from booking.core.errors import Refusal
 
 Contestant = Callable[..., object]
 BARRIER_SECONDS = 120
-# Children of a server that has imported everything start in milliseconds.
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["bench.drills.ready", "bench.drills.harness"])
 GAPPED = (
     ("booking.reservations.services.holding", "try_blocks"),
     ("booking.reservations.services.moving", "try_blocks"),
@@ -72,10 +68,10 @@ def race(
     Raises Broken with the trace of anything that is not a Refusal.
     """
     gaps = [gap_ms] * len(contestants) if isinstance(gap_ms, int | float) else gap_ms
-    barrier = _CONTEXT.Barrier(len(contestants))
-    answers: Any = _CONTEXT.SimpleQueue()
+    barrier = FORKED.Barrier(len(contestants))
+    answers: Any = FORKED.SimpleQueue()
     processes = [
-        _CONTEXT.Process(
+        FORKED.Process(
             target=_contest,
             args=(n, settings, function, arguments, rounds, gaps[n], barrier, answers),
             daemon=True,

@@ -1,9 +1,10 @@
-"""An app for each engine, ready before it is needed: processes of a drill start with it built.
+"""Processes of drills: children of a fork server that has imported all and built an app an engine.
 
-The fork server imports this once; its children, which have one database each, aim their copy at it.
+They start in milliseconds. Each has one database, at which it aims its copy of the app.
 """
 
 import gc
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from sqlalchemy import make_url
 from booking import create_app
 from tests import apps
 
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(
+    ["bench.drills.ready", "bench.drills.harness", "bench.drills.servers"]
+)
 # Built, but not connected before they are aimed.
 _APPS = {
     engine: apps.prepared(create_app("testing", {"DATABASE_URL": f"{engine}:////nowhere"}))

@@ -3,7 +3,6 @@
 import http.client
 import json
 import logging
-import multiprocessing
 import os
 import signal
 import socket
@@ -13,7 +12,7 @@ from typing import Any
 import waitress
 
 from bench.drills.ground import Ground, slot
-from bench.drills.ready import ready_app
+from bench.drills.ready import FORKED, ready_app
 from booking.accounts.services import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import claims, clock
@@ -21,8 +20,6 @@ from booking.infra.db import db, write
 from booking.reminders.jobs.deliver import deliver_due
 from tests import databases
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["bench.drills.ready", "bench.drills.servers"])
 READY_SECONDS = 60
 LEASE_SECONDS = 2  # a killed relay's claims wait this long in a drill
 RELAY_PAUSE_SECONDS = 0.05
@@ -38,7 +35,7 @@ class Killable:
         self._process = self._start()
 
     def _start(self) -> Any:
-        process = _CONTEXT.Process(target=self._target, args=self._arguments, daemon=True)
+        process = FORKED.Process(target=self._target, args=self._arguments, daemon=True)
         process.start()
         return process
 

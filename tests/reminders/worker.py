@@ -1,17 +1,13 @@
-"""A process that delivers until nothing is left; on demand it dies by kill -9 in the middle.
-
-python -m tests.reminders.worker DATABASE_URL INSTANCE SMTP_PORT LEASE_SECONDS DIE_AFTER
-"""
+"""A process that delivers until nothing is left; on demand it dies by kill -9 in the middle."""
 
 import os
 import signal
-import sys
 import time
 from typing import Any
 
 from sqlalchemy import func, select
 
-from booking import create_app
+from bench.drills.ready import ready_app
 from booking.infra.db import db
 from booking.infra.outbox import Outbox
 from booking.infra.transports import SmtpTransport
@@ -20,11 +16,10 @@ from booking.reminders.jobs import deliver
 PAUSE_SECONDS = 0.1
 
 
-def main(url: str, instance: str, port: int, lease_seconds: int, die_after: int) -> None:
+def work(url: str, instance: str, port: int, lease_seconds: int, die_after: int) -> None:
     """Deliver until no row will be tried again; die after so many messages, 0: never."""
-    app = create_app(
-        "testing",
-        {"DATABASE_URL": url, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, "SMTP_TLS": "none"},
+    app = ready_app(
+        {"DATABASE_URL": url, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, "SMTP_TLS": "none"}
     )
     app.instance_path = instance
     deliver.lease_seconds = lambda: lease_seconds
@@ -55,7 +50,3 @@ def _die_between_sending_and_marking(after: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     SmtpTransport.send = send_and_die  # type: ignore[method-assign]
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6]))

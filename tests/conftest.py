@@ -26,6 +26,12 @@ pytest_plugins = ("tests.browser",)
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SHARED = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
+# Files that take longest, longest first: no worker is to be left with one of them at the end.
+LONGEST = (
+    "drills/", "hostile/", "test_route_matrix.py", "bench/", "park/test_look.py", "races/", "e2e/",
+    "api/test_matrix_api.py", "reservations/test_model.py", "design/test_look.py",
+    "policies/test_look.py", "api/test_hostile_api.py", "reminders/test_processes.py",
+)  # fmt: skip
 KEPT_VARIABLES = ("BOOKING_TEST_", "BOOKING_SAMPLE_")
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -39,8 +45,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if given:
         config.stash[SHARED], config.stash[OWNER] = Path(given["shared"]), given["owner"]
         return
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # xdist would put files of few tests last
     config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="booking-tests-"))
     config.stash[OWNER] = os.getpid()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((n for n, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(optionalhook=True)

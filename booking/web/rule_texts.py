@@ -18,7 +18,14 @@ WORDS = {
 RULE_TEXTS: dict[str, str] = {
     "past": N_("It starts in the past (%(actual)s)."),
     "no_time_to_decide": N_("The lab has to agree before it starts. Choose a later start."),
-    "horizon": N_("Bookings open %(limit)s days ahead; this one starts on %(actual)s."),
+    "horizon": N_(
+        "Bookings open %(limit)s days ahead; for a start on %(actual)s they open %(opens)s."
+    ),
+    "fair_opening": N_(
+        "This day opens fairly: requests until %(limit)s are drawn by least recent use. Only "
+        "single reservations can be asked for until then."
+    ),
+    "being_drawn": N_("The requests for this day are being drawn. Please look again in a minute."),
     "too_late": N_("Book at least %(limit)s before the start."),
     "holiday": N_("It is closed on this holiday."),
     "overnight": N_("It may not run past midnight."),

@@ -76,11 +76,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "priority_after_fault": (
         N_("Priority after a fault"), N_("Whose time a fault took is served first."),
     ),
+    "opens_at_minute": (
+        N_("A new day opens at"),
+        N_("The time of day, at the site, at which one more day ahead opens; 00:00: at midnight."),
+    ),
     "fair_opening_minutes": (
         N_("Fair opening"),
-        N_("Requests this soon after a day opens are ranked by least recent use; 0: at once."),
+        N_(
+            "Requests for a day that come this soon after it opens wait for each other; then who "
+            "used the instrument least comes first, and equals are drawn. 0: first come, first "
+            "served."
+        ),
     ),
-    "opens_at_minute": (N_("A new day opens at"), N_("The time of day, at the site.")),
 }  # fmt: skip
 SECTIONS: dict[str, str] = {
     "times": N_("Hours"),
@@ -98,6 +105,7 @@ RULE_OF = {
     "closed_hours": "opening_hours", "holiday": "holidays", "overnight": "overnight",
     "granularity_start": "granularity_minutes", "granularity_length": "granularity_minutes",
     "too_short": "min_minutes", "too_long": "max_minutes", "horizon": "horizon_days",
+    "fair_opening": "fair_opening_minutes", "being_drawn": "fair_opening_minutes",
     "too_late": "create_latest_minutes", "too_late_to_change": "edit_latest_minutes",
     "never_changed": "edit_latest_minutes", "too_late_to_cancel": "cancel_latest_minutes",
     "never_cancelled": "cancel_latest_minutes", "gap_before": "own_gap_minutes",

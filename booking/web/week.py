@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, gettext
 
 from booking.core.period import Period
-from booking.policies.rules.times import horizon_end, open_spans
+from booking.policies.rules.horizon import collected_day, starts_end
+from booking.policies.rules.times import open_spans
 from booking.reservations.queries.asking import Asked
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.rules.week import Cell, week
@@ -115,8 +116,12 @@ def week_of(
 
 
 def _bookable(asked: Asked, within: Period) -> list[Period]:
-    """Return when hours, agreement and horizon let this reader book."""
-    end = min(within.end, horizon_end(asked.rules, asked.proposal.now, asked.pool.zone))
+    """Return when hours, agreement and horizon let this reader book, or ask to be drawn."""
+    end = starts_end(asked.rules, asked.proposal)
+    collected = collected_day(asked.rules, asked.proposal.now, asked.pool.zone)
+    if collected is not None and collected[0].start == end:
+        end = collected[0].end
+    end = min(within.end, end)
     if end <= within.start:
         return []
     return open_spans(asked.rules, asked.proposal, Period(within.start, end))

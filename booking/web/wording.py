@@ -61,6 +61,7 @@ def rule_lines(
     lines.append((gettext("Length"), _lengths(rules)))
     ahead = ngettext("up to %(num)s day", "up to %(num)s days", rules.horizon_days.value)
     lines.append((gettext("Book ahead"), _from(ahead, rules.horizon_days)))
+    lines += _opening(rules)
     if rules.warmup_minutes.value or rules.cleanup_minutes.value:
         lines.append((gettext("Blocked besides"), _buffers(rules)))
     if units > 1:
@@ -91,6 +92,20 @@ def names_text(names: list[str], most: int = 2) -> str:
 def party_text(names: tuple[str, str]) -> str:
     """Return a party's name in the reader's language; a dash for none (imported rows)."""
     return named(*names) or "–"
+
+
+def _opening(rules: PoolRules) -> list[tuple[str, str]]:
+    """Return when one more day opens, and how, where it is not at midnight to who comes first."""
+    fair, opens = rules.fair_opening_minutes, rules.opens_at_minute
+    lines = []
+    if fair.value or opens.value:
+        text = value_text("opens_at_minute", opens.value)
+        lines.append((rule_text("opens_at_minute"), _from(text, opens)))
+    if fair.value:
+        length = value_text("fair_opening_minutes", fair.value)
+        text = gettext("requests of the first %(length)s: least recent use first", length=length)
+        lines.append((rule_text("fair_opening_minutes"), _from(text, fair)))
+    return lines
 
 
 def _lengths(rules: PoolRules) -> str:

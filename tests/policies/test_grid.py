@@ -82,6 +82,8 @@ def proposals(draw) -> tuple[PoolRules, Proposal]:
         min_minutes=Rule(least),
         max_minutes=Rule(most),
         horizon_days=Rule(draw(st.sampled_from([0, 1, 5, 60]))),
+        opens_at_minute=Rule(draw(st.sampled_from([0, 510]))),
+        fair_opening_minutes=Rule(draw(st.sampled_from([0, 90]))),
     )
     ends = draw(st.none() | st.integers(1, 90))
     sharing = Sharing(

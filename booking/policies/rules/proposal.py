@@ -61,6 +61,7 @@ class Proposal:
     `pool_id` and `besides` (the reservation that moves) tell own reservations apart. `purpose`
     and `note` are None in a search, which does not know them yet. `was`: the times of the
     reservation that is to change. `accounts`: the quotas that apply, and what is used of them.
+    `drawn`: the days, in order, whose collected requests are not decided yet.
     """
 
     period: Period
@@ -79,5 +80,6 @@ class Proposal:
     customs: bool = False  # a unit asked for is under customs supervision
     was: Period | None = None
     accounts: tuple[Account, ...] = ()
+    drawn: tuple[Period, ...] = ()
     person: Person = field(default_factory=Person)
     calendar: Calendar = field(default_factory=Calendar)

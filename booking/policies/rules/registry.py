@@ -139,13 +139,15 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("hold_minutes", "minutes", "decisions", "none", 0, 60),
     RuleKind("offer_minutes", "minutes", "decisions", "none", 5, 7 * 24 * 60),
     RuleKind("priority_after_fault", "flag", "decisions", "none"),
-    RuleKind("fair_opening_minutes", "minutes", "limits", "none", 0, 24 * 60),
     RuleKind("opens_at_minute", "minute", "limits", "none", 0, 24 * 60 - 1),
+    RuleKind("fair_opening_minutes", "minutes", "limits", "none", 0, 24 * 60),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 # code of a violation -> the rule it breaks; other codes are of no single rule
 RULE_OF: dict[str, str] = {
     "horizon": "horizon_days",
+    "fair_opening": "fair_opening_minutes",
+    "being_drawn": "fair_opening_minutes",
     "too_late": "create_latest_minutes",
     "granularity_start": "granularity_minutes",
     "granularity_length": "granularity_minutes",

@@ -11,6 +11,7 @@ from booking.core.hours import MINUTES_A_DAY
 from booking.core.period import Period, subtract
 from booking.inventory.rules.sharing import Sharing
 from booking.policies.rules.calendar import local_day
+from booking.policies.rules.horizon import horizon_violations, starts_end
 from booking.policies.rules.people import barred, person_time_violations
 from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.quotas import first_within, quota_violations
@@ -42,9 +43,11 @@ def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
         return None
     first = max(proposal.period.start, proposal.now)
     until = first + NEAREST_WITHIN
-    last_day = horizon_end(rules, proposal.now, proposal.zone)
+    last_day = starts_end(rules, proposal)
     if first >= last_day:
         first, until = max(proposal.now, last_day - timedelta(days=1)), last_day
+    if first >= last_day:  # not even today is open
+        return None
     spans = open_spans(rules, proposal, Period(first, min(until, last_day) + length))
     for span in spans:
         start = _first_start(rules, proposal, Period(max(span.start, first), span.end), length)
@@ -73,12 +76,6 @@ def fitting_length(rules: PoolRules, minutes: int) -> timedelta:
     wanted = min(max(minutes, rules.min_minutes.value), rules.max_minutes.value)
     up = -(-wanted // step) * step
     return timedelta(minutes=up if up <= rules.max_minutes.value else max(up - step, step))
-
-
-def horizon_end(rules: PoolRules, now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first instant that can no longer be a start: local midnight after the last day."""
-    last = now.astimezone(zone).date() + timedelta(days=rules.horizon_days.value + 1)
-    return datetime.combine(last, time(), tzinfo=zone).astimezone(UTC)
 
 
 def earliest_start(rules: PoolRules, proposal: Proposal) -> datetime | None:
@@ -151,9 +148,7 @@ def _start(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
     elif p.needs_decision and (p.period.end if p.keeps_start else p.period.start) <= p.now:
         # It would have expired before anybody could agree (DESIGN §7).
         yield Violation("no_time_to_decide", None, p.period.start, "pool", (), field="start")
-    days = rules.horizon_days
-    if p.period.start >= horizon_end(rules, p.now, p.zone):
-        yield Violation("horizon", days.value, p.period.start, days.origin, MANAGERS, field="start")
+    yield from horizon_violations(rules, p)
     lead = rules.create_latest_minutes
     if lead.value is not None and not p.keeps_start and too_late(lead.value, p.period.start, p.now):
         yield Violation(

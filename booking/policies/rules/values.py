@@ -59,8 +59,10 @@ class PoolRules:
     hold_minutes: Rule[int] = Rule(5)  # how long a chosen slot is kept for an open form
     offer_minutes: Rule[int] = Rule(60)  # how long a waitlist offer stands
     priority_after_fault: Rule[bool] = Rule(value=False)
-    fair_opening_minutes: Rule[int] = Rule(0)  # 0: first come, first served
-    opens_at_minute: Rule[int] = Rule(0)  # local minute of the day at which a new day opens
+    # Local minute of the day at which the horizon reaches one day further, and for how long the
+    # requests for that day are then collected and ranked; 0: at midnight; first come, first served.
+    opens_at_minute: Rule[int] = Rule(0)
+    fair_opening_minutes: Rule[int] = Rule(0)
 
 
 DEFAULTS = PoolRules()

@@ -20,9 +20,9 @@ from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
 from booking.inventory.rules import search
 from booking.policies.queries.book import book_of
+from booking.policies.rules.horizon import starts_end
 from booking.policies.rules.proposal import Person
 from booking.policies.rules.settings import POOL_COLUMNS
-from booking.policies.rules.times import horizon_end
 from booking.policies.rules.tree import RuleBook
 from booking.policies.rules.values import Rule
 from booking.reservations.queries.asking import Asked, Booker, Intent, askings
@@ -133,9 +133,9 @@ def bookers(session: Session, actor: Actor, pool: PoolFacts, now: datetime) -> l
     return [Booker(actor.user_id, party, insider) for party in parties or (None,)]
 
 
-def last_start(asked: Asked, looked: Looked, now: datetime) -> datetime:
+def last_start(asked: Asked, looked: Looked) -> datetime:
     """Return the first instant at which nothing can start any more: by horizon and `until`."""
-    last = horizon_end(asked.rules, now, asked.pool.zone)
+    last = starts_end(asked.rules, asked.proposal)
     if looked.until is not None:
         last = min(last, looked.until - looked.length + timedelta(seconds=1))
     return last
@@ -215,19 +215,20 @@ def _firsts(
     askers = [(pool, 1, bookers(session, actor, pool, now)[0]) for pool in pools]
     period = Period(looked.first, looked.first + looked.length)
     intent = Intent(period, 1, now, searches=True, by=actor)
-    return [_first(asked, looked, allowed, now) for asked in askings(session, askers, intent)]
+    return [_first(asked, looked, allowed) for asked in askings(session, askers, intent)]
 
 
-def _first(asked: Asked, looked: Looked, allowed: Allowed, now: datetime) -> datetime | None:
-    start, last = looked.first, last_start(asked, looked, now)
+def _first(asked: Asked, looked: Looked, allowed: Allowed) -> datetime | None:
+    # What the person holds and may operate, and which days are drawn, differs by pool: it is left
+    # to the exact look.
+    anybody = replace(asked.proposal, drawn=(), quantity=1, person=Person())
+    start, last = looked.first, last_start(replace(asked, proposal=anybody), looked)
     for days in (*WINDOWS, None):
         end = last if days is None else min(last, looked.first + timedelta(days=days))
         if end <= start:
             return None
         window = Period(start, end)
         spans = allowed(asked.pool, window)
-        # What the person holds and may operate differs by pool: it is left to the exact look.
-        anybody = replace(asked.proposal, quantity=1, person=Person())
         found = first_start(replace(asked.rules, level=NO_LEVEL), anybody, window, spans)
         if found is not None:
             return found

@@ -198,7 +198,7 @@ class _Search:
         return (waiting, Period(start, end), last) if start < end else None
 
     def _last(self, asked: Asked) -> datetime:
-        last, level = last_start(asked, self._looked, self._now), asked.rules.level.value
+        last, level = last_start(asked, self._looked), asked.rules.level.value
         ends = asked.proposal.person.qualified_until(level) if level else None
         # After their qualification ends, every time would be refused, one by one.
         return last if ends is None else min(last, ends - self._looked.length + A_SECOND)

@@ -95,7 +95,7 @@ def together_with(
     spans: list[Period] | None = None
     for partner in partners:
         asked = partner.asked[0]
-        last = last_start(asked, looked, now)
+        last = last_start(asked, looked)
         own = []
         if looked.first < last:
             window = Period(looked.first, last)
@@ -118,7 +118,7 @@ def _partners(
     asked: dict[int, tuple[Asked, ...]] = {}
     for one in askings(session, askers, intent):
         asked[one.pool.pool_id] = (*asked.get(one.pool.pool_id, ()), one)
-    last = max(last_start(ones[0], looked, now) for ones in asked.values())
+    last = max(last_start(ones[0], looked) for ones in asked.values())
     every = [unit for some in units.values() for unit in some]
     busy: dict[int, list[Period]] = {}
     if every and looked.first < last:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.core.period import Period, merge, subtract
+from booking.policies.rules.horizon import starts_end
 from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.quotas import first_within
-from booking.policies.rules.times import align_up, horizon_end, open_spans
+from booking.policies.rules.times import align_up, open_spans
 from booking.policies.rules.values import PoolRules
 
 
@@ -50,7 +51,7 @@ def earliest_slots(
     """
     length = proposal.period.length
     first = max(window.start, proposal.now)
-    last = min(window.end, horizon_end(rules, proposal.now, proposal.zone))
+    last = min(window.end, starts_end(rules, proposal))
     if first >= last:
         return []
     spans = open_spans(rules, proposal, Period(first, last + length))
@@ -95,7 +96,7 @@ def first_start(
     """
     length = proposal.period.length
     first = max(window.start, proposal.now)
-    last = min(window.end, horizon_end(rules, proposal.now, proposal.zone))
+    last = min(window.end, starts_end(rules, proposal))
     if first >= last:
         return None
     spans = open_spans(rules, proposal, Period(first, last + length))
@@ -176,7 +177,7 @@ def all_starts(
     """
     length = proposal.period.length
     first = max(window.start, proposal.now)
-    last = min(window.end, horizon_end(rules, proposal.now, proposal.zone))
+    last = min(window.end, starts_end(rules, proposal))
     if first >= last:
         return []
     spans = open_spans(rules, proposal, Period(first, last + length))

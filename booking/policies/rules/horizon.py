@@ -1,0 +1,72 @@
+"""How far ahead bookings are open: when each local day opens, and the days that open fairly."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.core.errors import Violation
+from booking.core.period import Period
+from booking.policies.rules.calendar import local_day
+from booking.policies.rules.proposal import Proposal
+from booking.policies.rules.values import MANAGERS, PoolRules
+
+A_DAY = timedelta(days=1)
+
+
+def opens_at(rules: PoolRules, day: date, zone: ZoneInfo) -> datetime:
+    """Return when a local day opens: `horizon_days` before it, at the minute that is set.
+
+    A minute that the clock skips is the one after the gap; of one that comes twice the first.
+    """
+    hour, minute = divmod(rules.opens_at_minute.value, 60)
+    opening = day - rules.horizon_days.value * A_DAY
+    return datetime.combine(opening, time(hour, minute), tzinfo=zone).astimezone(UTC)
+
+
+def drawn_at(rules: PoolRules, day: date, zone: ZoneInfo) -> datetime:
+    """Return until when requests for a local day are collected; where they are not, it opens."""
+    return opens_at(rules, day, zone) + timedelta(minutes=rules.fair_opening_minutes.value)
+
+
+def horizon_end(rules: PoolRules, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first instant that can no longer be a start: local midnight after the last day.
+
+    A day for which requests are still collected is not yet one of the days.
+    """
+    day = now.astimezone(zone).date() + rules.horizon_days.value * A_DAY
+    while drawn_at(rules, day, zone) > now:
+        day -= A_DAY
+    return local_day(day, zone).end
+
+
+def starts_end(rules: PoolRules, proposal: Proposal) -> datetime:
+    """Return the first instant at which nothing can start: the horizon, or a day being drawn."""
+    end = horizon_end(rules, proposal.now, proposal.zone)
+    return min((end, *(day.start for day in proposal.drawn)))
+
+
+def collected_day(
+    rules: PoolRules, now: datetime, zone: ZoneInfo
+) -> tuple[Period, datetime] | None:
+    """Return the day that requests are collected for now, and until when; None: no day."""
+    day = horizon_end(rules, now, zone).astimezone(zone).date()
+    opens, until = opens_at(rules, day, zone), drawn_at(rules, day, zone)
+    return (local_day(day, zone), until) if opens <= now < until else None
+
+
+def horizon_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
+    """Yield that the start's day is not open yet, or is collected or drawn for, with until when."""
+    start, fair, days = p.period.start, rules.fair_opening_minutes, rules.horizon_days
+    if start >= horizon_end(rules, p.now, p.zone):
+        day = start.astimezone(p.zone).date()
+        opens = opens_at(rules, day, p.zone)
+        if opens > p.now:
+            yield Violation(
+                "horizon", days.value, start, days.origin, MANAGERS, field="start",
+                more={"opens": opens},
+            )  # fmt: skip
+        else:
+            until = drawn_at(rules, day, p.zone)
+            yield Violation("fair_opening", until, start, fair.origin, MANAGERS, field="start")
+    elif any(day.start <= start < day.end for day in p.drawn):
+        yield Violation("being_drawn", None, start, fair.origin, MANAGERS, field="start")

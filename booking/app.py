@@ -52,6 +52,7 @@ from booking.reservations import jobs as reservations_jobs
 from booking.reservations import models as reservations_models
 from booking.reservations import views as reservations_views
 from booking.reservations.api import availability as availability_api
+from booking.reservations.api import draws as draws_api
 from booking.reservations.api import explaining as explaining_api
 from booking.reservations.api import formalities as formalities_api
 from booking.reservations.api import groups as groups_api
@@ -105,6 +106,7 @@ API = [
     groups_api.blueprint,
     using_api.blueprint,
     waiting_api.blueprint,
+    draws_api.blueprint,
     holds_api.blueprint,
     availability_api.blueprint,
     explaining_api.blueprint,

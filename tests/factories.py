@@ -6,7 +6,7 @@ Overrides are column names; parents left out are created. Nobody has a password 
 import contextlib
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from booking.companies.models import Company, Institution, Lab, LabMember, Membe
 from booking.core.actor import Actor, Party
 from booking.core.period import Period
 from booking.inventory.models import Category, Contribution, Platform, Pool, Unit
-from booking.reservations.models import LIVE, Allocation, Reservation
+from booking.reservations.models import LIVE, Allocation, Draw, DrawEntry, Reservation
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 Row = TypeVar("Row")
@@ -194,3 +194,19 @@ def actor(user: User, scopes: frozenset[str] | None = None) -> Actor:
         labs={lab.lab_id: lab.role for lab in labs},
         scopes=scopes,
     )
+
+
+def create_draw_entry(session: Session, pool: Pool, user: User, day: Period) -> DrawEntry:
+    """Return a request for the first hour of a day of the pool, still collected."""
+    draw = Draw(
+        pool_id=pool.id, day_start=day.start, day_end=day.end, draws_at=day.start, state="open",
+        seed="seed", seal="seal", created_at=CREATED,
+    )  # fmt: skip
+    return keep(
+        session,
+        DrawEntry(
+            draw_id=keep(session, draw).id, user_id=user.id, made_by_id=user.id, quantity=1,
+            start_at=day.start, end_at=day.start + timedelta(hours=1), purpose="other",
+            created_at=CREATED,
+        ),
+    )  # fmt: skip

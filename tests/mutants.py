@@ -3,6 +3,7 @@
 from tests.mutant import Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_core import CORE
+from tests.mutants_draws import DRAWS
 from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
 from tests.mutants_pages import PAGES
@@ -394,4 +395,5 @@ MUTANTS = (
     *GROUPS,
     *AWAITED,
     *PROOF,
+    *DRAWS,
 )

@@ -58,6 +58,7 @@ CHECKS = {
     "membership": ("ck_membership_one_party",),
     "hold": ("ck_hold_kind", "ck_hold_not_empty"),
     "waitlist_entry": ("ck_waitlist_entry_move_up", "ck_waitlist_entry_offer_holds"),
+    "draw_entry": ("ck_draw_entry_won",),
 }
 INDEXES = (
     "ix_allocation_live",

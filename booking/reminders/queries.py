@@ -17,7 +17,14 @@ from booking.core.period import Period
 from booking.infra.claims import Claimed
 from booking.infra.outbox import CLAIMED, DEAD, Outbox
 from booking.inventory.models import Pool, Unit
-from booking.reservations.models import Allocation, Reservation, ReservationGroup, WaitlistEntry
+from booking.reservations.models import (
+    Allocation,
+    Draw,
+    DrawEntry,
+    Reservation,
+    ReservationGroup,
+    WaitlistEntry,
+)
 from booking.reservations.queries.groups import series_of
 from booking.reservations.rules.groups import Series
 
@@ -90,7 +97,7 @@ class BookedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """An entry of a waiting list, as it is now."""
+    """An entry of a waiting list or of a draw, as it is now."""
 
     state: str
     pool_id: int
@@ -147,17 +154,26 @@ def booked_group(session: Session, group_id: int, reservation_ids: list[int]) ->
 
 def awaited(session: Session, entry_id: int) -> Awaited | None:
     """Return an entry of a waiting list as a message tells it, else None. One query."""
-    row = session.execute(
-        select(WaitlistEntry, Pool, Lab, Site)
-        .join(Pool, Pool.id == WaitlistEntry.pool_id)
-        .join(Lab, Lab.id == Pool.lab_id)
-        .join(Site, Site.id == Pool.site_id)
-        .where(WaitlistEntry.id == entry_id)
-    ).one_or_none()
-    if row is None:
-        return None
+    query = select(WaitlistEntry, Pool, Lab, Site).join(Pool, Pool.id == WaitlistEntry.pool_id)
+    found = _row(session, query.where(WaitlistEntry.id == entry_id))
+    return _awaited(found, Period(found[0].first_at, found[0].last_at)) if found else None
+
+
+def asked_in_draw(session: Session, entry_id: int) -> Awaited | None:
+    """Return an entry of a draw as a message tells it, else None. One query."""
+    query = select(DrawEntry, Pool, Lab, Site).join(Draw, Draw.id == DrawEntry.draw_id)
+    query = query.join(Pool, Pool.id == Draw.pool_id).where(DrawEntry.id == entry_id)
+    found = _row(session, query)
+    return _awaited(found, Period(found[0].start_at, found[0].end_at)) if found else None
+
+
+def _row(session: Session, query: Select[*tuple[Any, ...]]) -> Any:
+    query = query.join(Lab, Lab.id == Pool.lab_id).join(Site, Site.id == Pool.site_id)
+    return session.execute(query).one_or_none()
+
+
+def _awaited(row: Any, window: Period) -> Awaited:
     entry, pool, lab, site = row
-    window = Period(entry.first_at, entry.last_at)
     names = (_named(pool), _named(lab), _named(site))
     return Awaited(entry.state, pool.id, window, entry.quantity, *names, site.time_zone)
 

@@ -15,7 +15,7 @@ TO_APPROVER = ("request_received", "change_requested")
 TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
     "unit_changed", "unit_trouble", "booked_for_you", "restored", "handed_to_you", "handed_on",
-    MISSED, REMINDER,
+    "draw_won", MISSED, REMINDER,
 )  # fmt: skip
 # Of several reservations of a group at once: the kind each of them would have had.
 GROUP = "group_"
@@ -31,7 +31,9 @@ WAITING = {
     "waitlist_offer": "offered", "waitlist_expired": "expired", "waitlist_lapsed": "lapsed",
     "time_freed": "waiting",
 }  # fmt: skip
-KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, INVITATION)
+# To who asked for a day that opened fairly; `draw_entry:ID` is what they are about.
+DRAWN = {"draw_lost": "lost"}
+KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, INVITATION)
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
 SECRET = (INVITATION,)
@@ -53,10 +55,13 @@ SPEAKS_OF: dict[str, tuple[str, ...]] = {
     "restored": (*HELD, "pending", "completed"),
     "handed_to_you": (*HELD, "pending", "completed"),
     "handed_on": (*HELD, "pending", "completed"),
+    "draw_won": (*HELD, "pending", "completed"),
     MISSED: ("no_show",),
     REMINDER: HELD,
 }
-_PUTS_IN_CALENDAR = ("approved", "moved", "booked_for_you", "restored", "handed_to_you")
+_PUTS_IN_CALENDAR = (
+    "approved", "moved", "booked_for_you", "restored", "handed_to_you", "draw_won",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Told:
     until: datetime | None = None  # of an offer
     reservations: tuple[int, ...] = ()  # of a group's message
     other: tuple[Period, ...] = ()  # times free instead
+    rank: tuple[int, int] | None = None  # in a draw, and of how many
 
 
 def told(parameters: str) -> Told:
@@ -92,6 +98,7 @@ def told(parameters: str) -> Told:
         path=str(values.get("path") or ""),
         until=from_epoch(values["until"]) if values.get("until") is not None else None,
         reservations=tuple(int(key) for key in values.get("reservations") or ()),
+        rank=(values["rank"], values["of"]) if values.get("rank") else None,
         other=tuple(Period(from_epoch(a), from_epoch(b)) for a, b in values.get("other") or ()),
     )
 

@@ -84,6 +84,8 @@ KIND_LABELS = {
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),
     "time_freed": N_("Time became free"),
+    "draw_won": N_("Fair opening: yours"),
+    "draw_lost": N_("Fair opening: not yours"),
     "group_request_received": N_("Group: requests to decide"),
     "group_change_requested": N_("Group: changes to decide"),
     "group_approved": N_("Group approved"),

@@ -21,6 +21,7 @@ from booking.reservations.services.upkeep import (
 from booking.reservations.services.using import miss_absent
 from booking.reservations.services.waiting import BATCH as HOLDS_AT_ONCE
 from booking.reservations.services.waiting import expire_holds
+from booking.web.drawing import make_draws
 
 ROUNDS = 100
 NEXT_FREE_AT_ONCE = 50
@@ -35,6 +36,11 @@ def offer() -> None:
     for pool_id in awaited_pools(db.session()):
         if has_offer(db.session(), pool_id, now):
             write(lambda session, pool_id=pool_id: offer_waiting(session, pool_id, now))  # type: ignore[misc]
+
+
+def draw() -> None:
+    """Make the draws that are due, so that nothing depends on somebody coming by."""
+    make_draws()
 
 
 def miss() -> None:
@@ -81,6 +87,7 @@ def refresh_next_free() -> None:
 
 JOBS = [
     Job("offer", 60, offer),
+    Job("draw", 20, draw),
     Job("miss", 60, miss),
     Job("complete", 60, complete),
     Job("retire", 600, retire),

@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, NotFound, RuleViolated
@@ -10,6 +11,7 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.queries.like import like_pools, likeness_of
+from booking.reservations.rules.draws import is_being_drawn, is_collected
 from booking.reservations.rules.groups import BundleWanted, ChainWanted, SeriesWanted
 from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import BookingRequest
@@ -20,6 +22,7 @@ from booking.reservations.services.bundles import (
     preview_bundle,
     preview_chain,
 )
+from booking.reservations.services.entering import enter
 from booking.reservations.services.grouping import GroupMade, Preview
 from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.moving import Change, move
@@ -29,14 +32,38 @@ from booking.reservations.services.requesting import (
     request_reservation,
 )
 from booking.reservations.services.series import make_series, preview_series
+from booking.web.drawing import make_draws
 
 MOST_TRIED = 10  # pools like the one asked for
 GroupWanted = SeriesWanted | BundleWanted | ChainWanted
 
 
-def reserve(actor: Actor, request: BookingRequest) -> Booked:
-    """Return the reservation made. Raises what `request_reservation` does, Conflict with offers."""
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A request that waits for its draw: its day opens fairly just now."""
+
+    entry_id: int
+
+
+def reserve(actor: Actor, request: BookingRequest) -> Booked | Entered:
+    """Return the reservation made, or the entry where its day opens fairly.
+
+    A draw of the day that is due is made first. Raises what `request_reservation` and `enter` do,
+    Conflict with offers.
+    """
     now = clock.now()
+    try:
+        return _reserve(actor, request, now)
+    except RuleViolated as refusal:
+        if is_collected(refusal):
+            return Entered(write(lambda session: enter(session, actor, request, now)))
+        if not is_being_drawn(refusal):
+            raise
+    make_draws(pool_id_of(db.session(), request))
+    return _reserve(actor, request, now)
+
+
+def _reserve(actor: Actor, request: BookingRequest, now: datetime) -> Booked:
     try:
         return write(
             lambda session: request_reservation(session, actor, request, now),
@@ -47,11 +74,11 @@ def reserve(actor: Actor, request: BookingRequest) -> Booked:
         raise with_alternatives(session, actor, request, now, conflict) from conflict
 
 
-def reserve_like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) -> Booked:
-    """Return the reservation made: as asked, else of the soonest free pool that is like it.
+def reserve_like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) -> Booked | Entered:
+    """Return the reservation made, or the entry: as asked, else of a free pool that is like it.
 
-    Each pool's own rules are asked. Raises what `reserve` does for the pool asked for, when no
-    other will do.
+    The soonest free is tried first; each pool's own rules are asked. Raises what `reserve` does for
+    the pool asked for, when no other will do.
     """
     try:
         return reserve(actor, request)
@@ -59,7 +86,7 @@ def reserve_like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) 
         for pool_id in _like(actor, request, aspects):
             other = replace(request, pool_id=pool_id, unit_id=None, preferred_unit_ids=())
             with contextlib.suppress(Conflict, RuleViolated, Invalid, NotFound):
-                return reserve(actor, other)
+                return _reserve(actor, other, clock.now())
         raise refusal
 
 

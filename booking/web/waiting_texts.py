@@ -17,5 +17,7 @@ WAITING_TEXTS: dict[str, str] = {
     "offer_ended": N_("The offer has ended. The next in line is asked."),
     "no_slot": N_("No free time long enough."),
     "no_short_holds": N_("Slots of this instrument are not kept while a form is open."),
+    "too_many_entries": N_("You have asked for %(limit)s times of this day. Take one back first."),
+    "already_drawn": N_("The draw has begun. What it gives you, you may cancel."),
     "too_many_holds": N_("You keep %(limit)s slots at a time at most."),
 }

@@ -7,11 +7,13 @@ for pools and units `a` is shared, `b` is west's without an agreement.
 import pytest
 from sqlalchemy.orm import object_session
 
+from booking.core.period import Period
 from booking.policies.models import Agreement
 from tests import factories
 from tests.api.caller import Caller, series, timed, waited, wanted
 from tests.cast import cast
 from tests.conftest import NOW
+from tests.reservations.steps import at
 
 ROLES = ("ada", "bo", "cy", "mei", "dee", "rep", "ops")
 EVERYONE = "200 200 200 200 200 200 200"
@@ -29,6 +31,7 @@ OWN_B = "404 404 200 404 404 404 404"
 
 WAITLIST = "/api/v1/waitlist"
 ENTRY = f"{WAITLIST}/<id:entry_id>"
+DRAWN = "/api/v1/draw-entries/<id:entry_id>"
 RESERVATION = "/api/v1/reservations/<id:reservation_id>"
 GROUPS = "/api/v1/reservation-groups"
 GROUP = f"{GROUPS}/<id:group_id>"
@@ -89,6 +92,9 @@ TABLE = {
     # Offered at once, as it is free: taken by who waits, and by nobody else.
     ("POST", f"{ENTRY}/accept"): {"a": OWN_A, "b": OWN_B},
     ("POST", f"{ENTRY}/decline"): {"a": OWN_A, "b": OWN_B},
+    ("GET", "/api/v1/draw-entries"): {"": EVERYONE},
+    ("GET", DRAWN): {"a": "200 404 404 200 404 200 200", "b": "404 404 200 404 200 404 200"},
+    ("DELETE", DRAWN): {"a": OWN_A, "b": OWN_B},
     ("POST", GROUPS): {
         "a": "201 201 201 201 422 201 422",
         "b": "404 404 404 201 404 201 422",
@@ -223,6 +229,12 @@ def _id(api, people, targets, rule, target, hour):
         made = caller.post("/holds", timed(2 * hour, 2 * hour + 1, pool_id=pool.id))
         assert made.status_code == 201, made.json
         return made.json["id"]
+    if rule == DRAWN:
+        who, pool = (
+            (people.ada, people.confocal) if target == "a" else (people.cy, people.east_pool)
+        )
+        day = Period(at(0, 5 + hour), at(24, 5 + hour))
+        return factories.create_draw_entry(object_session(who), pool, who, day).id
     if "entry_id" in rule:
         caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
         made = caller.post("/waitlist", waited(2 * hour, 2 * hour + 1, pool_id=pool.id))

@@ -10,7 +10,7 @@ from booking.reservations.services.closing import close_unit
 from booking.reservations.services.waiting import join
 from tests.cast import Cast
 from tests.conftest import NOW
-from tests.factories import actor
+from tests.factories import actor, create_draw_entry
 from tests.matrix import ALL, action, page
 from tests.reservations.steps import ask, at
 
@@ -34,8 +34,10 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     closed = write(lambda s: close_unit(s, actor(people.mei), unit, day, "fault", "", NOW))
     with_time = Wish("offer", at(9, 5), at(12, 5), 60, pool_id=people.confocal.id)
     kept = write(lambda s: join(s, actor(people.ada), with_time, NOW))
+    drawn = create_draw_entry(session, people.confocal, people.ada, Period(at(0, 9), at(24, 9)))
     return {
         "kept": kept,
+        "drawn": drawn.id,
         "pending": pending.reservation_id,
         "agreed": agreed.reservation_id,
         "closure": closed.closure_id,
@@ -120,6 +122,10 @@ ACCESS = {
     "GET reservations.queue": [
         page("mei rep ops", params={"pool_id": name}) for name in ("shared_pool", "unshared_pool")
     ],
+    "GET reservations.draws": [
+        page("mei rep ops", params={"pool_id": name}) for name in ("shared_pool", "unshared_pool")
+    ],
+    "POST reservations.withdraw_draw_entry": [action("ada", params={"entry_id": "drawn"})],
     "GET reservations.wait": [
         page(ALL, query="pool_id={shared_pool}"),
         page("mei rep ops", query="pool_id={unshared_pool}"),

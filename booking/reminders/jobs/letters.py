@@ -38,6 +38,7 @@ SUBJECTS = {
     "restored": N_("Valid again: %(pool)s, %(when)s"),
     "handed_to_you": N_("Now yours: %(pool)s, %(when)s"),
     "handed_on": N_("No longer yours: %(pool)s, %(when)s"),
+    "draw_won": N_("Yours: %(pool)s, %(when)s"),
     "missed": N_("Missed: %(pool)s, %(when)s"),
     "reminder": N_("Reminder: %(pool)s starts %(left)s"),
 }
@@ -66,6 +67,10 @@ LEADS = {
     "restored": N_("The cancellation was taken back. The reservation holds again."),
     "handed_to_you": N_("This reservation was handed to you. It keeps its time and its units."),
     "handed_on": N_("This reservation was handed to a colleague of yours."),
+    "draw_won": N_(
+        "The day opened fairly, and the time you asked for is yours, as far as the lab need not "
+        "agree."
+    ),
     "missed": N_("Nobody checked in, so the rest of the time was released for others."),
     "reminder": N_("Your reservation starts %(left)s."),
 }
@@ -162,6 +167,16 @@ def zone_text(moment: datetime, zone: ZoneInfo) -> str:
     }
 
 
+def draw_facts(told: Told, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """Yield the place in a draw, and what is free instead."""
+    if told.rank is not None:
+        rank, of = told.rank
+        yield gettext("Your rank"), gettext("No. %(rank)s of %(of)s") % {"rank": rank, "of": of}
+    if told.other:
+        times = (period_text(period, zone) for period in told.other)
+        yield gettext("Free instead"), gettext(", ").join(times)
+
+
 def place_text(about: Booked) -> str:
     """Return where it is: site, and building and room where all units stand in one."""
     rooms = {" ".join(filter(None, (_named(p.building), p.room))) for p in about.places}
@@ -186,9 +201,7 @@ def _facts(
         yield from _for_approver(kind, about, zone)
     if told.reason:
         yield gettext("Reason"), told.reason
-    if told.other:
-        times = (period_text(period, zone) for period in told.other)
-        yield gettext("Free instead"), gettext(", ").join(times)
+    yield from draw_facts(told, zone)
     if told.by:
         yield gettext("Done by"), one_line(told.by)
     yield gettext("Reference"), about.reference

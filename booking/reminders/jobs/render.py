@@ -18,12 +18,14 @@ from booking.reminders.queries import (
     Booked,
     BookedGroup,
     Recipient,
+    asked_in_draw,
     awaited,
     booked,
     booked_group,
     recipient_of,
 )
 from booking.reminders.rules import (
+    DRAWN,
     INVITATION,
     WAITING,
     Told,
@@ -57,7 +59,7 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     about = None if claimed.kind == INVITATION else _subject(session, claimed.subject_ref, facts)
     if isinstance(about, Booked) and is_moot(claimed.kind, about.status, about.period.start, facts):
         raise Moot("moved or ended meanwhile")
-    if isinstance(about, Awaited) and about.state != WAITING[claimed.kind]:
+    if isinstance(about, Awaited) and about.state != {**WAITING, **DRAWN}[claimed.kind]:
         raise Moot("answered or over meanwhile")
     with force_locale(language_of(reader)):
         return _composed(claimed, about, facts, reader, now)
@@ -78,6 +80,8 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
         about = booked_group(session, int(number), list(facts.reservations))
     elif what == "waitlist":
         about = awaited(session, int(number))
+    elif what == "draw_entry":
+        about = asked_in_draw(session, int(number))
     if about is None:
         raise LookupError(f"nothing known about {reference}")
     return about

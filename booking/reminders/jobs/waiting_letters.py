@@ -1,4 +1,4 @@
-"""What is said to who waits for time: an offer, its end, a wish that has passed, freed time."""
+"""What is said to who waits for time, or lost in a draw: none of it is booked."""
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import Letter, foot, greeting, zone_text
+from booking.reminders.jobs.letters import Letter, draw_facts, foot, greeting, zone_text
 from booking.reminders.queries import Awaited, Recipient
 from booking.reminders.rules import Told
 from booking.web.formats import instant_text, period_text
@@ -21,6 +21,7 @@ SUBJECTS = {
     "waitlist_expired": N_("Offer ended: %(pool)s, %(when)s"),
     "waitlist_lapsed": N_("No time became free: %(pool)s, %(when)s"),
     "time_freed": N_("Time became free: %(pool)s, %(when)s"),
+    "draw_lost": N_("Not yours this time: %(pool)s, %(when)s"),
 }
 LEADS = {
     "waitlist_offer": N_(
@@ -37,11 +38,15 @@ LEADS = {
         "You asked to be told when time becomes free. It is not kept for you: who books first has "
         "it."
     ),
+    "draw_lost": N_(
+        "The day opened fairly, and the time you asked for went to who used the instrument less, "
+        "or the rules no longer allowed it. You may wait for it, or book another time."
+    ),
 }
 
 
 def about_waiting(kind: str, about: Awaited, told: Told, reader: Recipient) -> Letter:
-    """Return the letter of an entry of a waiting list, times in the site's zone."""
+    """Return the letter of an entry of a waiting list or a draw, times in the site's zone."""
     zone = ZoneInfo(about.time_zone)
     period = told.period or about.window
     words = {
@@ -75,3 +80,4 @@ def _facts(about: Awaited, told: Told, zone: ZoneInfo) -> Iterator[tuple[str, st
     )
     yield gettext("Place"), one_line(named(about.site.zh, about.site.en))
     yield gettext("Lab"), one_line(named(about.lab.zh, about.lab.en))
+    yield from draw_facts(told, zone)

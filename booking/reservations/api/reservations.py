@@ -8,6 +8,7 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.queries.like import aspects_of
 from booking.reservations.models import STATUSES
+from booking.reservations.queries.draw_entries import visible_draw_entry
 from booking.reservations.queries.listing import Wanted, wanted_reservations
 from booking.reservations.queries.reservations import SHOWN, unit_ids_of
 from booking.reservations.rules.proposal import (
@@ -20,13 +21,15 @@ from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change
 from booking.web.api.answers import (
     ReservationAnswer,
+    answer,
     page_answer,
     page_of_items,
     reservation_answer,
     reservation_items,
     shown_answer,
 )
-from booking.web.api.blueprint import Blueprint
+from booking.web.api.blueprint import PREFIX, Blueprint
+from booking.web.api.drawn import DrawEntryAnswer, draw_entry_item
 from booking.web.api.fields import (
     Answers,
     Choice,
@@ -43,7 +46,7 @@ from booking.web.api.headers import IDEMPOTENCY_KEY, IF_MATCH
 from booking.web.api.reading import body_hash, expected_version, idempotency_key
 from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
-from booking.web.reserve import change, reserve, reserve_like
+from booking.web.reserve import Entered, change, reserve, reserve_like
 
 blueprint = Blueprint("api_reservations", __name__, "Make, list, show, move and cancel.")
 
@@ -121,9 +124,13 @@ class ListWanted(Query):
 @blueprint.arguments(ReservationWanted())
 @blueprint.response(201, ReservationAnswer)
 @blueprint.alt_response(200, schema=ReservationAnswer, description="The same key and body again")
+@blueprint.alt_response(202, schema=DrawEntryAnswer, description="Collected: the day opens fairly")
 @blueprint.doc(parameters=[IDEMPOTENCY_KEY])
 def create(body: dict[str, Any]) -> Response:
-    """Make a reservation: approved where no decision is needed, else pending."""
+    """Make a reservation: approved where no decision is needed, else pending.
+
+    202 while the day opens fairly: the request is ranked with the others when the time is over.
+    """
     wanted = {name: value for name, value in body.items() if value is not None}
     key = idempotency_key()
     digest = body_hash(wanted) if key else ""
@@ -131,6 +138,11 @@ def create(body: dict[str, Any]) -> Response:
     wanted["preferred_unit_ids"] = tuple(wanted.get("preferred_unit_ids", ()))
     request = BookingRequest(**wanted, idempotency_key=key, body_hash=digest)
     booked = reserve_like(actor(), request, alike) if alike else reserve(actor(), request)
+    if isinstance(booked, Entered):
+        row = visible_draw_entry(db.session(), actor(), booked.entry_id)
+        entered = answer(draw_entry_item(row), 202)
+        entered.headers["Location"] = f"{PREFIX}/draw-entries/{booked.entry_id}"
+        return entered
     if booked.row is None:
         return reservation_answer(actor(), booked.reservation_id, clock.now())
     return shown_answer(booked.row, booked.unit_ids, clock.now(), 201)

@@ -15,6 +15,7 @@ from booking.reservations.models.booked import (
     Reservation,
     ReservationGroup,
 )
+from booking.reservations.models.drawn import Draw, DrawEntry
 from booking.reservations.models.waiting import WaitlistEntry, WaitlistEvent
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Allocation",
     "AnswerFile",
     "Closure",
+    "Draw",
+    "DrawEntry",
     "Hold",
     "Idempotency",
     "PoolNextFree",

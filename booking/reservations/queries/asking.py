@@ -3,7 +3,7 @@
 Each fact is read only where a rule of one of the pools asks for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from booking.policies.rules.quotas import Account, Quota, applying
 from booking.policies.rules.times import NEAREST_WITHIN
 from booking.policies.rules.values import PoolRules
 from booking.reservations.models import Reservation
+from booking.reservations.queries.draws import undecided_days
 from booking.reservations.queries.facts import BOOKABLE, PoolFacts
 from booking.reservations.queries.person import NOBODY, PersonFacts
 from booking.reservations.queries.spending import Spending, Subject
@@ -64,7 +65,7 @@ class Intent:
 
     `purpose` and `note` are None where they are not known yet; `besides` is the reservation that
     moves, and `keeps_start` whether it keeps its start. `by` books it, perhaps for another person;
-    None for somebody who may not decide.
+    None for somebody who may not decide. `draw_id` is the draw in which it is their turn.
     """
 
     period: Period
@@ -78,6 +79,7 @@ class Intent:
     was: Period | None = None
     keeps_start: bool = False
     by: Actor | None = None
+    draw_id: int | None = None
 
     def reach(self, rules: Iterable[PoolRules]) -> Period:
         """Return the times that facts must cover: rules also look for the nearest that passes."""
@@ -126,7 +128,9 @@ def askings(
     person = PersonFacts(session, pools[0][2].person_id if pools else NOBODY, now)
     ruled = [(pool, units, b, *_ruled(session, person, pool, b)) for pool, units, b in pools]
     reach = intent.reach(rules for _pool, _units, _booker, rules, _quotas in ruled)
-    asker = _Asker(session, person, reach, intent, [rules for *_, rules, _quotas in ruled])
+    fair = [pool.pool_id for pool, _, _, rules, _ in ruled if rules.fair_opening_minutes.value]
+    drawn = undecided_days(session, fair, intent.draw_id) if fair else {}
+    asker = _Asker(session, person, reach, intent, [rules for *_, rules, _quotas in ruled], drawn)
     return [asker.asked(*each) for each in ruled]
 
 
@@ -157,6 +161,7 @@ class _Asker:
         reach: Period,
         intent: Intent,
         rules: Sequence[PoolRules],
+        drawn: Mapping[int, tuple[Period, ...]],
     ) -> None:
         self._session, self._person = session, person
         self._reach, self._intent = reach, intent
@@ -164,6 +169,7 @@ class _Asker:
         gap = max((r.own_gap_minutes.value for r in rules), default=0)
         near = gap or any(r.one_at_a_time.value for r in rules)
         self._own = person.own(reach.widened(gap, gap)) if near else ()
+        self._drawn = drawn
 
     def asked(
         self,
@@ -183,6 +189,7 @@ class _Asker:
             person=self._standing(pool, rules), calendar=self._calendar(pool, rules),
             customs=not insider and intent.purpose == OTHER and self._customs(pool),
             accounts=self._accounts(pool, booker, quotas),
+            drawn=self._drawn.get(pool.pool_id, ()),
         )  # fmt: skip
         return Asked(pool, rules, proposal)
 

@@ -7,7 +7,15 @@ from sqlalchemy.orm import Session
 
 from booking.infra.db import BigInt
 from booking.infra.outbox import Outbox
-from booking.reservations.models import LIVE, Allocation, Closure, Hold, Reservation
+from booking.reservations.models import (
+    LIVE,
+    Allocation,
+    Closure,
+    Draw,
+    DrawEntry,
+    Hold,
+    Reservation,
+)
 from booking.reservations.queries.availability import ACTIVE
 
 SHOWN = 20
@@ -97,6 +105,17 @@ def untrue_reminders(session: Session) -> list[int]:
     return list(session.scalars(query.order_by(Outbox.id).limit(SHOWN)))
 
 
+def undrawn(session: Session, now: datetime) -> list[int]:
+    """Return requests for a day that their draw forgot, or that nobody has drawn for a day."""
+    query = (
+        select(DrawEntry.id)
+        .join(Draw, Draw.id == DrawEntry.draw_id)
+        .where(DrawEntry.state == "waiting")
+        .where((Draw.state == "done") | (Draw.draws_at < now - GRACE))
+    )
+    return list(session.scalars(query.order_by(DrawEntry.id).limit(SHOWN)))
+
+
 def broken(session: Session, now: datetime) -> dict[str, list[int]]:
     """Return what breaks each invariant, up to 20 ids each; an empty dict is a healthy database."""
     found = {
@@ -106,5 +125,6 @@ def broken(session: Session, now: datetime) -> dict[str, list[int]]:
         "allocations shorter than the shown times": shown_but_not_blocked(session),
         "allocations not retired": forgotten(session, now),
         "reminders of ended reservations": untrue_reminders(session),
+        "requests that no draw decided": undrawn(session, now),
     }
     return {name: ids for name, ids in found.items() if ids}

@@ -37,6 +37,7 @@ class BookingRequest:
     override_reason: str = ""
     answers: Mapping[str, Any] = attribute(default_factory=dict)  # to the pool's questions
     hold_id: int | None = None  # one's own short hold, given up for the booking
+    draw_id: int | None = None  # whose turn it is in this draw
     idempotency_key: str | None = None
     body_hash: str = ""
 

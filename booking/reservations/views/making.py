@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.core.actor import Actor, Party
@@ -51,8 +52,9 @@ from booking.web.arguments import id_of
 from booking.web.formats import length_text, zone_text
 from booking.web.locale import named
 from booking.web.messages import message, status_of, text_of
+from booking.web.opening_words import collected_text
 from booking.web.quota_words import quota_facts
-from booking.web.reserve import reserve
+from booking.web.reserve import Entered, reserve
 
 # Which field of the form a refused field of the request is.
 FIELD = {"company_id": "party", "institution_id": "party", "on_behalf_of": "for_whom"}
@@ -136,12 +138,18 @@ def _book(at: Counter) -> Response | tuple[str, int]:
     except (Invalid, WrongState) as refusal:
         _put_error(form, at, refusal)
         return _page(at, form), status_of(refusal)
+    if isinstance(booked, Entered):
+        flash(_("Your request is collected. You get a mail when it is decided."), "success")
+        return redirect(url_for("reservations.waiting"))
     found = visible_named(db.session(), at.actor, booked.reservation_id)
     flash(after_booking(found), "success")
     return redirect(url_for("reservations.show", reservation_id=booked.reservation_id))
 
 
 def _put_error(form: ReserveForm, at: Counter, refusal: Invalid | WrongState) -> None:
+    if isinstance(refusal, WrongState) and refusal.code != "idempotency_mismatch":
+        form.form_errors.append(text_of(refusal))
+        return
     if isinstance(refusal, WrongState):  # its key made a reservation of another content before
         form.key.data = new_key()
         form.form_errors.append(message("already_booked", {}))
@@ -227,4 +235,5 @@ def _page(
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
+        collected=collected_text(at.desk.pool, at.now),
     )  # fmt: skip

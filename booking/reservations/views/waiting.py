@@ -17,6 +17,8 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.forms import WaitForm, put_error
+from booking.reservations.models import DrawEntry
+from booking.reservations.queries.draw_entries import visible_draw_entries
 from booking.reservations.queries.facts import visible_pool
 from booking.reservations.queries.reservations import visible_reservation
 from booking.reservations.queries.waiting import (
@@ -32,6 +34,7 @@ from booking.reservations.rules.waiting import QUEUED, Wish
 from booking.reservations.services.waiting import accept, decline, join, leave
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import Desk, open_desk
+from booking.reservations.views.draw_lines import draw_line
 from booking.reservations.views.filling import offer_choices
 from booking.reservations.views.waiting_lines import Line, line_of
 from booking.web import login
@@ -42,18 +45,21 @@ from booking.web.locale import named
 from booking.web.messages import status_of, text_of, violation_text
 
 A_WEEK = timedelta(days=7)
+DRAWN_SHOWN = 20
 FIELD = {"company_id": "party", "institution_id": "party", "pool_id": "unit_id"}
 
 
 @blueprint.get("/waitlist")
 @signed_in
 def waiting() -> str:
-    """Show what I wait for: offers first, then what is open, then what is over."""
+    """Show what I wait for: offers first, then what is open, then what is over; and my draws."""
     actor, session, now = login.actor(), db.session(), clock.now()
     query = visible_waiting(actor, mine=True).limit(MOST_SHOWN)
     lines = _lines(session, list(session.execute(query)), now)
+    last = visible_draw_entries(actor, mine=True).order_by(None).order_by(DrawEntry.id.desc())
     return render_template(
         "reservations/waiting.html",
+        drawn=[draw_line(row, now) for row in session.execute(last.limit(DRAWN_SHOWN))],
         offers=[one for one in lines if one.state == "offered"],
         open=[one for one in lines if one.state == "waiting"],
         over=[one for one in lines if one.state not in QUEUED][-20:],

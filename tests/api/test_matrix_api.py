@@ -31,7 +31,7 @@ OWN_B = "404 404 200 404 404 404 404"
 
 WAITLIST = "/api/v1/waitlist"
 ENTRY = f"{WAITLIST}/<id:entry_id>"
-DRAWN = "/api/v1/draw-entries/<id:entry_id>"
+DRAWN = "/api/v1/draw-entries/<id:draw_entry_id>"
 RESERVATION = "/api/v1/reservations/<id:reservation_id>"
 GROUPS = "/api/v1/reservation-groups"
 GROUP = f"{GROUPS}/<id:group_id>"

@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import object_session
 
+from booking.core.period import Period
+from tests import factories
 from tests.api.caller import series, waited
 from tests.reservations.steps import at
 
@@ -85,7 +88,7 @@ def test_every_operation_says_what_it_takes_and_answers(spec):
         assert ("requestBody" in operation) == (method not in ("GET", "DELETE"))
         for status, answer in operation["responses"].items():
             content = resolved(spec, answer)["content"]
-            kind = "json" if status in ("200", "201") else "problem+json"
+            kind = "json" if status in ("200", "201", "202") else "problem+json"
             assert list(content) == [f"application/{kind}"], (path, status)
         assert {"401", "403", "429", "503", "default"} < set(operation["responses"])
     assert len(names) == len(operations(spec))
@@ -97,6 +100,10 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
     made = api.ada.book(10, 11, pool_id=people.confocal.id).json
     group = api.ada.post("/reservation-groups", series(12, 13, pool_id=people.confocal.id)).json
     entry = api.ada.post("/waitlist", waited(8, 10, pool_id=people.confocal.id)).json
+    day = Period(at(0, 9), at(24, 9))
+    drawn = factories.create_draw_entry(
+        object_session(people.ada), people.confocal, people.ada, day
+    )
     asked = {
         "/pools": {},
         "/pools/{pool_id}": {},
@@ -109,6 +116,8 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
         "/reservation-groups/{group_id}": {},
         "/waitlist": {},
         "/waitlist/{entry_id}": {},
+        "/draw-entries": {},
+        "/draw-entries/{draw_entry_id}": {},
         "/availability": {"start": at(10), "end": at(11), "quantity": 1},
         "/availability/next": {"pool": people.confocal.id, "duration_minutes": 60},
         "/explain": {"pool": people.confocal.id, "start": at(10), "end": at(11)},
@@ -123,6 +132,7 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
             "reservation_id": made["id"],
             "group_id": group["group"]["id"],
             "entry_id": entry["id"],
+            "draw_entry_id": drawn.id,
         }
         answer = api.mei.get(path.format(**ids), **query)
         operation = spec["paths"][f"/api/v1{path}"]["get"]

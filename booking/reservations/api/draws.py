@@ -17,7 +17,7 @@ from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
 
 blueprint = Blueprint("api_draws", __name__, "Requests for days that open fairly.")
-ENTRY = "/draw-entries/<id:entry_id>"
+ENTRY = "/draw-entries/<id:draw_entry_id>"
 
 
 class EntriesWanted(Query):
@@ -44,15 +44,15 @@ def index(query: dict[str, Any]) -> Response:
 
 @blueprint.operation(ENTRY, scope="read", errors=(404,))
 @blueprint.response(200, DrawEntryAnswer)
-def show(entry_id: int) -> Response:
+def show(draw_entry_id: int) -> Response:
     """Show one request: its place in the draw, and what the place follows from."""
-    return answer(draw_entry_item(visible_draw_entry(db.session(), actor(), entry_id)))
+    return answer(draw_entry_item(visible_draw_entry(db.session(), actor(), draw_entry_id)))
 
 
 @blueprint.operation(ENTRY, method="DELETE", scope="book", errors=(404, 409))
 @blueprint.response(200, DrawEntryAnswer)
-def remove(entry_id: int) -> Response:
+def remove(draw_entry_id: int) -> Response:
     """Take a request back while requests are collected."""
     now = clock.now()
-    write(lambda s: withdraw_entry(s, actor(), entry_id, now))
-    return answer(draw_entry_item(visible_draw_entry(db.session(), actor(), entry_id)))
+    write(lambda s: withdraw_entry(s, actor(), draw_entry_id, now))
+    return answer(draw_entry_item(visible_draw_entry(db.session(), actor(), draw_entry_id)))

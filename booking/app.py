@@ -36,6 +36,7 @@ from booking.inventory.views import catalogue as catalogue_views
 from booking.inventory.views import imports as imports_views
 from booking.inventory.views import manage, park, photos, platforms, sharing, units
 from booking.inventory.views import pool as pool_views
+from booking.inventory.views import regrouping as regrouping_views
 from booking.policies import cli as policies_cli
 from booking.policies import jobs as policies_jobs
 from booking.policies import models as policies_models
@@ -97,6 +98,7 @@ BLUEPRINTS = [
     qualifications_views.blueprint,
     questions_views.blueprint,
     units.blueprint,
+    regrouping_views.blueprint,
     photos.blueprint,
 ]
 API = [

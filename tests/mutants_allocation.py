@@ -5,6 +5,7 @@ from tests.mutant import Mutant
 EJECT = "tests/reservations/test_eject_service.py"
 PURE = "tests/reservations/test_eject.py"
 DEALING = "tests/reservations/test_dealing.py"
+REGROUPING = "tests/park/test_regrouping.py"
 BUFFERS = "tests/reservations/test_buffers.py"
 RACES = "tests/races/test_races_eject.py"
 MOVABLE = "booking/reservations/queries/movable.py"
@@ -131,5 +132,32 @@ ALLOCATION = (
         ),
         tests=(f"{RACES}::test_one_of_two_gets_the_room_that_is_made[postgresql]",),
         promise="a unit is never held twice, between processes",
+    ),
+    Mutant(
+        name="a reservation stays behind when its unit changes pools",
+        file="booking/reservations/services/regrouping.py",
+        old="        before, row.pool_id = row.pool_id, target_id\n",
+        new="        before = row.pool_id\n",
+        tests=(f"{REGROUPING}::test_a_unit_goes_with_what_is_kept_and_leaves_what_moves",),
+        promise="no reservation is lost in silence",
+    ),
+    Mutant(
+        name="what the other pool forbids goes along",
+        file="booking/reservations/services/regrouping.py",
+        old=" if leaving.into is not None else {}",
+        new=" if leaving.into is None else {}",
+        tests=(f"{REGROUPING}::test_what_the_other_groups_rules_forbid_stays_out",),
+        promise="what is kept goes along only where the rules allow",
+    ),
+    Mutant(
+        name="a unit changes pools under who books it",
+        file="booking/reservations/services/dealing.py",
+        old="    lock_pools(session, [pool_id for gone in gones for pool_id in gone.pools])\n",
+        new="",
+        tests=(
+            "tests/races/test_races_retiring.py"
+            "::test_a_unit_takes_along_who_books_it_while_it_changes_pools[postgresql]",
+        ),
+        promise="a reservation holds units of its own pool",
     ),
 )

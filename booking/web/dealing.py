@@ -1,7 +1,7 @@
 """Pages that ask what becomes of the reservations that are hit, then do what hits them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,20 +9,24 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.core.actor import Actor
-from booking.core.errors import Invalid, WrongState
+from booking.core.errors import Invalid, Violation, WrongState
 from booking.core.text import many_lines
 from booking.infra import clock
 from booking.infra.db import db
+from booking.reservations.models import Reservation
 from booking.reservations.queries.affected import MOST_SHOWN, Affected, affected
-from booking.reservations.rules.dealing import Dealing
+from booking.reservations.queries.facts import pool_facts
+from booking.reservations.queries.going_along import misfits
+from booking.reservations.rules.dealing import KEEP, Dealing
 from booking.reservations.services.dealing import Dealt, Gone
 from booking.web.arguments import id_of
 from booking.web.login import actor
-from booking.web.messages import text_of
+from booking.web.messages import text_of, violation_text
 from booking.web.saving import Question, errors_of, run
 from booking.web.wording import unit_text
 
@@ -40,6 +44,8 @@ class Shown:
     count: int
     dealing: Dealing
     reason_error: str = ""
+    goes_along: bool = False  # what is kept goes to another group with its unit
+    misfits: Mapping[int, Sequence[Violation]] = field(default_factory=dict)
 
     @property
     def rest(self) -> str | None:
@@ -53,7 +59,13 @@ class Shown:
 
     def chosen(self, one: Affected) -> str | None:
         """Return what was chosen, else what is proposed."""
-        return self.dealing.fates.get(one.found.row.id, one.fate)
+        proposed = None if one.fate == KEEP and self.stays_out(one) else one.fate
+        return self.dealing.fates.get(one.found.row.id, proposed)
+
+    def stays_out(self, one: Affected) -> str:
+        """Return why a reservation cannot go along with its unit; empty where it can."""
+        broken = self.misfits.get(one.found.row.id, ())
+        return " ".join(violation_text(violation, one.found.zone) for violation in broken)
 
     def to(self, one: Affected) -> str:
         """Return the units a reservation could have instead, in words."""
@@ -87,7 +99,26 @@ def shown(
         )
     ]
     rows = list({one.found.row.id: one for one in found}.values())
-    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error) if rows else None
+    if not rows:
+        return None
+    along = any(gone.goes_along for gone in gones)
+    broken = _misfits(gones, rows[:MOST_SHOWN], now)
+    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error, along, broken)
+
+
+def _misfits(
+    gones: Sequence[Gone], rows: Sequence[Affected], now: datetime
+) -> dict[int, tuple[Violation, ...]]:
+    """Return what the rows would break in the pool they would go to with their unit."""
+    session, found = db.session(), {}
+    for gone in gones:
+        pool = pool_facts(session, [gone.into]).get(gone.into) if gone.into is not None else None
+        if pool is not None:
+            ids = [one.found.row.id for one in rows]
+            query = select(Reservation).where(Reservation.id.in_(ids), gone.where)
+            going = session.scalars(query.order_by(Reservation.id)).all()
+            found.update(misfits(session, going, pool, len(gone.units), now))
+    return found
 
 
 def ended(

@@ -92,6 +92,8 @@ TEXTS: dict[str, str] = {
     # --- the park's places, parties and people -----------------------------------
     "name_taken": N_("“%(actual)s” exists here already, perhaps retired."),
     "unknown_choice": N_("Choose one of the list."),
+    "units_needed": N_("Choose the units that leave, all of this group."),
+    "all_units": N_("At least one unit has to stay."),
     "unknown_zone": N_("“%(actual)s” is not a time zone such as Asia/Shanghai."),
     "not_a_credit_code": N_("A credit code has 18 digits and capital letters."),
     "address_unknown": N_("Nobody here has the address %(actual)s. Invite the person first."),
@@ -248,6 +250,12 @@ TEXTS: dict[str, str] = {
     "change_pending": N_("A change of this reservation is already waiting for a decision."),
     "has_live_reservations": N_("%(count)s coming reservations still use it: %(references)s."),
     "nowhere_to_go": N_("No other unit is free for: %(references)s. Keep or cancel instead."),
+    "cannot_go_along": N_(
+        "The rules of the other instrument group do not allow: %(references)s. Move or cancel them."
+    ),
+    "needs_both_pools": N_(
+        "Of %(references)s only some units would leave. Move it to other units, or cancel it."
+    ),
     "unknown_asset_no": N_("No other unit of the institution has the number %(actual)s."),
     "not_empty": N_("The database already holds a park."),
     "has_buildings": N_("%(count)s buildings are still there: %(names)s. Retire them first."),

@@ -25,7 +25,10 @@ Work = Callable[[Session, Actor, datetime], T]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked before something that ends: title, text, the button, and where to go."""
+    """What is asked before something that ends: title, text, the button, and where to go.
+
+    `steps` (label, address) lead to what has to be done first where it is refused.
+    """
 
     title: str
     text: str
@@ -34,6 +37,7 @@ class Question:
     done: str
     after: str
     section: str
+    steps: tuple[tuple[str, str], ...] = ()
 
 
 def run(work: Work[T]) -> T:
@@ -61,7 +65,9 @@ def form_page(
     return page, status or (422 if form.errors else 200)
 
 
-def retiring_question(section: str, name: str, back: str, after: str) -> Question:
+def retiring_question(
+    section: str, name: str, back: str, after: str, steps: tuple[tuple[str, str], ...] = ()
+) -> Question:
     """Return the question before something of that name is retired."""
     return Question(
         title=_("Retire %(name)s?", name=name),
@@ -71,6 +77,7 @@ def retiring_question(section: str, name: str, back: str, after: str) -> Questio
         done=_("%(name)s was retired.", name=name),
         after=after,
         section=section,
+        steps=steps,
     )
 
 

@@ -27,6 +27,9 @@ ACCESS = {
         units.unit             unit_id=unit         200  302
         units.retire           unit_id=unit         200  302
         units.restore          unit_id=unit         -    302
+        regroup.choose         unit_id=unit         200  -
+        regroup.unit           unit_id=unit,pool_id=shared_pool  200  422
+        regroup.split          pool_id=shared_pool  200  422
         """,
     ),
     "GET photos.photo": [page("", params={"pool_id": "shared_pool"})],  # there is none

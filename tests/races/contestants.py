@@ -18,6 +18,7 @@ from booking.reservations.services.breakdown import take_out_of_service
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.closing import reopen
 from booking.reservations.services.moving import Change, move
+from booking.reservations.services.regrouping import regroup_unit
 from booking.reservations.services.requesting import look_before, request_reservation
 from booking.reservations.services.retiring import retire_company, retire_person
 from booking.reservations.services.undoing import undo_cancel
@@ -149,3 +150,10 @@ def reopen_one(number: int, actor: Actor, closures: list[int]) -> str:
     now = clock.now()
     write(lambda s: reopen(s, actor, closures[number], now))
     return "reopened"
+
+
+def regroup_one(number: int, actor: Actor, units: list[int], pool_id: int) -> str:
+    """Move this round's unit to another pool; whoever has it comes along."""
+    now, decided = clock.now(), Dealing(rest="keep")
+    write(lambda s: regroup_unit(s, actor, units[number], pool_id, now, decided))
+    return "regrouped"

@@ -12,15 +12,29 @@ from booking.approvals.services import expire_changes, expire_requests
 from booking.audit.models import Audit
 from booking.core.errors import Busy
 from booking.core.period import Period
-from booking.infra.db import db, write
+from booking.infra.db import db, transaction, write
+from booking.inventory.models import Contribution, Pool
 from booking.reservations.queries.sweep import broken
 from booking.reservations.services.closing import close_unit
 from booking.reservations.services.moving import Change, move
 from tests.conftest import NOW
-from tests.races.contestants import book, book_own, reopen_one, retire_booker, retire_company_of
+from tests.races.contestants import (
+    book,
+    book_as,
+    book_own,
+    book_unit,
+    regroup_one,
+    reopen_one,
+    retire_booker,
+    retire_company_of,
+)
 
 ROUNDS = 12
 GAP_MS = 10
+COPIED = (
+    "institution_id", "lab_id", "site_id", "approval", "horizon_days", "max_units", "max_minutes",
+    "created_at",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -75,6 +89,24 @@ def test_a_closure_is_ended_once(any_app, arena):
         assert db.session.execute(query).scalar_one() == ROUNDS
 
 
+def test_a_unit_takes_along_who_books_it_while_it_changes_pools(any_app, arena):
+    given, ground = arena
+    park = ground(units=ROUNDS)
+    units = list(park.unit_ids)
+    with any_app.app_context():
+        other = _beside(park)
+    contestants = [
+        (regroup_one, (park.manager, units, other)),
+        (book_unit, (park.bookers[0], units)),
+        (book_as, (park.bookers[1], {"pool_id": park.pool_id, "quantity": 1})),
+    ]
+
+    # Whoever booked the old pool holds a unit of it, whoever booked the unit is where that is:
+    # the sweep after the race looks for both.
+    for moved, *_booked in race(given, contestants, ROUNDS, GAP_MS):
+        assert moved.answer in {"regrouped", "busy", "has_live_reservations"}
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("expire", [expire_requests, expire_changes])
 def test_expiring_waits_for_whoever_books_the_pool(pg_app, expire):
@@ -93,6 +125,18 @@ def test_expiring_waits_for_whoever_books_the_pool(pg_app, expire):
             with pytest.raises(Busy):
                 write(impatient)
         assert write(impatient) == 1
+
+
+def _beside(park):
+    """Return another pool of the same lab, without units, shared as the first is."""
+    with transaction() as session:
+        old = session.get_one(Pool, park.pool_id)
+        same = {name: getattr(old, name) for name in COPIED}
+        made = Pool(**same, name_zh="另一组")
+        session.add(made)
+        session.flush()
+        session.add(Contribution(pool_id=made.id, from_at=NOW - timedelta(days=1)))
+        return made.id
 
 
 def _undecided(park, *, change):

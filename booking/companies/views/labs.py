@@ -101,6 +101,8 @@ def retire(lab_id: int) -> Answer:
     question = retiring_question(
         "labs", named(row.name_zh, row.name_en),
         url_for("labs.lab", lab_id=lab_id), url_for("labs.list_labs"),
+        ((_("Its instrument groups: retire or hand over"),
+          url_for("manage.list_pools", lab=lab_id)),),
     )  # fmt: skip
     return confirmed(question, lambda s, who, now: retire_place(s, who, Lab, lab_id, now))
 

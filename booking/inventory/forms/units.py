@@ -3,12 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from booking.core.text import LINE
 from booking.inventory.forms.pools import UNIT_KINDS
 from booking.inventory.rules.pools import MOST_BUFFER_MINUTES, UnitFields
-from booking.web.fields import IdField, options
+from booking.web.fields import CheckboxesField, IdField, options, row_id
 
 STATES = {
     "in_service": _l("In service"),
@@ -56,3 +56,11 @@ class UnitForm(FlaskForm):
             cleanup_minutes=self.cleanup_minutes.data,
             customs_supervised=int(self.customs_supervised.data),
         )
+
+
+class SplitForm(FlaskForm):
+    """The units that get a group of their own, and how it is called."""
+
+    unit_ids = CheckboxesField(_l("Units that leave"), [InputRequired()], coerce=row_id)
+    name_zh = StringField(_l("Name of the new group"), [InputRequired(), Length(max=LINE)])
+    name_en = StringField(_l("Its English name"), [Length(max=LINE)])

@@ -35,7 +35,7 @@ from booking.web.shell import NavItem
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage/pools")
 Answer = Response | str | tuple[str, int]
-_PAGES = {"manage", "units", "rules", "tags", "quotas", "qualifications", "questions"}
+_PAGES = {"manage", "units", "regroup", "rules", "tags", "quotas", "qualifications", "questions"}
 _CLOSING = "reservations.close_unit"  # a page of the lab, wherever it is written
 
 

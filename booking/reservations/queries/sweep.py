@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from booking.infra.db import BigInt
 from booking.infra.outbox import Outbox
+from booking.inventory.models import Unit
 from booking.reservations.models import (
     LIVE,
     Allocation,
@@ -93,6 +94,19 @@ def forgotten(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(query.order_by(Allocation.id).limit(SHOWN)))
 
 
+def astray(session: Session, now: datetime) -> list[int]:
+    """Return live reservations of one pool that hold a unit of another."""
+    query = (
+        select(Reservation.id)
+        .join(Allocation, Allocation.reservation_id == Reservation.id)
+        .join(Unit, Unit.id == Allocation.unit_id)
+        .where(ACTIVE, Unit.pool_id != Reservation.pool_id)
+        .where(Reservation.status.in_(LIVE), Reservation.end_at > now)
+        .order_by(Reservation.id)
+    )
+    return list(session.scalars(query.limit(SHOWN)))
+
+
 def untrue_reminders(session: Session) -> list[int]:
     """Return unsent reminders of reservations that have ended."""
     ended = exists().where(
@@ -124,6 +138,7 @@ def broken(session: Session, now: datetime) -> dict[str, list[int]]:
         "allocations held for nothing": held_for_nothing(session),
         "allocations shorter than the shown times": shown_but_not_blocked(session),
         "allocations not retired": forgotten(session, now),
+        "reservations on a unit of another pool": astray(session, now),
         "reminders of ended reservations": untrue_reminders(session),
         "requests that no draw decided": undrawn(session, now),
     }

@@ -46,6 +46,7 @@ class Gone:
     """What goes: which reservations it hits, on which units of which pool.
 
     `tells_kept`: whether those who keep theirs must know, because it may fall through.
+    `goes_along`: what is kept goes with its unit, `into` that pool where its rules allow.
     """
 
     pool_id: int
@@ -53,6 +54,8 @@ class Gone:
     units: tuple[int, ...] = ()
     tells_kept: bool = False
     other_pools: tuple[int, ...] = ()  # to be locked with it
+    goes_along: bool = False
+    into: int | None = None
 
     @property
     def pools(self) -> tuple[int, ...]:

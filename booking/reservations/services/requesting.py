@@ -21,11 +21,7 @@ from booking.infra.db import run
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
-from booking.reservations.queries.facts import (
-    PoolFacts,
-    pool_of_unit,
-    visible_pool,
-)
+from booking.reservations.queries.facts import PoolFacts, pool_of_unit, visible_pool
 from booking.reservations.queries.formalities import asked_of, formal_violations
 from booking.reservations.queries.people import lock_booker, parties_for
 from booking.reservations.queries.reservations import SHOWN
@@ -140,9 +136,12 @@ def request_reservation(
             return Booked(known)
     # Locked before it is looked at: no unit is retired and no agreement ended between the rules'
     # answer and the hold.
-    lock_booking(session, [pool_id_of(session, request)], *subject_of(session, actor, request, now))
+    pool_id = pool_id_of(session, request)
+    lock_booking(session, [pool_id], *subject_of(session, actor, request, now))
     request = use_hold(session, actor, request, now)
     plan = plan_booking(session, actor, request, now)
+    if plan.pool.pool_id != pool_id:
+        raise Busy  # while we queued its unit changed pools: that pool is not locked
     booked = hold_plan(session, actor, plan, now)
     tell_of(session, actor, plan, booked, now)
     if key:

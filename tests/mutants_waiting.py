@@ -58,4 +58,15 @@ AWAITED = (
         tests=(f"{WAITING}::test_who_watches_is_told_of_freed_time_but_not_who_freed_it",),
         promise="nobody is told what they did themselves",
     ),
+    Mutant(
+        name="every choice on the form keeps one more time",
+        file="booking/reservations/services/short_holds.py",
+        old="        give_back(session, actor, hold_id, now)\n",
+        new="        del hold_id\n",
+        tests=(
+            "tests/reservations/test_keeping_page.py"
+            "::test_another_choice_takes_the_place_of_the_first",
+        ),
+        promise="one form keeps one time",
+    ),
 )

@@ -143,6 +143,7 @@ class ReserveForm(PeriodForm):
     """A booking. Fields that offer no choice are taken out by the view."""
 
     key = HiddenField()
+    hold_id = HiddenField()  # what a script keeps meanwhile
     unit_id = SelectField(_l("Unit"), validate_choice=False)
     flexible = BooleanField(_l("If it is taken, another of the same kind will do"))
     quantity = IntegerField(_l("How many"), default=1)

@@ -67,6 +67,12 @@ ACCESS = {
         action("ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", form=TIMES),
         action("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
     ],
+    # To be kept, a time must be theirs to book.
+    "POST reservations.hold": [
+        page("ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", form=TIMES),
+        page("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
+    ],
+    "POST reservations.let_go": [page(ALL, status=204, form={"hold_id": "1"})],
     "GET reservations.show": [
         page(SEES, params=_one("pending")),
         page(SEES, params=_one("agreed")),

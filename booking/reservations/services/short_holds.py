@@ -17,6 +17,7 @@ from booking.reservations.queries.facts import pool_of_unit, visible_pool
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.waiting import offer_until
 from booking.reservations.services.holding import hold_any
+from booking.reservations.services.kept import give_back
 from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.requesting import booker_for
 from booking.reservations.services.seating import Seats, seat
@@ -70,6 +71,17 @@ def keep_slot(session: Session, actor: Actor, wanted: BookingRequest, now: datet
     text = " ".join(str(unit_id) for unit_id in units)
     session.execute(update(Hold).where(Hold.id == hold_id).values(unit_ids=text))
     return Kept(hold_id, period, until, tuple(units))
+
+
+def keep_instead(session: Session, actor: Actor, wanted: BookingRequest, now: datetime) -> Kept:
+    """Return as `keep_slot`; what the actor had kept in the same pool is given back for it."""
+    pool_id = pool_id_of(session, wanted)
+    lock_pools(session, [pool_id])
+    own = select(Hold.id).where(Hold.user_id == actor.user_id, Hold.released_at.is_(None))
+    before = own.where(Hold.kind == "form", Hold.pool_id == pool_id).order_by(Hold.id)
+    for hold_id in session.scalars(before).all():
+        give_back(session, actor, hold_id, now)
+    return keep_slot(session, actor, wanted, now)
 
 
 def _require_few(session: Session, actor: Actor, minutes: int, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The booking form: one pool or unit, one time, one party; refusals keep everything typed."""
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,11 +9,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.core.actor import Actor, Party
-from booking.core.errors import Conflict, Invalid, Refusal, RuleViolated, WrongState
+from booking.core.errors import Conflict, Invalid, NotFound, Refusal, RuleViolated, WrongState
 from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.core.period import Period
 from booking.infra import clock
-from booking.infra.db import db
+from booking.infra.db import db, write
 from booking.policies.rules.times import fitting_length
 from booking.reservations.forms import ReserveForm, put_error, typed
 from booking.reservations.queries.asking import Booker
@@ -20,6 +21,7 @@ from booking.reservations.queries.named import visible_named
 from booking.reservations.queries.person import NOBODY
 from booking.reservations.queries.quota_lines import quota_use
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.kept import give_back
 from booking.reservations.services.overriding import may_override
 from booking.reservations.views.answers import (
     accept_ticked,
@@ -129,10 +131,12 @@ def _book(at: Counter) -> Response | tuple[str, int]:
         return _page(at, form), 422
     accept_ticked(at.desk.pool, person_id)
     asked = request_of(form, at.desk, at.actor, person_id, times, answers)
+    asked = replace(asked, hold_id=id_of(form.hold_id.data))
     exact |= kept
     try:
         booked = reserve(at.actor, asked)
     except (RuleViolated, Conflict) as refusal:
+        _free_kept(at, form)
         refused = _explained(at, asked, refusal, exact)
         return _page(at, form, refused, overridable=_overridable(at, refusal)), status_of(refusal)
     except (Invalid, WrongState) as refusal:
@@ -144,6 +148,15 @@ def _book(at: Counter) -> Response | tuple[str, int]:
     found = visible_named(db.session(), at.actor, booked.reservation_id)
     flash(after_booking(found), "success")
     return redirect(url_for("reservations.show", reservation_id=booked.reservation_id))
+
+
+def _free_kept(at: Counter, form: ReserveForm) -> None:
+    """Give back what the form kept: else other times would be offered instead of that one."""
+    hold_id = id_of(form.hold_id.data)
+    if hold_id is not None:
+        with contextlib.suppress(NotFound):
+            write(lambda session: give_back(session, at.actor, hold_id, at.now))
+    form.hold_id.data = ""
 
 
 def _put_error(form: ReserveForm, at: Counter, refusal: Invalid | WrongState) -> None:
@@ -224,6 +237,19 @@ def _quotas(at: Counter, form: ReserveForm) -> list[tuple[str, str]]:
     return quota_facts(quota_use(db.session(), pool, whose, moment, at.now))
 
 
+def _keeps(at: Counter) -> dict[str, str]:
+    """Return the form's attributes by which a script keeps the time that was chosen."""
+    pool = at.desk.pool
+    if not pool.rules.hold_minutes.value:
+        return {}
+    chosen = request.method == "POST" or bool(request.args.get("start"))
+    return {
+        "data-hold": url_for("reservations.hold", pool_id=pool.pool_id),
+        "data-release": url_for("reservations.let_go"),
+        **({"data-hold-now": ""} if chosen else {}),
+    }
+
+
 def _page(
     at: Counter, form: ReserveForm, refused: Refused | None = None, *, overridable: bool = False
 ) -> str:
@@ -232,7 +258,7 @@ def _page(
         quotas=_quotas(at, form), questions=shown_questions(at.desk.pool),
         agreements=shown_agreements(at.desk.pool, _whose(at, form)),
         asks_reason=overridable or bool(form.override_reason.data),
-        action=url_for("reservations.new", pool_id=at.desk.pool.pool_id),
+        action=url_for("reservations.new", pool_id=at.desk.pool.pool_id), keeps=_keeps(at),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
         collected=collected_text(at.desk.pool, at.now),

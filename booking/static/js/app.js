@@ -2,6 +2,7 @@
 import { ask } from "./ask.js";
 import { autosubmit } from "./autosubmit.js";
 import { focusFirst } from "./focus.js";
+import { holds } from "./hold.js";
 import { menus } from "./menu.js";
 import { once } from "./once.js";
 import { periods } from "./period.js";
@@ -10,6 +11,6 @@ import { selectAll } from "./select_all.js";
 import { weeks } from "./week.js";
 
 document.documentElement.classList.add("scripted");
-for (const start of [focusFirst, ask, autosubmit, menus, once, periods, relativeTimes, selectAll, weeks]) {
+for (const start of [focusFirst, ask, autosubmit, holds, menus, once, periods, relativeTimes, selectAll, weeks]) {
   start(document);
 }

@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from booking.core.errors import Conflict, Invalid, NotFound, PartsTaken, PartsViolated
+from booking.core.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    PartsTaken,
+    PartsViolated,
+    RuleViolated,
+)
 from booking.infra.db import write
 from booking.infra.outbox import Outbox
 from booking.reservations.models import Reservation, ReservationGroup
@@ -23,6 +30,7 @@ from tests.cast import cast
 from tests.conftest import NOW
 from tests.factories import actor
 from tests.reservations.grouped import change, end, members
+from tests.reservations.ruled import set_rule
 from tests.reservations.steps import ask, at
 
 
@@ -229,3 +237,16 @@ def test_a_search_is_bounded_in_time(people, ada):
 
     with pytest.raises(Invalid):
         write(lambda s: find_chain(s, ada, wanted, NOW))
+
+
+@pytest.mark.parametrize("rule", [("one_at_a_time", True), ("own_gap_minutes", 60)])
+def test_parts_do_not_stand_in_each_others_way(any_session, people, ada, operator, rule):
+    set_rule(any_session, *rule)
+    made = bundle(ada, 10, 11, people.automatic, operator)
+    steps = chain(ada, (people.automatic, 1), (people.automatic, 1), since=14, until=18)
+    write(lambda s: make_chain(s, ada, steps, NOW))
+    later = {"start": at(12), "end": at(13)}
+    first = members(any_session, ada, made.group_id)[0].id
+    assert change(ada, made.group_id, "all", reservation_id=first, **later).changed == 2
+    with pytest.raises(RuleViolated):  # what is no part of it still does
+        ask(ada, 12.5, 13.5, pool_id=people.automatic.id)

@@ -64,8 +64,9 @@ class Intent:
     """What is to be booked; or what is looked for, at any time up to the horizon (`searches`).
 
     `purpose` and `note` are None where they are not known yet; `besides` is the reservation that
-    moves, and `keeps_start` whether it keeps its start. `by` books it, perhaps for another person;
-    None for somebody who may not decide. `draw_id` is the draw in which it is their turn.
+    moves, and `keeps_start` whether it keeps its start; `group_id` is that of a bundle or chain it
+    is part of. `by` books it, perhaps for another person; None for somebody who may not decide.
+    `draw_id` is the draw in which it is their turn.
     """
 
     period: Period
@@ -80,6 +81,7 @@ class Intent:
     keeps_start: bool = False
     by: Actor | None = None
     draw_id: int | None = None
+    group_id: int | None = None
 
     def reach(self, rules: Iterable[PoolRules]) -> Period:
         """Return the times that facts must cover: rules also look for the nearest that passes."""
@@ -168,7 +170,7 @@ class _Asker:
         self._spending: dict[int | None, Spending] = {}
         gap = max((r.own_gap_minutes.value for r in rules), default=0)
         near = gap or any(r.one_at_a_time.value for r in rules)
-        self._own = person.own(reach.widened(gap, gap)) if near else ()
+        self._own = person.own(reach.widened(gap, gap), intent.group_id) if near else ()
         self._drawn = drawn
 
     def asked(

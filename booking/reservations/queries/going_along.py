@@ -31,7 +31,7 @@ def misfits(
         period = Period(row.start_at, row.end_at)
         intent = Intent(
             period, row.quantity, now, purpose=row.purpose, note=row.note, besides=row.id,
-            was=period, keeps_start=True,
+            was=period, keeps_start=True, group_id=row.group_id,
         )  # fmt: skip
         broken = asking(session, pool, units, booker_of(row), intent).violations()
         let = _OF_MAKING | set((row.overridden or "").split())

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select, true
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Company
@@ -18,7 +18,7 @@ from booking.policies.models import Qualification
 from booking.policies.queries.tags import tags_of
 from booking.policies.rules.proposal import FOR_EVER, Own, Qualified
 from booking.policies.rules.tree import Place
-from booking.reservations.models import LIVE, Hold, Reservation
+from booking.reservations.models import LIVE, Hold, Reservation, ReservationGroup
 
 NOBODY = 0  # asks for everybody: no facts of a person are read
 ANY_LEVEL = (Qualified(9),)
@@ -59,13 +59,17 @@ class PersonFacts:
             if row.pool_id == place.pool_id or row.category_code in place.categories
         )
 
-    def own(self, reach: Period) -> tuple[Own, ...]:
-        """Return the live reservations that meet `reach`, and what changes of them ask for."""
+    def own(self, reach: Period, group_id: int | None = None) -> tuple[Own, ...]:
+        """Return the live reservations that meet `reach`, and what changes of them ask for.
+
+        The other parts of a bundle or chain `group_id` are left out: they are one with it.
+        """
         if self.person_id == NOBODY:
             return ()
+        others = _not_one_with(group_id)
         rows = self._session.execute(
             select(Reservation.id, Reservation.pool_id, Reservation.start_at, Reservation.end_at)
-            .where(Reservation.user_id == self.person_id, Reservation.status.in_(LIVE))
+            .where(Reservation.user_id == self.person_id, Reservation.status.in_(LIVE), others)
             .where(Reservation.start_at < reach.end, Reservation.end_at > reach.start)
             .where(or_(Reservation.status != "pending", Reservation.decide_by > self._now))
             .order_by(Reservation.start_at, Reservation.id)
@@ -74,7 +78,7 @@ class PersonFacts:
             select(Reservation.id, Reservation.pool_id, Hold.start_at, Hold.end_at)
             .join(Hold, Hold.reservation_id == Reservation.id)
             .where(Hold.kind == "pending_move", Hold.released_at.is_(None))
-            .where(Hold.expires_at > self._now, Reservation.user_id == self.person_id)
+            .where(Hold.expires_at > self._now, Reservation.user_id == self.person_id, others)
             .where(Hold.start_at < reach.end, Hold.end_at > reach.start)
             .order_by(Reservation.id)
         )
@@ -104,3 +108,13 @@ class PersonFacts:
         if lab_id not in self._tags:
             self._tags[lab_id] = tags_of(self._session, self.person_id, lab_id)
         return self._tags[lab_id]
+
+
+def _not_one_with(group_id: int | None) -> ColumnElement[bool]:
+    if group_id is None:
+        return true()
+    # The days of a series are reservations like any others.
+    whole = select(ReservationGroup.id).where(
+        ReservationGroup.id == group_id, ReservationGroup.kind != "series"
+    )
+    return or_(Reservation.group_id.is_(None), Reservation.group_id.not_in(whole))

@@ -38,6 +38,7 @@ class BookingRequest:
     answers: Mapping[str, Any] = attribute(default_factory=dict)  # to the pool's questions
     hold_id: int | None = None  # one's own short hold, given up for the booking
     draw_id: int | None = None  # whose turn it is in this draw
+    group_id: int | None = None  # of the bundle or chain it becomes a part of
     idempotency_key: str | None = None
     body_hash: str = ""
 

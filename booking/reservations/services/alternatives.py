@@ -66,6 +66,7 @@ def with_other_times(
     intent = Intent(
         Period(change.start or row.start_at, change.end or row.end_at),
         change.quantity or row.quantity, now, searches=True, besides=row.id, by=actor,
+        group_id=row.group_id,
     )  # fmt: skip
     asked = asking(session, pool, len(units), booker_of(row), intent)
     slots = next_slots(session, asked, OFFERED, units=units)

@@ -230,7 +230,7 @@ def other_times(
     if row.start_at <= now or len(units) < row.quantity or pool.retired:
         return []
     period = Period(row.start_at, row.end_at)
-    intent = Intent(period, row.quantity, now, searches=True, besides=row.id)
+    intent = Intent(period, row.quantity, now, searches=True, besides=row.id, group_id=row.group_id)
     asked = asking(session, pool, len(units), booker_of(row), intent)
     slots = next_slots(session, asked, OFFERED, units=units)
     found = [slot.period for slot in slots]

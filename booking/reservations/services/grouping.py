@@ -208,7 +208,8 @@ def group_ref(group_id: int) -> str:
 def _as_asked(session: Session, actor: Actor, part: Part, opening: Opening) -> Outcome:
     period = Period(part.request.start, part.request.end)
     try:
-        plan = plan_booking(session, actor, part.request, opening.now)
+        request = replace(part.request, group_id=opening.group_id)
+        plan = plan_booking(session, actor, request, opening.now)
     except RuleViolated as refusal:
         return Outcome(part, Problem(part.position, period, refusal.violations))
     if not can_hold(session, plan, opening.now):
@@ -223,7 +224,7 @@ def _nearest(session: Session, actor: Actor, outcome: Outcome, opening: Opening)
     found = nearest_time(session, actor, part.request, opening.now)
     if found is None or problem is None:
         return outcome
-    request = replace(part.request, start=found.start, end=found.end)
+    request = replace(part.request, start=found.start, end=found.end, group_id=opening.group_id)
     plan = plan_booking(session, actor, request, opening.now)
     booked = _hold(session, actor, part, plan, opening)
     return Outcome(part, replace(problem, nearest=found), plan, booked)

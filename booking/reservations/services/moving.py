@@ -206,6 +206,7 @@ def _target(
     intent = Intent(
         period, quantity, now, purpose=row.purpose, note=note, besides=row.id, was=old,
         unit_id=named_unit(session, row), keeps_start=period.start == old.start, by=actor,
+        group_id=row.group_id,
     )  # fmt: skip
     asked = asking(session, pool, len(units_of(session, row.pool_id)), booker_of(row), intent)
     broken = asked.violations()

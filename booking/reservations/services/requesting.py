@@ -188,7 +188,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     require_units_of(session, pool, request.preferred_unit_ids)
     intent = Intent(
         period, request.quantity, now, purpose=request.purpose, note=request.note.strip(),
-        unit_id=request.unit_id, by=actor, draw_id=request.draw_id,
+        unit_id=request.unit_id, by=actor, group_id=request.group_id, draw_id=request.draw_id,
     )  # fmt: skip
     asked = asking(session, pool, len(stock.units), Booker(person_id, party), intent)
     found = asked.violations()

@@ -160,7 +160,7 @@ def _passing(
     quantity = min(asked.quantity or 1, len(units), at.pool.rules.max_units.value)
     intent = Intent(
         Period(start, start + fitting_length(at.pool.rules, minutes)), max(quantity, 1), at.now,
-        searches=True, besides=row.id, by=at.actor,
+        searches=True, besides=row.id, by=at.actor, group_id=row.group_id,
     )  # fmt: skip
     asking_row = asking(session, at.pool, len(units), booker_of(row), intent)
     slots = next_slots(session, asking_row, 1, units=units)

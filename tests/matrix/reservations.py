@@ -125,6 +125,8 @@ ACCESS = {
     ],
     "POST reservations.reopen": [action("mei ops", params={"closure_id": "closure"})],
     "GET reservations.waiting": [page(ALL)],
+    # Nothing is asked there: it is taken from the list.
+    "GET reservations.accept_offer": [page("ada", status=302, params={"entry_id": "kept"})],
     "GET reservations.queue": [
         page("mei rep ops", params={"pool_id": name}) for name in ("shared_pool", "unshared_pool")
     ],

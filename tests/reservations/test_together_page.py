@@ -3,9 +3,16 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from booking.infra.db import write
+from booking.policies.models import Agreement
+from booking.policies.rules.questions import Question
+from booking.policies.services.questions import set_agreement, set_questions
+from booking.reservations.models import ReservationAnswer
 from booking.reservations.queries.groups import visible_group
 from tests.cast import cast
+from tests.conftest import NOW
 from tests.factories import actor
 from tests.pages import browser, fields, said
 from tests.reservations.steps import ask, at
@@ -101,3 +108,21 @@ def test_a_sequence_is_found_and_booked(page, people, session):
 )
 def test_unfit_numbers_are_refused(page, people, more):
     assert page.post(URL, data=form(people, do="look", **more)).status_code == 422
+
+
+def test_each_instruments_questions_are_asked(page, people, session):
+    mei = actor(people.mei)
+    question = Question("sample", "text", "样品", "Sample", required=True)
+    write(lambda s: set_questions(s, mei, people.sequencer.id, [question], NOW))
+    write(lambda s: set_agreement(s, mei, ("pool", str(people.automatic.id)), "安全", "…", NOW))
+    number = session.scalars(select(Agreement.id)).one()
+    refused = page.post(URL, data=form(people, do="look"))
+    assert "Asked for Sequencer" in said(refused.text)
+    assert "This cannot be booked as asked" in said(refused.text)
+    given = {f"answer-{people.sequencer.id}-sample": "第三批", "accept": str(number)}
+    seen = page.post(URL, data=form(people, do="look", **given))
+    assert said(seen.text).count("Free") == 2
+    done = page.post(URL, data=form(people, do="book", key=fields(seen.text)["key"], **given))
+    assert done.status_code == 302
+    [answer] = session.scalars(select(ReservationAnswer.answers)).all()
+    assert "第三批" in answer

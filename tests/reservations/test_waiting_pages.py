@@ -3,6 +3,8 @@
 import pytest
 
 from booking.infra.db import write
+from booking.policies.rules.questions import Question
+from booking.policies.services.questions import set_questions
 from booking.reservations.models import Reservation, WaitlistEntry
 from booking.reservations.services.cancelling import cancel
 from tests.cast import cast
@@ -100,3 +102,20 @@ def test_leaving_and_asking_for_an_earlier_time(app, session, people, taken):
     assert mei.post(f"/reservations/{mine}/move-up").location == f"/reservations/{mine}"
     assert mei.post(f"/waitlist/{one.id}/leave").location == "/waitlist"
     assert entry(session).state == "left"
+
+
+def test_what_a_group_asks_is_answered_before_the_offer_is_taken(app, session, people, taken):
+    mei = actor(people.mei)
+    question = Question("sample", "text", "样品", "Sample", required=True)
+    write(lambda s: set_questions(s, mei, people.sequencer.id, [question], NOW))
+    ada = browser(app, people.ada)
+    ada.post(f"/waitlist/new?pool_id={people.sequencer.id}", data=typed())
+    write(lambda s: cancel(s, mei, taken, "frei", NOW))
+    address = f"/waitlist/{entry(session).id}/accept"
+    asked = ada.post(address)
+    assert "Sample" in said(asked.text)
+    unanswered = ada.post(address, data={"answered": "1"})
+    assert (unanswered.status_code, entry(session).state) == (422, "offered")
+    done = ada.post(address, data={"answered": "1", "answer-sample": "第三批"})
+    assert (done.status_code, entry(session).state) == (302, "taken")
+    assert "第三批" in said(ada.get(done.location).text)

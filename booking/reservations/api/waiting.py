@@ -30,7 +30,18 @@ from booking.web.api.answers import (
     reservation_answer,
 )
 from booking.web.api.blueprint import PREFIX, Blueprint
-from booking.web.api.fields import Choice, Flag, Id, Instant, Nothing, Query, Schema, Text, Whole
+from booking.web.api.fields import (
+    Answers,
+    Choice,
+    Flag,
+    Id,
+    Instant,
+    Nothing,
+    Query,
+    Schema,
+    Text,
+    Whole,
+)
 from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
 from booking.web.problem import instant
@@ -72,6 +83,12 @@ class WaitingList(Query):
     mine = Flag(load_default=False)
     page = Whole(least=1, load_default=1)
     per_page = Whole(least=1, most=MOST_PER_PAGE, load_default=PER_PAGE)
+
+
+class Accepted(Schema):
+    """What the pool asks before a booking, where it asks anything."""
+
+    answers = Answers(allow_none=True, metadata={"description": "to the pool's own questions"})
 
 
 class OfferAnswer(ma.Schema):
@@ -163,12 +180,12 @@ def remove(entry_id: int) -> Response:
 
 
 @blueprint.operation(f"{ENTRY}/accept", method="POST", scope="book", errors=ERRORS)
-@blueprint.arguments(Nothing(), required=False)
+@blueprint.arguments(Accepted(), required=False)
 @blueprint.response(200, ReservationAnswer)
 def accept_one(body: dict[str, Any], entry_id: int) -> Response:
     """Take the offer: the reservation made, or moved up. Every rule is asked again."""
-    now = clock.now()
-    reservation_id = write(lambda s: accept(s, actor(), entry_id, now))
+    now, answers = clock.now(), body.get("answers") or {}
+    reservation_id = write(lambda s: accept(s, actor(), entry_id, now, answers))
     return reservation_answer(actor(), reservation_id, now)
 
 

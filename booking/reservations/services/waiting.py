@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -83,8 +85,16 @@ def decline(session: Session, actor: Actor, entry_id: int, now: datetime) -> Non
     _end(session, actor, entry, "declined", now)
 
 
-def accept(session: Session, actor: Actor, entry_id: int, now: datetime) -> int:
+def accept(
+    session: Session,
+    actor: Actor,
+    entry_id: int,
+    now: datetime,
+    answers: Mapping[str, Any] = MappingProxyType({}),
+) -> int:
     """Return the id of the reservation made, or moved up, of an offer; every rule is asked again.
+
+    `answers` are to the pool's questions.
 
     Raises NotFound, WrongState `no_offer` or `offer_ended`, and what booking or moving does; then
     the offer stands until it ends.
@@ -101,7 +111,7 @@ def accept(session: Session, actor: Actor, entry_id: int, now: datetime) -> int:
         raise WrongState("offer_ended", actual=entry.state)
     hold = session.get_one(Hold, entry.hold_id)
     release_hold(session, hold, now)
-    reservation_id = _take(session, actor, entry, hold, now)
+    reservation_id = _take(session, actor, entry, hold, answers, now)
     entry.state = "taken"
     session.flush()
     add_event(session, entry.id, "taken", now, reservation=reservation_id)
@@ -240,7 +250,14 @@ def _end(session: Session, actor: Actor, entry: WaitlistEntry, state: str, now: 
     record(session, actor, f"waitlist.{state}", ("waitlist", entry.id), now)
 
 
-def _take(session: Session, actor: Actor, entry: WaitlistEntry, hold: Hold, now: datetime) -> int:
+def _take(
+    session: Session,
+    actor: Actor,
+    entry: WaitlistEntry,
+    hold: Hold,
+    answers: Mapping[str, Any],
+    now: datetime,
+) -> int:
     """Return the reservation that now has the offered time."""
     if entry.reservation_id is not None:
         change = Change(start=hold.start_at, end=hold.end_at)
@@ -252,6 +269,6 @@ def _take(session: Session, actor: Actor, entry: WaitlistEntry, hold: Hold, now:
         hold.start_at, hold.end_at, pool_id=None if named else entry.pool_id,
         unit_id=entry.unit_id, quantity=entry.quantity,
         preferred_unit_ids=() if named else units, purpose=entry.purpose, note=entry.note,
-        company_id=entry.company_id, institution_id=entry.institution_id,
+        company_id=entry.company_id, institution_id=entry.institution_id, answers=dict(answers),
     )  # fmt: skip
     return request_reservation(session, actor, request, now).reservation_id

@@ -40,10 +40,10 @@ class Asked:
     filename: str  # of a file that was given before
 
 
-def shown_questions(pool: PoolFacts) -> list[Asked]:
-    """Return the pool's questions with what was typed for each."""
+def shown_questions(pool: PoolFacts, prefix: str = PREFIX) -> list[Asked]:
+    """Return the pool's questions with what was typed for each; `prefix` begins their names."""
     asked = asked_of(db.session(), pool)
-    return [_shown(one) for one in asked.questions] if asked is not None else []
+    return [_shown(one, prefix) for one in asked.questions] if asked is not None else []
 
 
 def shown_agreements(pool: PoolFacts, person_id: int) -> list[ToAccept]:
@@ -53,7 +53,7 @@ def shown_agreements(pool: PoolFacts, person_id: int) -> list[ToAccept]:
     return to_accept(db.session(), pool, person_id)
 
 
-def typed_answers(pool: PoolFacts) -> tuple[dict[str, Any], dict[str, str]]:
+def typed_answers(pool: PoolFacts, prefix: str = PREFIX) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the answers typed, by key, and the fields that send them again.
 
     A file is kept at once, so that it is not lost when the booking is refused. Raises Invalid.
@@ -62,7 +62,7 @@ def typed_answers(pool: PoolFacts) -> tuple[dict[str, Any], dict[str, str]]:
     answers: dict[str, Any] = {}
     fields: dict[str, str] = {}
     for one in asked.questions if asked is not None else ():
-        name = PREFIX + one.key
+        name = prefix + one.key
         given = _given_file(name) if one.kind == "file" else None
         text = str(given) if given is not None else request.form.get(name, "").strip()
         if text:
@@ -105,8 +105,8 @@ def file(reservation_id: int, file_id: int) -> Response:
     return response
 
 
-def _shown(one: Question) -> Asked:
-    name, filename = PREFIX + one.key, ""
+def _shown(one: Question, prefix: str) -> Asked:
+    name, filename = prefix + one.key, ""
     value = request.form.get(name, "")
     if one.kind == "file":
         number = id_of(value)

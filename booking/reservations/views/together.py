@@ -13,6 +13,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, PartsTaken, PartsViolated, Refusal, WrongState
 from booking.infra import clock
 from booking.infra.db import db
+from booking.policies.rules.questions import ToAccept
 from booking.reservations.forms import TogetherForm, choice, put_error
 from booking.reservations.queries.choosing import chosen_pools, found_pools
 from booking.reservations.queries.facts import PoolFacts, visible_pool
@@ -20,6 +21,14 @@ from booking.reservations.queries.people import parties_for, party_names
 from booking.reservations.rules.groups import MOST_PARTS, BundleWanted, ChainWanted
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.grouping import Preview
+from booking.reservations.views.answers import (
+    PREFIX,
+    Asked,
+    accept_ticked,
+    shown_agreements,
+    shown_questions,
+    typed_answers,
+)
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.filling import KEY, new_key, party_value
 from booking.reservations.views.repeating import problem_text
@@ -46,6 +55,20 @@ class Row:
     minutes: str = str(USUAL_MINUTES)
     least: str = "0"
     most: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """Return how the names of its questions begin."""
+        return f"{PREFIX}{self.pool_id}-"
+
+
+@dataclass(frozen=True, slots=True)
+class Formalities:
+    """What one of the pools asks beside its usual fields."""
+
+    name: str
+    questions: list[Asked]
+    agreements: list[ToAccept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +98,8 @@ def together() -> Response | str | tuple[str, int]:
         found = found_pools(db.session(), actor, form.find.data, now) if form.find.data else []
         return _page(form, rows, found=found, searched=bool(form.find.data))
     try:
-        wanted = _wanted(form, rows, pool)
+        _accept(actor, rows, now)
+        wanted = _wanted(form, rows, pool, _answers(actor, rows, now))
         if wanted is None or pool is None:
             return _page(form, rows), 422
         if do == "look":
@@ -108,6 +132,38 @@ def _rows(actor: Actor, now: datetime) -> list[Row]:
     return [Row(key, named(*known[key]), **more) for key, more in filled if key in known]
 
 
+def _pools(actor: Actor, rows: list[Row], now: datetime) -> dict[int, tuple[Row, PoolFacts]]:
+    """Return the pools of the parts, each once, with the first part that is of it."""
+    first = {row.pool_id: row for row in reversed(rows)}
+    found = {key: visible_pool(db.session(), actor, key, now) for key in sorted(first)}
+    return {row.pool_id: (row, found[row.pool_id]) for row in rows}
+
+
+def _accept(actor: Actor, rows: list[Row], now: datetime) -> None:
+    for _row, pool in _pools(actor, rows, now).values():
+        accept_ticked(pool, actor.user_id)
+
+
+def _answers(actor: Actor, rows: list[Row], now: datetime) -> dict[int, dict[str, Any]]:
+    """Return what was answered to each pool's questions. Raises Invalid for an unfit file."""
+    pools = _pools(actor, rows, now)
+    return {key: typed_answers(pool, row.prefix)[0] for key, (row, pool) in pools.items()}
+
+
+def _formalities(actor: Actor, rows: list[Row], now: datetime) -> list[Formalities]:
+    """Return what the pools ask, in their order; an agreement that several need, once."""
+    found, known = [], set()
+    for row, pool in _pools(actor, rows, now).values():
+        agreements = [
+            one for one in shown_agreements(pool, actor.user_id) if one.agreement_id not in known
+        ]
+        known |= {one.agreement_id for one in agreements}
+        questions = shown_questions(pool, row.prefix)
+        if questions or agreements:
+            found.append(Formalities(row.name, questions, agreements))
+    return found
+
+
 def _offer_parties(actor: Actor, form: TogetherForm, pool: PoolFacts | None, now: datetime) -> None:
     session = db.session()
     own = parties_for(session, actor, actor.user_id, pool, now) if pool else actor.parties
@@ -116,7 +172,10 @@ def _offer_parties(actor: Actor, form: TogetherForm, pool: PoolFacts | None, now
 
 
 def _wanted(
-    form: TogetherForm, rows: list[Row], pool: PoolFacts | None
+    form: TogetherForm,
+    rows: list[Row],
+    pool: PoolFacts | None,
+    answers: dict[int, dict[str, Any]],
 ) -> BundleWanted | ChainWanted | None:
     """Return the group the form means; None, with the errors on its fields, when it is none."""
     if pool is None:
@@ -138,12 +197,14 @@ def _wanted(
         "institution_id": id_of(party_id) if kind == "institution" else None,
         "idempotency_key": form.key.data,
     }  # fmt: skip
-    shared["body_hash"] = body_hash({**shared, "rows": [repr(r) for r in rows], "at": times,
-                                     "mode": form.mode.data, "title": form.title.data})  # fmt: skip
+    shared["body_hash"] = body_hash({
+        **shared, "answers": repr(answers), "rows": [repr(r) for r in rows], "at": times,
+        "mode": form.mode.data, "title": form.title.data,
+    })  # fmt: skip
     requests = tuple(
         BookingRequest(
             times[0], times[0] + timedelta(minutes=minutes) if chain else times[1],
-            pool_id=row.pool_id, quantity=quantity, **shared,
+            pool_id=row.pool_id, quantity=quantity, answers=answers.get(row.pool_id, {}), **shared,
         )
         for row, (quantity, minutes, _least, _most) in zip(rows, numbers, strict=True)
     )  # fmt: skip
@@ -210,5 +271,6 @@ def _page(
         "reservations/together.html", form=form, rows=rows, seen=seen or [],
         found=[(key, named(*names)) for key, names in found or []], searched=searched,
         chain=form.mode.data == "chain", action=url_for("reservations.together"),
+        formalities=_formalities(login.actor(), rows, clock.now()),
         ready=bool(seen) and not any(part.problem for part in seen or []),
     )  # fmt: skip

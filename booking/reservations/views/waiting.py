@@ -31,7 +31,7 @@ from booking.reservations.queries.waiting import (
     visible_waiting,
 )
 from booking.reservations.rules.waiting import QUEUED, Wish
-from booking.reservations.services.waiting import accept, decline, join, leave
+from booking.reservations.services.waiting import decline, join, leave
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import Desk, open_desk
 from booking.reservations.views.draw_lines import draw_line
@@ -103,19 +103,6 @@ def wait() -> Response | str | tuple[str, int]:
         return _page(form, desk, now), status_of(refusal)
     flash(_joined(session, actor, entry_id), "success")
     return redirect(url_for("reservations.waiting"))
-
-
-@blueprint.post("/waitlist/<int:entry_id>/accept")
-@signed_in
-def accept_offer(entry_id: int) -> Response:
-    """Take the offer; the reservation is shown."""
-    actor, now = login.actor(), clock.now()
-    made: list[int] = []
-    back = _do(entry_id, lambda: made.append(write(lambda s: accept(s, actor, entry_id, now))), "")
-    if not made:
-        return back
-    flash(_("The time is yours, as far as the lab need not agree."), "success")
-    return redirect(url_for("reservations.show", reservation_id=made[0]))
 
 
 @blueprint.post("/waitlist/<int:entry_id>/decline")

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from booking.companies.models import Lab
 from booking.core.actor import Actor
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
-from booking.reservations.models import Allocation, Hold, Reservation
+from booking.reservations.models import Allocation, Hold, Reservation, ReservationGroup
 from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.facts import CLEANUP, WARMUP
 from booking.reservations.queries.lists import PENDING
@@ -39,13 +39,52 @@ class Free:
     free: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A group, its version as it is shown, and its reservations that wait."""
+
+    row: ReservationGroup
+    version: int
+    reservation_ids: tuple[int, ...]
+
+
 def waiting(actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
     """Return the query for (reservation id, deadline) of all this actor may decide, soonest first.
 
-    What is past its deadline has expired, whether or not its job has come by.
+    Of a series, bundle or chain only its most urgent. What is past its deadline has expired,
+    whether or not its job has come by.
     """
     found = _waiting(actor, now)
-    return select(found.c.id, found.c.deadline).order_by(found.c.deadline, found.c.id)
+    together = func.coalesce(found.c.group_id, -found.c.id)
+    order = (found.c.deadline, found.c.id)
+    place = func.row_number().over(partition_by=together, order_by=order).label("place")
+    ranked = select(found.c.id, found.c.deadline, place).subquery("ranked")
+    first = select(ranked.c.id, ranked.c.deadline).where(ranked.c.place == 1)
+    return first.order_by(ranked.c.deadline, ranked.c.id)
+
+
+def waiting_of_groups(
+    session: Session, actor: Actor, group_ids: Sequence[int], now: datetime
+) -> dict[int, Waiting]:
+    """Return what of each group waits for this actor, in order of start. Two queries."""
+    found = _waiting(actor, now)
+    rows = session.execute(
+        select(Reservation.id, Reservation.group_id)
+        .join(found, found.c.id == Reservation.id)
+        .where(Reservation.group_id.in_(group_ids))
+        .order_by(Reservation.start_at, Reservation.id)
+    )
+    of: dict[int, list[int]] = {}
+    for reservation_id, group_id in rows:
+        of.setdefault(group_id, []).append(reservation_id)
+    groups = session.execute(
+        select(ReservationGroup, ReservationGroup.version + func.sum(Reservation.version))
+        .join(Reservation, Reservation.group_id == ReservationGroup.id)
+        .where(ReservationGroup.id.in_(sorted(of)))
+        .group_by(ReservationGroup)
+        .order_by(ReservationGroup.id)
+    )
+    return {row.id: Waiting(row, int(version), tuple(of[row.id])) for row, version in groups}
 
 
 def waiting_count(session: Session, actor: Actor, now: datetime) -> int | None:
@@ -96,12 +135,12 @@ def free_beside(session: Session, reservation_ids: Sequence[int]) -> dict[int, F
 
 def _waiting(actor: Actor, now: datetime) -> Any:
     requests = (
-        select(Reservation.id, Reservation.decide_by.label("deadline"))
+        select(Reservation.id, Reservation.decide_by.label("deadline"), Reservation.group_id)
         .join(Pool, Pool.id == Reservation.pool_id)
         .where(PENDING, Reservation.decide_by > now, _decided_by(actor))
     )
     changes = (
-        select(Hold.reservation_id, Hold.expires_at)
+        select(Hold.reservation_id, Hold.expires_at, Reservation.group_id)
         .join(Reservation, Reservation.id == Hold.reservation_id)
         .join(Pool, Pool.id == Hold.pool_id)
         .where(Hold.released_at.is_(None), Hold.expires_at > now)

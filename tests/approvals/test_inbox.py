@@ -13,6 +13,7 @@ from tests.cast import cast
 from tests.conftest import NOW
 from tests.factories import actor
 from tests.pages import browser, said
+from tests.reservations.grouped import members, repeat
 from tests.reservations.steps import ask, at, shift
 from tests.statements import statements
 
@@ -228,3 +229,43 @@ def test_hostile_names_and_notes_stay_text(app, session, people):
     for page in pages:
         assert "<img src=x" not in page.text
         assert "&lt;img src=x" in page.text
+
+
+# --- a series in one line -------------------------------------------------------------------
+
+
+@pytest.fixture
+def series(people):
+    """Return the id of Ada's four Tuesdays at the confocal pool, which wait for Mei."""
+    who, rule = actor(people.ada), "FREQ=WEEKLY;COUNT=4"
+    return repeat(who, rule, pool_id=people.confocal.id).group_id
+
+
+def test_a_series_is_one_line_approved_as_one(app, session, people, series):
+    client = browser(app, people.mei)
+    page = client.get("/inbox").text
+    assert page.count('name="item"') == 1
+    assert "every week on Tue at 09:00, 4 times" in said(page)
+    assert page.count('name="part"') == 4
+
+    value = page.split('name="item" value="')[1].split('"')[0]
+    client.post("/inbox/decide", data={"approve": value})
+    assert "4 approved." in said(client.get("/inbox").text)
+    states = {row.status for row in members(session, actor(people.ada), series)}
+    assert states == {"approved"}
+
+
+def test_some_of_a_series_are_decided_and_the_whole_needs_a_reason(app, session, people, series):
+    client = browser(app, people.mei)
+    page = client.get("/inbox").text
+    parts = [part.split('"')[0] for part in page.split('name="part" value="')[1:]]
+    client.post("/inbox/decide", data={"part": parts[:2], "do": "approve"})
+    page = client.get("/inbox").text
+    assert page.count('name="part"') == 2
+
+    whole = page.split('name="item" value="')[1].split('"')[0]
+    every = {"item": whole, "part": parts[2:], "do": "reject"}
+    assert "Reject 2 requests?" in said(client.post("/inbox/decide", data=every).text)
+    client.post("/inbox/decide", data={**every, "reason": "检修"})
+    states = [row.status for row in members(session, actor(people.ada), series)]
+    assert states == ["approved", "approved", "rejected", "rejected"]

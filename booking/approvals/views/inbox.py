@@ -1,8 +1,6 @@
 """The inbox: what waits for a decision, and deciding it, one by one or several at once."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,57 +9,32 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from booking.accounts.rules import may
-from booking.approvals.forms import RejectForm, chosen
-from booking.approvals.queries import Free, free_beside, waiting, waiting_count
+from booking.approvals.forms import Chosen, RejectForm, chosen
+from booking.approvals.queries import (
+    waiting,
+    waiting_count,
+    waiting_of_groups,
+)
 from booking.approvals.services import approve, reject
 from booking.approvals.services import decide_group as decide_all
+from booking.approvals.views.lines import items_of
 from booking.core.actor import Actor
 from booking.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, Stale, WrongState
-from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.queries.formalities import answers_of
-from booking.reservations.queries.named import Named, named_in_order, units_named
+from booking.reservations.queries.named import Named, named_in_order
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.answer_words import answer_facts
 from booking.web.arguments import id_of, page_number
-from booking.web.formats import distance_text, instant_text, length_text, period_text
+from booking.web.formats import period_text
 from booking.web.links import safe_next
 from booking.web.locale import named
 from booking.web.messages import text_of
 from booking.web.paging import PER_PAGE, page_of
 from booking.web.shell import NavItem, nav_item
-from booking.web.wording import party_text, purpose_text, unit_text
+from booking.web.wording import party_text
 
 blueprint = Blueprint("approvals", __name__)
-SNIPPET = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to decide, in words; `item` names it and the version seen."""
-
-    item: str
-    url: str
-    who: str
-    party: str
-    what: str
-    units: str
-    when: str
-    length: str
-    was: str  # the present times, when a change is asked for
-    purpose: str
-    note: str
-    exception: str
-    answers: list[tuple[str, str]]
-    asked: datetime
-    asked_text: str
-    deadline: datetime
-    deadline_text: str
-    left_text: str
-    urgent: bool
-    free: Free | None
 
 
 def nav(actor: Actor) -> list[NavItem]:
@@ -78,9 +51,10 @@ def inbox() -> str:
     if waiting_count(session, actor, now) is None:
         raise NotFound("page")
     page = page_of(session, waiting(actor, now), page_number())
+    items = items_of(actor, [row.id for row in page.items], now)
     return render_template(
-        "approvals/inbox.html", items=_items([row.id for row in page.items], now), page=page,
-        per_page=PER_PAGE, page_url=lambda number: url_for("approvals.inbox", page=number),
+        "approvals/inbox.html", items=items, page=page, per_page=PER_PAGE,
+        page_url=lambda number: url_for("approvals.inbox", page=number),
     )  # fmt: skip
 
 
@@ -90,19 +64,23 @@ def decide() -> Response | str | tuple[str, int]:
     """Approve or reject what is chosen, each in its own transaction; tell each result."""
     actor, now = login.actor(), clock.now()
     one = request.form.get("approve") or request.form.get("reject")
-    items = chosen([one] if one else request.form.getlist("item"))
+    some = [*request.form.getlist("item"), *request.form.getlist("part")]
+    picked = chosen([one] if one else some)
     rejecting = "reject" in request.form or request.form.get("do") == "reject"
     approving = "approve" in request.form or request.form.get("do") == "approve"
-    if not items or rejecting == approving:
+    if not picked or rejecting == approving:
         flash(_("Nothing was chosen."), "warning")
         return redirect(_back())
     form = RejectForm()
     reason = form.reason.data
     if rejecting and (not reason or not form.validate()):
-        return _ask_reason(actor, items, form)
+        return _ask_reason(actor, picked, form)
     results: Counter[str] = Counter()
-    for reservation_id, version in items:
-        results[_decided(actor, reservation_id, version, reason if rejecting else None, now)] += 1
+    why = reason if rejecting else None
+    for group_id, version in picked.groups:
+        results.update(_decided_group(actor, group_id, version, why, now))
+    for reservation_id, version in picked.items:
+        results[_decided(actor, reservation_id, version, why, now)] += 1
     _tell(results, rejecting=rejecting)
     return redirect(_back())
 
@@ -139,6 +117,23 @@ def _decided(
     return "done"
 
 
+def _decided_group(
+    actor: Actor, group_id: int, version: int, reason: str | None, now: datetime
+) -> dict[str, int]:
+    """Return how many of a group were decided as one, under `done`; or why it was not."""
+    rejecting = reason is not None
+    try:
+        return {
+            "done": write(
+                lambda s: decide_all(
+                    s, actor, group_id, now, reason or "", version, rejecting=rejecting
+                )
+            )
+        }
+    except (WrongState, Stale, Forbidden, NotFound, Busy) as refusal:
+        return {_why_not(refusal): 1}
+
+
 def _why_not(refusal: Refusal) -> str:
     if isinstance(refusal, Stale):
         return _("changed meanwhile: look at it again")
@@ -161,13 +156,11 @@ def _tell(results: Counter[str], *, rejecting: bool) -> None:
         flash(_("%(count)s not decided: %(why)s", count=count, why=why), "warning")
 
 
-def _ask_reason(
-    actor: Actor, items: Sequence[tuple[int, int]], form: RejectForm
-) -> str | tuple[str, int]:
+def _ask_reason(actor: Actor, picked: Chosen, form: RejectForm) -> str | tuple[str, int]:
     """Return the page that asks for the reason; refused when it came from there without one."""
     found = [
         item
-        for item in named_in_order(db.session(), [key for key, _version in items])
+        for item in named_in_order(db.session(), _all_of(actor, picked))
         if may(actor, "reservation.decide", item.subject)
     ]
     if not found:
@@ -177,64 +170,24 @@ def _ask_reason(
         form.reason.errors = [_("Please give a reason.")]
     page = render_template(
         "approvals/reject.html", form=form, back=_back(), next=request.form.get("next", ""),
-        items=[f"{key}:{version}" for key, version in items],
+        items=picked.values,
         lines=[_reject_line(item) for item in found],
     )  # fmt: skip
     return (page, 422) if sent else page
+
+
+def _all_of(actor: Actor, picked: Chosen) -> list[int]:
+    """Return the ids of all reservations chosen, those of groups too."""
+    keys, now = [key for key, _version in picked.groups], clock.now()
+    groups = waiting_of_groups(db.session(), actor, keys, now) if keys else {}
+    of_groups = [key for group in groups.values() for key in group.reservation_ids]
+    return [*of_groups, *(key for key, _version in picked.items)]
 
 
 def _reject_line(item: Named) -> str:
     period = item.asked or item.period
     parts = (item.person, party_text(item.party), named(*item.pool), period_text(period, item.zone))
     return " · ".join(part for part in parts if part)
-
-
-def _items(ids: list[int], now: datetime) -> list[Item]:
-    session = db.session()
-    units, free = units_named(session, ids), free_beside(session, ids)
-    answers = answers_of(session, ids)
-    return [
-        _item(
-            found,
-            ", ".join(unit_text(unit) for unit in units.get(found.row.id, [])),
-            free.get(found.row.id),
-            answer_facts(answers.get(found.row.id, [])),
-            now,
-        )
-        for found in named_in_order(session, ids)
-    ]
-
-
-def _item(
-    found: Named, units: str, free: Free | None, answers: list[tuple[str, str]], now: datetime
-) -> Item:
-    row, change, zone = found.row, found.change, found.zone
-    period: Period = found.asked or found.period
-    asked = change.created_at if change else row.created_at
-    deadline = (change.expires_at if change else row.decide_by) or row.start_at
-    quantity = change.quantity if change else row.quantity
-    return Item(
-        item=f"{row.id}:{row.version}",
-        url=url_for("reservations.show", reservation_id=row.id),
-        who=found.person,
-        party=party_text(found.party),
-        what=named(*found.pool),
-        units=f"{quantity} × {units}" if quantity > 1 else units,
-        when=period_text(period, zone),
-        length=length_text(period.minutes),
-        was=period_text(found.period, zone) if change else "",
-        purpose=purpose_text(row.purpose),
-        note=row.note if len(row.note) <= SNIPPET else row.note[: SNIPPET - 1] + "…",
-        exception=change.override_reason if change else row.override_reason,
-        answers=answers,
-        asked=asked,
-        asked_text=distance_text(asked, now),
-        deadline=deadline,
-        deadline_text=instant_text(deadline, zone),
-        left_text=distance_text(deadline, now),
-        urgent=(deadline - now).total_seconds() < 4 * 3600,
-        free=free,
-    )
 
 
 def _back() -> str:

@@ -9,8 +9,25 @@ RULES = "tests/reservations/test_recurrence.py"
 BUNDLES = "tests/reservations/test_bundles.py"
 RECURRENCE = "booking/reservations/rules/recurrence.py"
 GROUP_CHANGES = "booking/reservations/services/group_changes.py"
+RERULE = "tests/reservations/test_rerule.py"
 
 GROUPS = (
+    Mutant(
+        name="a series is changed as nobody saw it",
+        file="booking/reservations/services/rerule.py",
+        old="    if wanted.seen and wanted.seen != done.digest:\n",
+        new="    if wanted.seen and not done.digest:\n",
+        tests=(f"{RERULE}::test_a_preview_changes_nothing_and_binds_what_is_done",),
+        promise="what is done is what was shown",
+    ),
+    Mutant(
+        name="a new rule changes what is past",
+        file="booking/reservations/services/group_changes.py",
+        old="    coming = group.coming(now)\n    if change.scope is Scope.ALL:\n",
+        new="    coming = list(group.members)\n    if change.scope is Scope.ALL:\n",
+        tests=(f"{RERULE}::test_what_is_past_stays",),
+        promise="past ones never change",
+    ),
     Mutant(
         name="a series without an end is expanded for ever",
         file=RECURRENCE,

@@ -227,10 +227,12 @@ def rehearsal(session: Session) -> Iterator[None]:
     """Undo everything done inside at its end: what would come of it is known, nothing is kept."""
     session.flush()
     connection = session.connection()
+    before = {work: list(items) for work, items in session.info.get("at_end", {}).items()}
     connection.exec_driver_sql("SAVEPOINT rehearsal")
     try:
         yield
     finally:
+        session.info["at_end"] = before
         session.expire_all()
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT rehearsal")
         connection.exec_driver_sql("RELEASE SAVEPOINT rehearsal")

@@ -215,6 +215,13 @@ class SeriesForm(ReserveForm):
             raise Invalid("not_a_day", field="exceptions") from None
 
 
+class RuleForm(SeriesForm):
+    """Another rule of a series; of the fields of a booking only the times are asked."""
+
+    version = HiddenField()
+    reason = TextAreaField(_l("Reason"), [Length(max=MAX_NOTE)], filters=[text])
+
+
 TOGETHER = [
     choice("bundle", _l("At the same time")), choice("chain", _l("One after the other")),
 ]  # fmt: skip

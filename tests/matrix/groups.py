@@ -50,6 +50,11 @@ ACCESS = {
     "GET reservations.group": [page(SEES, params=ONE)],
     "GET reservations.move_group": [page(CHANGES, shown=ONLY_LOOKS, params=ONE)],
     "POST reservations.move_group": [action(CHANGES, shown=ONLY_LOOKS, params=ONE, form=TIMES)],
+    "GET reservations.change_group_rule": [page(CHANGES, shown=ONLY_LOOKS, params=ONE)],
+    "POST reservations.change_group_rule": [
+        page(CHANGES, shown=ONLY_LOOKS, params=ONE, form=SERIES),
+        action(CHANGES, shown=ONLY_LOOKS, params=ONE, form={**SERIES, "book": "refuse:"}),
+    ],
     "GET reservations.end_group": [page(CHANGES, shown=ONLY_LOOKS, params=ONE)],
     "POST reservations.end_group": [
         action(CHANGES, shown=ONLY_LOOKS, params=ONE, form={"reason": "x"})

@@ -14,8 +14,6 @@ from booking.core.errors import (
     Conflict,
     Forbidden,
     Invalid,
-    PartsTaken,
-    PartsViolated,
     Problem,
     RuleViolated,
     Stale,
@@ -37,7 +35,7 @@ from booking.reservations.rules.life import Move, require_live
 from booking.reservations.rules.proposal import require_period, require_text
 from booking.reservations.rules.recurrence import wall_instant
 from booking.reservations.services.cancelling import cancel
-from booking.reservations.services.grouping import group_ref
+from booking.reservations.services.grouping import group_ref, refuse_problems
 from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.notices import folded, tell_folded
@@ -88,7 +86,7 @@ def change_group(
     changes. Raises NotFound, Forbidden, Stale, Invalid, WrongState; PartsTaken or PartsViolated
     with every problem, and then nothing has changed.
     """
-    group, affected = _affected(session, actor, group_id, expected_version, change, now)
+    group, affected = in_reach(session, actor, group_id, expected_version, change, now)
     if change.title is not None:
         group.row.title = require_title(change.title)
     with folded(session) as folds:
@@ -125,7 +123,7 @@ def cancel_group(
     """
     require_text("reason", reason)
     change = GroupChange(scope, reservation_id)
-    group, affected = _affected(session, actor, group_id, expected_version, change, now)
+    group, affected = in_reach(session, actor, group_id, expected_version, change, now)
     with folded(session) as folds:
         for member in affected:
             cancel(session, actor, member.row.id, reason, now)
@@ -141,7 +139,7 @@ def cancel_group(
     return len(affected)
 
 
-def _affected(
+def in_reach(
     session: Session,
     actor: Actor,
     group_id: int,
@@ -149,7 +147,10 @@ def _affected(
     change: GroupChange,
     now: datetime,
 ) -> tuple[Group, list[Found]]:
-    """Return the locked group and what of it is to change, in order."""
+    """Return the locked group and what of it is to change, in order, its pools locked.
+
+    Raises NotFound, Forbidden, Stale, Invalid, WrongState `nothing_coming`.
+    """
     visible_group(session, actor, group_id)  # nobody locks what is not theirs to see
     group = locked_group(session, actor, group_id)
     if expected_version is not None and group.version != expected_version:
@@ -208,13 +209,8 @@ def _move_all(
     found = tuple(sorted(problems, key=lambda problem: problem.position))
     all_or_none = change.on_problem is OnProblem.REFUSE or group.row.kind != "series"
     if found and (all_or_none or len(found) == len(affected)):
-        raise _refusal(found)
+        refuse_problems(found)
     return len(hows), sum(how is Move.REQUEST for how in hows), found
-
-
-def _refusal(problems: tuple[Problem, ...]) -> PartsTaken | PartsViolated:
-    taken = any(problem.conflicts for problem in problems)
-    return PartsTaken(problems) if taken else PartsViolated(problems)
 
 
 def _wanted_times(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -159,7 +159,7 @@ def book_parts(
     """
     pool_ids = sorted({pool_id_of(session, part.request) for part in parts})
     lock_booking(session, pool_ids, *subject_of(session, actor, parts[0].request, opening.now))
-    outcomes = [_as_asked(session, actor, part, opening) for part in parts]
+    outcomes = [as_asked(session, actor, part, opening) for part in parts]
     if not looks or on_problem is OnProblem.SKIP:
         return outcomes
     left = [n for n, outcome in enumerate(outcomes) if outcome.problem is not None]
@@ -171,10 +171,15 @@ def book_parts(
 def refuse(outcomes: Sequence[Outcome]) -> None:
     """Raise PartsTaken or PartsViolated with every problem, if there is any."""
     problems = tuple(o.problem for o in outcomes if o.problem is not None)
+    if problems:
+        refuse_problems(problems)
+
+
+def refuse_problems(problems: tuple[Problem, ...]) -> NoReturn:
+    """Raise PartsTaken where a time is taken, else PartsViolated, with every problem."""
     if any(problem.conflicts for problem in problems):
         raise PartsTaken(problems)
-    if problems:
-        raise PartsViolated(problems)
+    raise PartsViolated(problems)
 
 
 def tell_group(
@@ -205,7 +210,11 @@ def group_ref(group_id: int) -> str:
     return f"group:{group_id}"
 
 
-def _as_asked(session: Session, actor: Actor, part: Part, opening: Opening) -> Outcome:
+def as_asked(session: Session, actor: Actor, part: Part, opening: Opening) -> Outcome:
+    """Return what became of one part, held where it passes; nobody is told yet.
+
+    The caller holds the lock of its pool.
+    """
     period = Period(part.request.start, part.request.end)
     try:
         request = replace(part.request, group_id=opening.group_id)

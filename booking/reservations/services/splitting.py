@@ -45,7 +45,12 @@ def keep_times(row: ReservationGroup, at: time, by: timedelta, length: timedelta
     """Tell a series' new time of day, days moved by `by`, and length. Raises Invalid."""
     series = series_of(row)
     moved = series.moved(datetime.combine(series.first.date() + by, at.replace(tzinfo=None)))
-    _rewrite(row, moved)
+    retell(row, moved, length)
+
+
+def retell(row: ReservationGroup, series: Series, length: timedelta) -> None:
+    """Tell a series' new rule and length."""
+    _rewrite(row, series)
     row.length_minutes = int(length.total_seconds() // 60)
     row.version += 1
 

@@ -76,12 +76,13 @@ def waiting_of_groups(
     )
     of: dict[int, list[int]] = {}
     for reservation_id, group_id in rows:
-        of.setdefault(group_id, []).append(reservation_id)
+        of.setdefault(group_id or 0, []).append(reservation_id)
+    versions = select(func.sum(Reservation.version)).where(
+        Reservation.group_id == ReservationGroup.id
+    )
     groups = session.execute(
-        select(ReservationGroup, ReservationGroup.version + func.sum(Reservation.version))
-        .join(Reservation, Reservation.group_id == ReservationGroup.id)
+        select(ReservationGroup, ReservationGroup.version + versions.scalar_subquery())
         .where(ReservationGroup.id.in_(sorted(of)))
-        .group_by(ReservationGroup)
         .order_by(ReservationGroup.id)
     )
     return {row.id: Waiting(row, int(version), tuple(of[row.id])) for row, version in groups}

@@ -32,7 +32,7 @@ from booking.reservations.queries.going_along import misfits
 from booking.reservations.queries.live import holds_unit
 from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
 from booking.reservations.services.dealing import Dealt, Gone, deal
-from booking.reservations.services.holding import held_blocks, release
+from booking.reservations.services.holding import held_blocks, release_hold
 from booking.reservations.services.notices import About, drop_questions, tell_approvers
 from booking.reservations.services.offering import drop_offer
 from booking.reservations.services.withdrawing import withdraw_change
@@ -219,9 +219,7 @@ def _end_holds(session: Session, unit_ids: Sequence[int], now: datetime) -> None
         if entry is not None:
             drop_offer(session, entry, now, entry.user_id)
             entry.state = "waiting"
-        release(session, ("hold", hold.id))
-        hold.released_at = now
-    session.flush()
+        release_hold(session, hold, now)
 
 
 def _go_along(session: Session, actor: Actor, leaving: Gone, target_id: int, now: datetime) -> None:

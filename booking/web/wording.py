@@ -89,6 +89,11 @@ def names_text(names: list[str], most: int = 2) -> str:
     return gettext("%(names)s or a colleague", names=gettext(", ").join(names[:most]))
 
 
+def group_text(kind: str) -> str:
+    """Return what a kind of group of reservations is called."""
+    return {"series": _("Series"), "bundle": _("Bundle"), "chain": _("Sequence")}[kind]
+
+
 def party_text(names: tuple[str, str]) -> str:
     """Return a party's name in the reader's language; a dash for none (imported rows)."""
     return named(*names) or "–"

@@ -14,12 +14,11 @@ from booking.infra.db import db
 from booking.reservations.queries.formalities import answers_of
 from booking.reservations.queries.groups import series_of
 from booking.reservations.queries.named import Named, named_in_order, units_named
-from booking.reservations.views.groups import kind_text
 from booking.web.answer_words import answer_facts
 from booking.web.formats import distance_text, instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.repeats import rule_words
-from booking.web.wording import party_text, purpose_text, unit_text
+from booking.web.wording import group_text, party_text, purpose_text, unit_text
 
 SNIPPET = 80
 MOST_PARTS = 60
@@ -102,7 +101,7 @@ def _folds(
 
 
 def _folded(one: Waiting, parts: list[tuple[str, str]]) -> Folded:
-    title = kind_text(one.row.kind)
+    title = group_text(one.row.kind)
     if one.row.kind == "series":
         series = series_of(one.row)
         title += _(": ") + rule_words(series.rule, series.first, series.zone)

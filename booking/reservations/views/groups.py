@@ -38,7 +38,7 @@ from booking.web.formats import instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.messages import status_of, text_of
 from booking.web.repeats import rule_words
-from booking.web.wording import party_text, purpose_text
+from booking.web.wording import group_text, party_text, purpose_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def group(group_id: int) -> str:
     rows = [_row(actor, n, units_text(units.get(n.row.id, []), n.row.quantity), now) for n in names]
     return render_template(
         "reservations/group.html", group=found, title=title_of(found, names), rows=rows,
-        series=found.row.kind == "series", kind=kind_text(found.row.kind),
+        series=found.row.kind == "series", kind=group_text(found.row.kind),
         facts=_facts(found, names, len(coming)), version=found.version,
         changes=bool(coming)
         and all(may(actor, "reservation.change", m.subject) for m in coming),
@@ -147,11 +147,6 @@ def end_group(group_id: int) -> Response | str | tuple[str, int]:
         return redirect(back)
     flash(ngettext("%(num)s cancelled.", "%(num)s cancelled.", count), "success")
     return redirect(back)
-
-
-def kind_text(kind: str) -> str:
-    """Return what a kind of group is called."""
-    return {"series": _("Series"), "bundle": _("Bundle"), "chain": _("Sequence")}[kind]
 
 
 def title_of(found: Group, names: list[Named]) -> str:

@@ -91,7 +91,9 @@ def names_text(names: list[str], most: int = 2) -> str:
 
 def group_text(kind: str) -> str:
     """Return what a kind of group of reservations is called."""
-    return {"series": _("Series"), "bundle": _("Bundle"), "chain": _("Sequence")}[kind]
+    return {
+        "series": gettext("Series"), "bundle": gettext("Bundle"), "chain": gettext("Sequence"),
+    }[kind]  # fmt: skip
 
 
 def party_text(names: tuple[str, str]) -> str:

@@ -141,7 +141,7 @@ def request_reservation(
     request = use_hold(session, actor, request, now)
     plan = plan_booking(session, actor, request, now)
     if plan.pool.pool_id != pool_id:
-        raise Busy  # while we queued its unit changed pools: that pool is not locked
+        raise Busy  # its unit changed pools meanwhile
     booked = hold_plan(session, actor, plan, now)
     tell_of(session, actor, plan, booked, now)
     if key:

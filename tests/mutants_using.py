@@ -14,6 +14,25 @@ USED = (
         promise="a live reservation holds its units",
     ),
     Mutant(
+        name="starting early holds nothing more",
+        file="booking/reservations/services/starting.py",
+        old='    if not stretch(session, ("reservation", row.id), old, new):\n',
+        new="    if row.id < 0:\n",
+        tests=(
+            "tests/reservations/test_starting.py::test_it_holds_its_units_from_this_minute_on",
+            "tests/reservations/test_starting.py::test_who_has_the_unit_before_keeps_it",
+        ),
+        promise="who starts early takes nobody's time",
+    ),
+    Mutant(
+        name="starting early asks no rule",
+        file="booking/reservations/services/starting.py",
+        old="v.code.startswith(OF_LONGER)",
+        new="not v.code",
+        tests=("tests/reservations/test_starting.py::test_the_longer_time_counts_for_quotas",),
+        promise="a longer time costs the difference",
+    ),
+    Mutant(
         name="ending early frees nothing",
         file="booking/reservations/services/using.py",
         old='        trim(session, ("reservation", row.id), found.period, used, row.quantity)\n',

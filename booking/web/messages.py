@@ -155,6 +155,8 @@ TEXTS: dict[str, str] = {
     "already_checked_in": N_("It is checked in already."),
     "not_approved": N_("It is not approved yet."),
     "too_early": N_("Check-in opens %(limit)s minutes before the start."),
+    "no_early_start": N_("It cannot be started before its time here."),
+    "too_early_to_start": N_("It can be started at most %(limit)s minutes early."),
     "not_running": N_("It is not running."),
     "nothing_longer": N_("Give a later end, or how many minutes longer."),
     "not_cancelled": N_("It is not cancelled."),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.reservations.ruled import set_rule
 from tests.reservations.steps import at
 from tests.reservations.test_using import set_rules
 
@@ -28,6 +29,19 @@ def test_checked_in_and_out_early(api, clock, mine):
     clock.move_to(at(11) - timedelta(seconds=10))
     done = act(api.ada, mine, "check-out").json
     assert (done["status"], done["end"]) == ("completed", at(11).isoformat())
+
+
+def test_started_early_unless_somebody_has_the_unit(api, clock, people, any_session, mine):
+    set_rule(any_session, "early_start_minutes", 30, pool=people.automatic)
+    other = api.cy.book(9, 9.75, pool_id=people.automatic.id)
+    clock.move_to(at(9.5))
+    taken = act(api.ada, mine, "start-early")
+    assert (taken.status_code, taken.json["code"]) == (409, "conflict")
+    assert [c["end"] for c in taken.json["conflicts"]] == [at(9.75).isoformat()]
+    assert other.status_code == 201
+    clock.move_to(at(9.75))
+    begun = act(api.ada, mine, "start-early").json
+    assert (begun["status"], begun["start"]) == ("in_use", at(9.75).isoformat())
 
 
 def test_longer_by_minutes_or_to_an_end(api, mine):

@@ -103,6 +103,7 @@ ACCESS = {
         ]
         for what, yes, shown in (
             ("begin", CHANGES, ONLY_LOOKS),
+            ("begin_early", CHANGES, ONLY_LOOKS),
             ("finish", CHANGES, ONLY_LOOKS),
             ("extend", CHANGES, ONLY_LOOKS),
             ("hand_on", "ada bo mei ops", "rep"),

@@ -21,6 +21,7 @@ from booking.reservations.services.moving import Change, move
 from booking.reservations.services.regrouping import regroup_unit
 from booking.reservations.services.requesting import look_before, request_reservation
 from booking.reservations.services.retiring import retire_company, retire_person
+from booking.reservations.services.starting import start_early
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_out
 
@@ -98,6 +99,14 @@ def end_one(number: int, actor: Actor, reservations: list[int], after_minutes: i
     now = start + timedelta(minutes=after_minutes)
     write(lambda s: check_out(s, actor, reservations[number], now))
     return "ended"
+
+
+def start_one(number: int, actor: Actor, reservations: list[int], before_minutes: int) -> str:
+    """Start this round's reservation some minutes before its time."""
+    start, _end = slot(number * 4 + 1, 1)
+    now = start - timedelta(minutes=before_minutes)
+    write(lambda s: start_early(s, actor, reservations[number], now))
+    return "started"
 
 
 def lengthen_one(number: int, actor: Actor, reservations: list[int], hours: float) -> str:

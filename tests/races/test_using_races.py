@@ -6,8 +6,17 @@ from sqlalchemy import select
 from bench.drills.harness import race, truly_overlapped
 from booking.infra.db import db
 from booking.reservations.models import Allocation, Reservation
-from tests.races.contestants import book, book_as, cancel_one, end_one, lengthen_one, undo_one
+from tests.races.contestants import (
+    book,
+    book_as,
+    cancel_one,
+    end_one,
+    lengthen_one,
+    start_one,
+    undo_one,
+)
 from tests.races.test_races import GAP_MS, ROUNDS, arena, live, settings, swept
+from tests.reservations.ruled import set_rule
 
 __all__ = ["arena", "settings", "swept"]  # fixtures
 
@@ -30,6 +39,23 @@ def test_a_freed_slot_goes_back_or_to_another_never_to_both(any_app, arena):
         assert sorted(a.answer == "conflict" for a in attempts) == [False, True], attempts
     assert met(rounds) >= ROUNDS // 2
     assert live(any_app) == ROUNDS
+
+
+def test_the_time_before_a_start_goes_to_one_of_two(any_app, arena):
+    given, ground = arena
+    park = ground()
+    first, second = park.bookers[:2]
+    with any_app.app_context():
+        set_rule(db.session(), "early_start_minutes", 60)
+        mine = [book(n, first, pool_id=park.pool_id, offset=1) for n in range(ROUNDS)]
+    contestants = [
+        (start_one, (first, mine, 20)),
+        (book_as, (second, {"pool_id": park.pool_id, "offset": 0.5, "hours": 0.5})),
+    ]
+    rounds = race(given, contestants, ROUNDS, GAP_MS)
+    for attempts in rounds:
+        assert sorted(a.answer == "conflict" for a in attempts) == [False, True], attempts
+    assert met(rounds) >= ROUNDS // 2
 
 
 @pytest.mark.parametrize("gaps", [(30, 0), (0, 30)], ids=["slow", "fast"])

@@ -1,4 +1,4 @@
-"""/api/v1/reservations/{id}/check-in, check-out, extend, transfer, undo-cancel."""
+"""/api/v1/reservations/{id}/check-in, start-early, check-out, extend, transfer, undo-cancel."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from booking.reservations.queries.reservations import visible_reservation
 from booking.reservations.rules.proposal import MAX_NOTE
 from booking.reservations.services.handing import transfer
 from booking.reservations.services.moving import Change
+from booking.reservations.services.starting import start_early
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_in, check_out
 from booking.web.api.answers import ReservationAnswer, reservation_answer
@@ -49,6 +50,18 @@ def check_in_one(body: dict[str, Any], reservation_id: int) -> Response:
     """Begin to use a reservation, where its pool asks for it."""
     now = clock.now()
     write(lambda s: check_in(s, actor(), reservation_id, now))
+    return reservation_answer(actor(), reservation_id, now)
+
+
+@blueprint.operation(
+    "/reservations/<id:reservation_id>/start-early", method="POST", scope="book", errors=ERRORS
+)
+@blueprint.arguments(Nothing(), required=False)
+@blueprint.response(200, ReservationAnswer)
+def start_early_one(body: dict[str, Any], reservation_id: int) -> Response:
+    """Start now, before the start, where the rule lets one and the units are free."""
+    now = clock.now()
+    write(lambda s: start_early(s, actor(), reservation_id, now))
     return reservation_answer(actor(), reservation_id, now)
 
 

@@ -7,6 +7,12 @@ from booking.core.period import Period
 from booking.policies.rules.values import PoolRules
 
 MINUTE = timedelta(minutes=1)
+# What a longer time may break. The grid and the deadlines are of planning ahead; the rest was
+# looked at when it was granted.
+OF_LONGER = (
+    "too_long", "closed_hours", "holiday", "overnight", "not_shared", "outside_shared_hours",
+    "gap_", "one_at_a_time", "level_", "quota_",
+)  # fmt: skip
 LOOKED_BACK = timedelta(days=2)  # what ended before is no longer asked whether somebody came
 
 
@@ -37,6 +43,29 @@ def may_check_in(status: str, period: Period, rules: PoolRules, now: datetime) -
 def missed_at(period: Period, rules: PoolRules) -> datetime:
     """Return when it counts as a no-show: some minutes after its start, at latest at its end."""
     return min(period.start + timedelta(minutes=rules.no_show_minutes.value), period.end)
+
+
+def require_early_start(status: str, period: Period, rules: PoolRules, now: datetime) -> None:
+    """Raise WrongState, with a code of its own, unless it may start now, before its time."""
+    minutes = rules.early_start_minutes.value
+    if not minutes:
+        raise WrongState("no_early_start", actual=status)
+    if status not in ("approved", "in_use"):
+        raise WrongState("not_approved", actual=status)
+    if period.start <= now:
+        raise WrongState("already_started", actual=status)
+    if now < early_from(period, rules):
+        raise WrongState("too_early_to_start", limit=minutes)
+
+
+def early_from(period: Period, rules: PoolRules) -> datetime:
+    """Return from when it may start if its units are free."""
+    return period.start - timedelta(minutes=rules.early_start_minutes.value)
+
+
+def started_now(period: Period, now: datetime) -> Period:
+    """Return the period from this minute on."""
+    return Period(min(now.replace(second=0, microsecond=0), period.start), period.end)
 
 
 def is_running(status: str, period: Period, rules: PoolRules, now: datetime) -> bool:

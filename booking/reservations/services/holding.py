@@ -131,6 +131,33 @@ def trim(session: Session, owner: tuple[str, int], old: Period, new: Period, qua
     )
 
 
+def stretch(session: Session, owner: tuple[str, int], old: Period, new: Period) -> bool:
+    """Return whether `owner` holds its units for the longer `new` now; else all is as it was.
+
+    Buffers stay as they were held.
+    """
+    kind, owner_id = owner
+    sooner = int((old.start - new.start).total_seconds())
+    later = int((new.end - old.end).total_seconds())
+    longer = (
+        update(Allocation)
+        .where(getattr(Allocation, OWNER_COLUMN[kind]) == owner_id, ACTIVE)
+        .values(
+            block_start=type_coerce(Allocation.block_start, BigInt) - sooner,
+            block_end=type_coerce(Allocation.block_end, BigInt) + later,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    try:
+        with savepoint(session):
+            session.execute(longer)
+    except DBAPIError as error:
+        if is_overlap(error):
+            return False
+        raise
+    return True
+
+
 def release(session: Session, owner: tuple[str, int]) -> None:
     """Free everything `owner` holds; the rows stay as history."""
     kind, owner_id = owner

@@ -54,6 +54,7 @@ def _sentence(event: Event, zone: ZoneInfo) -> str:
         "reservation.expire_change": _("Change expired; the old time stays"),
         "reservation.complete": _("Completed"),
         "reservation.check_in": _("Checked in"),
+        "reservation.start_early": _("Started early; it is now %(times)s", times=after),
         "reservation.check_out": _("Ended; used %(times)s", times=after),
         "reservation.miss": _("Nobody came; the time was released"),
         "reservation.transfer": _("Handed to a colleague"),

@@ -27,6 +27,7 @@ from booking.reservations.services.cancelling import cancel as cancel_reservatio
 from booking.reservations.views import words
 from booking.reservations.views.answers import files_of
 from booking.reservations.views.base import blueprint
+from booking.reservations.views.early import early_start
 from booking.reservations.views.events import tell
 from booking.reservations.views.using import offered_ends
 from booking.web import login
@@ -75,6 +76,8 @@ class Uses:
     """What the reader may do while it runs, or once it was cancelled."""
 
     check_in: bool
+    early: bool  # it may start now, before its time
+    early_text: str  # from when it may, or what is in the way
     check_out: bool
     undo: bool
     ends: list[tuple[str, str]]  # later ends: value, text
@@ -100,7 +103,10 @@ class Uses:
         longer = live and row.status != "pending" and may(actor, "reservation.change", subject)
         hands_on = live and may(actor, "reservation.transfer", subject)
         known = colleagues(session, row, now) if hands_on else []
+        early, early_text = early_start(session, found, pool, now) if uses and live else (False, "")
         return cls(
+            early=early,
+            early_text=early_text,
             check_in=uses and may_check_in(row.status, period, pool.rules, now),
             check_out=uses and is_running(row.status, period, pool.rules, now),
             undo=cancelled and undoes and period.start > now,

@@ -1,4 +1,4 @@
-"""Using a reservation: check in, end now, make longer, hand on, take a cancellation back."""
+"""Using a reservation: check in, start early, end now, make longer, hand on, undo a cancel."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -15,6 +15,7 @@ from booking.infra.db import db, write
 from booking.reservations.queries.named import Named, visible_named
 from booking.reservations.services.handing import transfer
 from booking.reservations.services.moving import Change
+from booking.reservations.services.starting import start_early
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_in, check_out
 from booking.reservations.views.base import blueprint
@@ -38,6 +39,18 @@ def begin(reservation_id: int) -> Response:
         reservation_id,
         lambda version: write(lambda s: check_in(s, actor, reservation_id, now, version)),
         lambda _found: _("Checked in. Enjoy your time."),
+    )
+
+
+@blueprint.post("/reservations/<int:reservation_id>/start-early")
+@signed_in
+def begin_early(reservation_id: int) -> Response:
+    """Start now, before the start."""
+    actor, now = login.actor(), clock.now()
+    return _do(
+        reservation_id,
+        lambda version: write(lambda s: start_early(s, actor, reservation_id, now, version)),
+        lambda found: _("Started. It counts from %(start)s on.", start=_start(found)),
     )
 
 
@@ -133,6 +146,10 @@ def _refusal_text(refusal: Refusal, found: Named) -> str:
     if isinstance(refusal, RuleViolated):
         return " ".join(violation_text(v, found.zone) for v in refusal.violations)
     return text_of(refusal)
+
+
+def _start(found: Named) -> str:
+    return instant_text(found.row.start_at, found.zone)
 
 
 def offered_ends(ends: Sequence[datetime], found: Named) -> list[tuple[str, str]]:

@@ -1,0 +1,75 @@
+"""Starting before the booked time, where the rule allows it and nobody has the units."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from booking.audit.services import record
+from booking.core.actor import Actor
+from booking.core.errors import Conflict, RuleViolated
+from booking.core.period import Period
+from booking.reservations.models import Reservation
+from booking.reservations.queries.asking import Intent, asking, booker_of, rules_for
+from booking.reservations.queries.extending import before_start
+from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
+from booking.reservations.queries.reservations import locked_for
+from booking.reservations.rules.life import require_live
+from booking.reservations.rules.using import OF_LONGER, require_early_start, started_now
+from booking.reservations.services.asking_again import named_unit
+from booking.reservations.services.holding import plain, stretch
+from booking.reservations.services.locking import lock_booking
+from booking.reservations.services.notices import About, drop_reminders
+from booking.reservations.services.withdrawing import withdraw_change
+
+
+def start_early(
+    session: Session, actor: Actor, reservation_id: int, now: datetime, version: int | None = None
+) -> Period:
+    """Return the times a reservation has now that it starts at once, on the units it has.
+
+    They are held, counted and charged from this minute on. Where people check in, this is it.
+    Raises NotFound, Forbidden, Stale, WrongState with its reason, RuleViolated (what the rules say
+    of the longer time), Conflict with what is in the way.
+    """
+    found = locked_for(session, actor, "reservation.use", reservation_id, version)
+    row, old = found.row, found.period
+    require_live(row.status, old, now, row.decide_by)
+    # Locked before it is looked at, as every booking is.
+    lock_booking(session, [row.pool_id], row.user_id, row.company_id)
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    rules = rules_for(session, pool, booker_of(row), now)
+    require_early_start(row.status, old, rules, now)
+    new = started_now(old, now)
+    _require_rules(session, actor, row, pool, new, now)
+    withdraw_change(session, row, now)
+    if not stretch(session, ("reservation", row.id), old, new):
+        raise Conflict(before_start(session, row.id, old, new))
+    row.start_at, row.version = new.start, row.version + 1
+    if rules.check_in.value and row.status == "approved":
+        row.status, row.checked_in_at = "in_use", now
+    session.flush()
+    drop_reminders(session, About(row.id, row.version, row.user_id, new))
+    record(
+        session, actor, "reservation.start_early", ("reservation", row.id), now,
+        before=plain(old), after={"status": row.status, **plain(new)},
+    )  # fmt: skip
+    return new
+
+
+def _require_rules(
+    session: Session,
+    actor: Actor,
+    row: Reservation,
+    pool: PoolFacts,
+    period: Period,
+    now: datetime,
+) -> None:
+    intent = Intent(
+        period, row.quantity, now, purpose=row.purpose, note=row.note, besides=row.id,
+        was=Period(row.start_at, row.end_at), unit_id=named_unit(session, row), by=actor,
+    )  # fmt: skip
+    units = len(units_of(session, row.pool_id))
+    asked = asking(session, pool, units, booker_of(row), intent)
+    broken = tuple(v for v in asked.violations() if v.code.startswith(OF_LONGER))
+    if broken:
+        raise RuleViolated(broken)

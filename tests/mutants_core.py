@@ -95,7 +95,7 @@ CORE = (
     ),
     Mutant(
         name="a taken reference makes no reservation",
-        file="booking/reservations/services/requesting.py",
+        file="booking/reservations/services/inserting.py",
         old='    .on_conflict_do_nothing(index_elements=["reference"])\n',
         new="",
         tests=("tests/reservations/test_core.py::test_a_taken_reference_is_not_given_twice",),

@@ -33,6 +33,24 @@ USED = (
         promise="a longer time costs the difference",
     ),
     Mutant(
+        name="reservations that differ become one",
+        file="booking/reservations/queries/beside.py",
+        old="        .where(*_as(alike))\n",
+        new="",
+        tests=("tests/reservations/test_joining.py::test_they_stay_two_where_they_differ",),
+        promise="joining loses nothing",
+    ),
+    Mutant(
+        name="the joined one goes to another unit",
+        file="booking/reservations/services/joining.py",
+        old=" or unit_ids_of(session, [row.id]) != had:",
+        new=" or not had:",
+        tests=(
+            "tests/reservations/test_joining.py::test_they_stay_two_where_only_another_unit_is_free",
+        ),
+        promise="joining loses nothing",
+    ),
+    Mutant(
         name="ending early frees nothing",
         file="booking/reservations/services/using.py",
         old='        trim(session, ("reservation", row.id), found.period, used, row.quantity)\n',

@@ -15,7 +15,7 @@ TO_APPROVER = ("request_received", "change_requested")
 TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
     "unit_changed", "unit_trouble", "booked_for_you", "restored", "handed_to_you", "handed_on",
-    "draw_won", MISSED, REMINDER,
+    "draw_won", "joined", MISSED, REMINDER,
 )  # fmt: skip
 # Of several reservations of a group at once: the kind each of them would have had.
 GROUP = "group_"
@@ -56,6 +56,7 @@ SPEAKS_OF: dict[str, tuple[str, ...]] = {
     "handed_to_you": (*HELD, "pending", "completed"),
     "handed_on": (*HELD, "pending", "completed"),
     "draw_won": (*HELD, "pending", "completed"),
+    "joined": ("cancelled",),
     MISSED: ("no_show",),
     REMINDER: HELD,
 }
@@ -80,6 +81,7 @@ class Told:
     reservations: tuple[int, ...] = ()  # of a group's message
     other: tuple[Period, ...] = ()  # times free instead
     rank: tuple[int, int] | None = None  # in a draw, and of how many
+    into: str = ""  # the reference of what it became part of
 
 
 def told(parameters: str) -> Told:
@@ -100,6 +102,7 @@ def told(parameters: str) -> Told:
         reservations=tuple(int(key) for key in values.get("reservations") or ()),
         rank=(values["rank"], values["of"]) if values.get("rank") else None,
         other=tuple(Period(from_epoch(a), from_epoch(b)) for a, b in values.get("other") or ()),
+        into=str(values.get("into") or ""),
     )
 
 
@@ -118,8 +121,8 @@ def calendar_method(kind: str, status: str, was: str) -> str | None:
     """
     if kind in _PUTS_IN_CALENDAR and status in HELD:
         return "REQUEST"
-    if kind == "handed_on":
-        return "CANCEL"  # out of the calendar of who had it before
+    if kind in ("handed_on", "joined"):
+        return "CANCEL"  # out of the calendar of who had it before; it is part of another one
     if kind == status == "cancelled" and was != "pending":
         return "CANCEL"
     return None

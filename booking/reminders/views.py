@@ -77,6 +77,7 @@ KIND_LABELS = {
     "restored": N_("Cancellation taken back"),
     "handed_to_you": N_("Handed to a colleague"),
     "handed_on": N_("Handed on"),
+    "joined": N_("Joined"),
     "missed": N_("Nobody came"),
     "reminder": N_("Reminder"),
     "invitation": N_("Invitation"),

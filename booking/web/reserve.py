@@ -24,6 +24,12 @@ from booking.reservations.services.bundles import (
 )
 from booking.reservations.services.entering import enter
 from booking.reservations.services.grouping import GroupMade, Preview
+from booking.reservations.services.joining import (
+    Apart,
+    beside_change,
+    join_change,
+    join_request,
+)
 from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import (
@@ -64,11 +70,13 @@ def reserve(actor: Actor, request: BookingRequest) -> Booked | Entered:
 
 
 def _reserve(actor: Actor, request: BookingRequest, now: datetime) -> Booked:
+    """Return the reservation made, or the own one beside it that it was joined into."""
     try:
-        return write(
-            lambda session: request_reservation(session, actor, request, now),
-            look=lambda session: look_before(session, actor, request, now),
-        )
+        near = look_before(db.session(), actor, request, now)
+        if near is not None:
+            with contextlib.suppress(Apart):
+                return write(lambda session: join_request(session, actor, request, near, now))
+        return write(lambda session: request_reservation(session, actor, request, now))
     except Conflict as conflict:
         session = db.session()
         raise with_alternatives(session, actor, request, now, conflict) from conflict
@@ -105,6 +113,11 @@ def change(
     """Return how a reservation was changed. Raises what `move` does, Conflict with offers."""
     now = clock.now()
     try:
+        near = beside_change(db.session(), actor, reservation_id, wanted, now)
+        if near is not None:
+            with contextlib.suppress(Apart):
+                args = (actor, reservation_id, expected_version, wanted, now)
+                return write(lambda s: join_change(s, *args))
         return write(lambda s: move(s, actor, reservation_id, expected_version, wanted, now))
     except Conflict as conflict:
         session = db.session()

@@ -212,6 +212,8 @@ def _latest(name: str, value: int | None) -> str:
     if name == "merge_minutes":
         if value is None or value == NEVER:
             return gettext("no")
+        if not value:
+            return gettext("when they touch")
         return gettext("when at most %(length)s apart", length=length_text(value))
     if value is None:
         return gettext("no limit")

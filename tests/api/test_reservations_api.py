@@ -7,6 +7,7 @@ import pytest
 from tests import factories
 from tests.api.caller import Caller, wanted
 from tests.conftest import NOW
+from tests.reservations.ruled import set_rule
 from tests.reservations.steps import at
 
 SHOWN = [
@@ -343,3 +344,19 @@ def test_each_scope_opens_its_own_operations(people, any_client, api):
     assert book.get(path).status_code == 403
     assert book.post(f"{path}/approve").status_code == 403
     assert book.book(12, 13, pool_id=pool).status_code == 201
+
+
+def test_one_joined_with_ones_own_says_so(api, people, any_session):
+    set_rule(any_session, "merge_minutes", 15, pool=people.automatic)
+    first = api.ada.book(10, 11, pool_id=people.automatic.id)
+    joined = api.ada.book(11, 12, pool_id=people.automatic.id)
+
+    assert (joined.status_code, list(joined.json)) == (200, [*SHOWN, "joined"])
+    assert (joined.json["id"], joined.json["joined"]) == (first.json["id"], True)
+    assert joined.json["end"] == at(12).isoformat()
+    assert "joined" not in api.ada.get(f"/reservations/{first.json['id']}").json
+
+    third = api.ada.book(14, 15, pool_id=people.automatic.id)
+    longer = api.ada.post(f"/reservations/{first.json['id']}/extend", {"end": at(14).isoformat()})
+    assert (longer.json["joined"], longer.json["end"]) == (True, at(15).isoformat())
+    assert api.ada.get(f"/reservations/{third.json['id']}").json["status"] == "cancelled"

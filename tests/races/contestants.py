@@ -24,6 +24,7 @@ from booking.reservations.services.retiring import retire_company, retire_person
 from booking.reservations.services.starting import start_early
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_out
+from booking.web.reserve import reserve
 
 
 def book(number: int, actor: Actor, **wanted: object) -> int:
@@ -42,6 +43,13 @@ def book(number: int, actor: Actor, **wanted: object) -> int:
 def book_as(number: int, actor: Actor, wanted: dict[str, object]) -> int:
     """Return the id of a reservation for this round's slot."""
     return book(number, actor, **wanted)
+
+
+def join_beside(number: int, actor: Actor, pool_id: int) -> str:
+    """Return what became of a booking beside the booker's own of this round: joined or apart."""
+    start, end = slot(number * 4 + 1, 1)
+    done = reserve(actor, BookingRequest(start=start, end=end, pool_id=pool_id))
+    return "joined" if done.joined else "apart"
 
 
 def book_daily(number: int, actor: Actor, wanted: dict[str, object]) -> int:

@@ -11,6 +11,7 @@ from tests.races.contestants import (
     book_as,
     cancel_one,
     end_one,
+    join_beside,
     lengthen_one,
     start_one,
     undo_one,
@@ -55,6 +56,25 @@ def test_the_time_before_a_start_goes_to_one_of_two(any_app, arena):
     rounds = race(given, contestants, ROUNDS, GAP_MS)
     for attempts in rounds:
         assert sorted(a.answer == "conflict" for a in attempts) == [False, True], attempts
+    assert met(rounds) >= ROUNDS // 2
+
+
+def test_the_time_beside_ones_own_goes_to_one_of_two(any_app, arena):
+    given, ground = arena
+    park = ground()
+    first, second = park.bookers[:2]
+    with any_app.app_context():
+        set_rule(db.session(), "merge_minutes", 0)
+        for n in range(ROUNDS):
+            book(n, first, pool_id=park.pool_id)
+    contestants = [
+        (join_beside, (first, park.pool_id)),
+        (book_as, (second, {"pool_id": park.pool_id, "offset": 1})),
+    ]
+    rounds = race(given, contestants, ROUNDS, GAP_MS)
+    for joined, other in rounds:
+        assert sorted(a.answer == "conflict" for a in (joined, other)) == [False, True]
+        assert joined.answer in ("joined", "conflict")
     assert met(rounds) >= ROUNDS // 2
 
 

@@ -33,6 +33,7 @@ TOLD = {
     "handed_to_you": {"by": "梅"},
     "handed_on": {"by": "梅"},
     "draw_won": {"rank": 2, "of": 5},
+    "joined": {"into": "7K2M4QXA"},
     "missed": {},
     "reminder": {"hours": 24},
 }

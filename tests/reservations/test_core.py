@@ -6,7 +6,7 @@ from booking.companies.services.people import restore_person
 from booking.core.errors import Busy, Invalid
 from booking.infra.db import write
 from booking.reservations.models import Reservation
-from booking.reservations.services import requesting
+from booking.reservations.services import inserting
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.handing import transfer
 from booking.reservations.services.retiring import retire_company, retire_person
@@ -28,7 +28,7 @@ def people(any_session, clock):
 
 def test_a_taken_reference_is_not_given_twice(people, any_session, monkeypatch):
     drawn = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
-    monkeypatch.setattr(requesting, "reference", lambda _bytes: next(drawn))
+    monkeypatch.setattr(inserting, "reference", lambda _bytes: next(drawn))
     made = [ask(actor(people.ada), hour, hour + 1, pool_id=people.confocal.id) for hour in (10, 12)]
     any_session.rollback()
     found = [any_session.get(Reservation, booked.reservation_id).reference for booked in made]
@@ -36,7 +36,7 @@ def test_a_taken_reference_is_not_given_twice(people, any_session, monkeypatch):
 
 
 def test_references_that_are_all_taken_are_a_busy_moment(people, monkeypatch):
-    monkeypatch.setattr(requesting, "reference", lambda _bytes: "AAAAAAAA")
+    monkeypatch.setattr(inserting, "reference", lambda _bytes: "AAAAAAAA")
     ask(actor(people.ada), 10, 11, pool_id=people.confocal.id)
     with pytest.raises(Busy):
         ask(actor(people.ada), 12, 13, pool_id=people.confocal.id)

@@ -39,6 +39,7 @@ SUBJECTS = {
     "handed_to_you": N_("Now yours: %(pool)s, %(when)s"),
     "handed_on": N_("No longer yours: %(pool)s, %(when)s"),
     "draw_won": N_("Yours: %(pool)s, %(when)s"),
+    "joined": N_("Part of another one now: %(pool)s, %(when)s"),
     "missed": N_("Missed: %(pool)s, %(when)s"),
     "reminder": N_("Reminder: %(pool)s starts %(left)s"),
 }
@@ -70,6 +71,10 @@ LEADS = {
     "draw_won": N_(
         "The day opened fairly, and the time you asked for is yours, as far as the lab need not "
         "agree."
+    ),
+    "joined": N_(
+        "This reservation became part of the one beside it. Its time stays yours; only this entry "
+        "goes."
     ),
     "missed": N_("Nobody checked in, so the rest of the time was released for others."),
     "reminder": N_("Your reservation starts %(left)s."),
@@ -199,6 +204,8 @@ def _facts(
     yield gettext("Lab"), _named(about.lab)
     if kind in TO_APPROVER:
         yield from _for_approver(kind, about, zone)
+    if told.into:
+        yield gettext("Joined with"), told.into
     if told.reason:
         yield gettext("Reason"), told.reason
     yield from draw_facts(told, zone)

@@ -11,6 +11,7 @@ from booking.reservations.models import STATUSES
 from booking.reservations.queries.draw_entries import visible_draw_entry
 from booking.reservations.queries.listing import Wanted, wanted_reservations
 from booking.reservations.queries.reservations import SHOWN, unit_ids_of
+from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import (
     MAX_NOTE,
     MOST_PREFERRED,
@@ -20,6 +21,7 @@ from booking.reservations.rules.proposal import (
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change
 from booking.web.api.answers import (
+    JoinedAnswer,
     ReservationAnswer,
     answer,
     page_answer,
@@ -123,13 +125,18 @@ class ListWanted(Query):
 )  # fmt: skip
 @blueprint.arguments(ReservationWanted())
 @blueprint.response(201, ReservationAnswer)
-@blueprint.alt_response(200, schema=ReservationAnswer, description="The same key and body again")
+@blueprint.alt_response(
+    200, schema=JoinedAnswer, description="The same key and body again; or joined with your own"
+)
 @blueprint.alt_response(202, schema=DrawEntryAnswer, description="Collected: the day opens fairly")
 @blueprint.doc(parameters=[IDEMPOTENCY_KEY])
 def create(body: dict[str, Any]) -> Response:
     """Make a reservation: approved where no decision is needed, else pending.
 
     202 while the day opens fairly: the request is ranked with the others when the time is over.
+
+    Where the rule joins own neighbours, the answer may be your reservation beside it, made longer:
+    200 with `joined`.
     """
     wanted = {name: value for name, value in body.items() if value is not None}
     key = idempotency_key()
@@ -144,7 +151,8 @@ def create(body: dict[str, Any]) -> Response:
         entered.headers["Location"] = f"{PREFIX}/draw-entries/{booked.entry_id}"
         return entered
     if booked.row is None:
-        return reservation_answer(actor(), booked.reservation_id, clock.now())
+        made = booked.reservation_id
+        return reservation_answer(actor(), made, clock.now(), joined=booked.joined)
     return shown_answer(booked.row, booked.unit_ids, clock.now(), 201)
 
 
@@ -173,16 +181,17 @@ def show(reservation_id: int) -> Response:
     errors=(400, 404, 409, 412, 413, 415, 428),
 )  # fmt: skip
 @blueprint.arguments(ReservationChange())
-@blueprint.response(200, ReservationAnswer)
+@blueprint.response(200, JoinedAnswer)
 @blueprint.doc(parameters=[IF_MATCH])
 def patch(body: dict[str, Any], reservation_id: int) -> Response:
     """Move a reservation or change its note.
 
     Where the change needs a decision, the old times stay approved until it is made; to ask for
-    these same times takes back the change that waits.
+    these same times takes back the change that waits. Where the rule joins own neighbours, it may
+    take in the one beside its new times, which is then cancelled: `joined`.
     """
-    change(actor(), reservation_id, expected_version(), Change(**body))
-    return reservation_answer(actor(), reservation_id, clock.now())
+    how = change(actor(), reservation_id, expected_version(), Change(**body))
+    return reservation_answer(actor(), reservation_id, clock.now(), joined=how is Move.JOIN)
 
 
 @blueprint.operation(

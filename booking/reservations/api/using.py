@@ -10,13 +10,14 @@ from booking.core.errors import Invalid
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.queries.reservations import visible_reservation
+from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import MAX_NOTE
 from booking.reservations.services.handing import transfer
 from booking.reservations.services.moving import Change
 from booking.reservations.services.starting import start_early
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_in, check_out
-from booking.web.api.answers import ReservationAnswer, reservation_answer
+from booking.web.api.answers import JoinedAnswer, ReservationAnswer, reservation_answer
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Id, Instant, Nothing, Schema, Text, Whole
 from booking.web.login import actor
@@ -81,12 +82,12 @@ def check_out_one(body: dict[str, Any], reservation_id: int) -> Response:
     "/reservations/<id:reservation_id>/extend", method="POST", scope="book", errors=ERRORS
 )
 @blueprint.arguments(Longer())
-@blueprint.response(200, ReservationAnswer)
+@blueprint.response(200, JoinedAnswer)
 def extend_one(body: dict[str, Any], reservation_id: int) -> Response:
     """Make a reservation longer, up to the next one; also while it runs."""
     wanted = _longer(actor(), reservation_id, body)
-    change(actor(), reservation_id, None, wanted)
-    return reservation_answer(actor(), reservation_id, clock.now())
+    how = change(actor(), reservation_id, None, wanted)
+    return reservation_answer(actor(), reservation_id, clock.now(), joined=how is Move.JOIN)
 
 
 @blueprint.operation(

@@ -28,6 +28,7 @@ class Move(Enum):
     KEEP_APPROVAL = "keep_approval"  # within what was approved
     APPLY = "apply"  # at once: still pending, no approval needed, or an approver does it
     WITHDRAW = "withdraw"  # back to the times that stand: what was asked for is taken back
+    JOIN = "join"  # one with the own reservation beside the new times
     REQUEST = "request"  # the old times stay approved until it is decided
 
 

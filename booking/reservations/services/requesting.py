@@ -1,37 +1,33 @@
 """Requesting a reservation: gather, decide, hold. Every way in comes through here."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Row, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
-from booking.core.errors import Busy, Conflict, Invalid, Violation
+from booking.core.errors import Conflict, Invalid, Violation
 from booking.core.period import Period
-from booking.infra.db import run
-from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
+from booking.reservations.queries.beside import Alike, own_beside
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, visible_pool
 from booking.reservations.queries.formalities import asked_of, formal_violations
 from booking.reservations.queries.people import lock_booker, parties_for
-from booking.reservations.queries.reservations import SHOWN
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
-from booking.reservations.rules.reference import RANDOM_BYTES, reference
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.services.answering import keep_answers
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
+from booking.reservations.services.inserting import insert_reservation
 from booking.reservations.services.kept import use_hold
 from booking.reservations.services.locking import lock_booking, pool_id_of, subject_of
 from booking.reservations.services.notices import (
@@ -43,15 +39,6 @@ from booking.reservations.services.notices import (
 from booking.reservations.services.overriding import may_override, settle
 from booking.reservations.services.seating import Seats, has_room, require_units_of, seat
 from booking.reservations.services.squeezing import Leave, leave_of
-
-# A reference that is taken makes no row: another is tried.
-_INSERT = {
-    engine.dialect.name: engine.insert(cast(Table, Reservation.__table__))
-    .on_conflict_do_nothing(index_elements=["reference"])
-    .returning(*SHOWN)
-    for engine in (postgresql, sqlite)
-}
-REFERENCE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +66,15 @@ class Plan:
         return self.unit.unit_id in {free.unit_id for free in self.free}
 
     @property
+    def alike(self) -> Alike:
+        """Return what an own reservation must have in common to become one with it."""
+        request = self.request
+        return Alike(
+            self.person_id, self.party, request.quantity, request.purpose, request.note.strip(),
+            named=self.unit is not None,
+        )  # fmt: skip
+
+    @property
     def seats(self) -> Seats:
         """Return what is to be held."""
         return Seats(
@@ -90,28 +86,34 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The reservation made, or the one an Idempotency-Key made before."""
+    """The reservation made, joined into an own one, or made before by an Idempotency-Key."""
 
     reservation_id: int
     row: Row[*tuple[Any, ...]] | None = None  # its SHOWN columns, unless it was made before
     unit_ids: tuple[int, ...] = ()
+    joined: bool = False
 
     @property
     def replayed(self) -> bool:
         """Return whether it was made before."""
-        return self.row is None
+        return self.row is None and not self.joined
 
 
-def look_before(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> None:
-    """Raise what `request_reservation` would, from a plain read: a loser then takes no lock."""
-    key = _key(actor, request)
+def look_before(
+    session: Session, actor: Actor, request: BookingRequest, now: datetime
+) -> int | None:
+    """Return the own reservation it may be joined into, None for none.
+
+    Raises what `request_reservation` would, from a plain read: a loser then takes no lock.
+    """
+    key = key_of(actor, request)
     if key and made_before(session, key, "reservation_id") is not None:
-        return
-    if request.hold_id is not None:
-        return  # what is kept for the actor would be in the way
+        return None
     plan = plan_booking(session, actor, request, now)
-    if can_hold(session, plan, now):
-        return
+    near = own_beside(session, plan.pool, plan.alike, plan.period, now)
+    # What is kept for the actor would be in the way.
+    if near is not None or request.hold_id is not None or can_hold(session, plan, now):
+        return near
     wanted = plan.units if plan.unit is None else [plan.unit]
     raise Conflict(in_the_way(session, wanted, plan.period))
 
@@ -129,7 +131,7 @@ def request_reservation(
     Raises Invalid, NotFound, RuleViolated (every violation), Conflict (what is in the way; the
     caller adds alternatives), WrongState("idempotency_mismatch").
     """
-    key = _key(actor, request)
+    key = key_of(actor, request)
     if key:
         known = claim_key(session, key, "reservation_id", now)
         if known is not None:
@@ -263,13 +265,7 @@ def _insert(
         "overridden": " ".join(plan.overridden),
         **member,
     }
-    insert = _INSERT[session.get_bind().dialect.name]
-    for _ in range(REFERENCE_TRIES):
-        values["reference"] = reference(secrets.token_bytes(RANDOM_BYTES))
-        row = run(session, insert, values).one_or_none()
-        if row is not None:
-            return row
-    raise Busy
+    return insert_reservation(session, values)
 
 
 def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: datetime) -> None:
@@ -293,7 +289,8 @@ def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: dat
     )  # fmt: skip
 
 
-def _key(actor: Actor, request: BookingRequest) -> Key | None:
+def key_of(actor: Actor, request: BookingRequest) -> Key | None:
+    """Return the Idempotency-Key of a request, if it has one."""
     if not request.idempotency_key:
         return None
     return Key(actor.user_id, request.idempotency_key, request.body_hash)

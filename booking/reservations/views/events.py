@@ -54,6 +54,10 @@ def _sentence(event: Event, zone: ZoneInfo) -> str:
         "reservation.expire_change": _("Change expired; the old time stays"),
         "reservation.complete": _("Completed"),
         "reservation.check_in": _("Checked in"),
+        "reservation.join": _("Joined with %(times)s beside it", times=after),
+        "reservation.joined": _(
+            "Became part of %(reference)s", reference=event.after.get("into", "–")
+        ),
         "reservation.start_early": _("Started early; it is now %(times)s", times=after),
         "reservation.check_out": _("Ended; used %(times)s", times=after),
         "reservation.miss": _("Nobody came; the time was released"),

@@ -146,7 +146,7 @@ def _book(at: Counter) -> Response | tuple[str, int]:
         flash(_("Your request is collected. You get a mail when it is decided."), "success")
         return redirect(url_for("reservations.waiting"))
     found = visible_named(db.session(), at.actor, booked.reservation_id)
-    flash(after_booking(found), "success")
+    flash(after_booking(found, joined=booked.joined), "success")
     return redirect(url_for("reservations.show", reservation_id=booked.reservation_id))
 
 

@@ -68,9 +68,14 @@ def units_sentence(found: Named, now: datetime) -> str:
     )
 
 
-def after_booking(found: Named) -> str:
+def after_booking(found: Named, *, joined: bool = False) -> str:
     """Return what to tell right after a booking: what it is and what happens next."""
     what, when = named(*found.pool), period_text(found.period, found.zone)
+    if joined:
+        return _(
+            "Joined with your reservation %(reference)s beside it, which is now %(when)s.",
+            reference=found.row.reference, when=when,
+        )  # fmt: skip
     if found.row.status == "pending":
         return _(
             "Requested: %(what)s, %(when)s. The time is held for you; the lab decides by "
@@ -89,6 +94,8 @@ def after_move(how: Move | None, found: Named) -> str:
     when = period_text(found.period, found.zone)
     if how is None:
         return _("Saved. The time stays %(when)s.", when=when)
+    if how is Move.JOIN:
+        return _("Joined with your reservation beside it. It is now %(when)s.", when=when)
     if how is Move.WITHDRAW:
         return _("The change you asked for is withdrawn. The time stays %(when)s.", when=when)
     if how is Move.REQUEST:

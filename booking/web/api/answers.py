@@ -42,6 +42,14 @@ class ReservationAnswer(ma.Schema):
     created_at = ma.fields.DateTime()
 
 
+class JoinedAnswer(ReservationAnswer):
+    """The own reservation beside the time asked for, which has become one with it."""
+
+    joined = ma.fields.Boolean(
+        metadata={"description": "true: joined with another own reservation; else left out"}
+    )
+
+
 def page_answer(item: type[ma.Schema]) -> type[ma.Schema]:
     """Return the schema of a page of `item`s."""
     fields: dict[str, Any] = {
@@ -75,16 +83,25 @@ def page_of_items(page: Page[Any], items: Iterable[Any]) -> Response:
     )
 
 
-def reservation_answer(actor: Actor, reservation_id: int, now: datetime) -> Response:
-    """Return a reservation the actor may see, its version as ETag. Raises NotFound. Two queries."""
+def reservation_answer(
+    actor: Actor, reservation_id: int, now: datetime, *, joined: bool = False
+) -> Response:
+    """Return a reservation the actor may see, its version as ETag. Raises NotFound. Two queries.
+
+    One that took in another of the person says so (`joined`).
+    """
     session = db.session()
     row = visible_columns(session, actor, reservation_id, _SHOWN)
-    return shown_answer(row, unit_ids_of(session, [row.id]).get(row.id, []), now)
+    units = unit_ids_of(session, [row.id]).get(row.id, [])
+    return shown_answer(row, units, now, joined=joined)
 
 
-def shown_answer(row: Any, unit_ids: Sequence[int], now: datetime, status: int = 200) -> Response:
+def shown_answer(
+    row: Any, unit_ids: Sequence[int], now: datetime, status: int = 200, *, joined: bool = False
+) -> Response:
     """Return a row of SHOWN columns, its version as ETag; a new one (201) with its address."""
     [body] = reservation_items([row], {row.id: list(unit_ids)}, now)
+    body |= {"joined": True} if joined else {}
     response = answer(body, status)
     response.headers["ETag"] = f'"{row.version}"'
     if status == 201:

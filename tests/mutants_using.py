@@ -51,6 +51,17 @@ USED = (
         promise="joining loses nothing",
     ),
     Mutant(
+        name="a calibration is told again at each run",
+        file="booking/reservations/queries/calibrations.py",
+        old='f"unit:{one.unit_id}:{KIND}:{day}:{user_id}"',
+        new='f"unit:{one.unit_id}:{KIND}:{day}:{user_id}:{now.timestamp()}"',
+        tests=(
+            "tests/reservations/test_calibration.py"
+            "::test_the_labs_managers_are_told_once_of_each_due_day",
+        ),
+        promise="a message is sent once",
+    ),
+    Mutant(
         name="ending early frees nothing",
         file="booking/reservations/services/using.py",
         old='        trim(session, ("reservation", row.id), found.period, used, row.quantity)\n',

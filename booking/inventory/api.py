@@ -126,6 +126,9 @@ class UnitAnswer(ma.Schema):
     warmup_minutes = ma.fields.Integer()
     cleanup_minutes = ma.fields.Integer()
     customs_supervised = ma.fields.Boolean()
+    calibration_due_on = ma.fields.Date(
+        allow_none=True, metadata={"description": "the last day it can be used without"}
+    )
 
 
 @blueprint.operation("/pools", scope="read")

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from booking.core.period import Period, from_epoch
@@ -33,7 +33,9 @@ WAITING = {
 }  # fmt: skip
 # To who asked for a day that opened fairly; `draw_entry:ID` is what they are about.
 DRAWN = {"draw_lost": "lost"}
-KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, INVITATION)
+# To a lab's managers; `unit:ID` is what it is about.
+CARE = ("calibration_due",)
+KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, INVITATION)
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
 SECRET = (INVITATION,)
@@ -81,6 +83,7 @@ class Told:
     reservations: tuple[int, ...] = ()  # of a group's message
     other: tuple[Period, ...] = ()  # times free instead
     rank: tuple[int, int] | None = None  # in a draw, and of how many
+    day: date | None = None  # on which a calibration is due
     into: str = ""  # the reference of what it became part of
 
 
@@ -102,6 +105,7 @@ def told(parameters: str) -> Told:
         reservations=tuple(int(key) for key in values.get("reservations") or ()),
         rank=(values["rank"], values["of"]) if values.get("rank") else None,
         other=tuple(Period(from_epoch(a), from_epoch(b)) for a, b in values.get("other") or ()),
+        day=date.fromisoformat(values["day"]) if values.get("day") else None,
         into=str(values.get("into") or ""),
     )
 

@@ -87,6 +87,7 @@ KIND_LABELS = {
     "time_freed": N_("Time became free"),
     "draw_won": N_("Fair opening: yours"),
     "draw_lost": N_("Fair opening: not yours"),
+    "calibration_due": N_("Calibration due"),
     "group_request_received": N_("Group: requests to decide"),
     "group_change_requested": N_("Group: changes to decide"),
     "group_approved": N_("Group approved"),

@@ -1,13 +1,16 @@
 """Ticks over reservations; each claims its rows in the database and may run anywhere, twice."""
 
 from flask import current_app
+from sqlalchemy import true
 
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.infra.scheduler import Job
+from booking.reservations.queries.calibrations import due_soon, untold
 from booking.reservations.queries.offers import has_offer
 from booking.reservations.queries.waiting import awaited_pools
 from booking.reservations.services.answering import forget_files
+from booking.reservations.services.calibrating import tell_due
 from booking.reservations.services.offering import offer_waiting
 from booking.reservations.services.upkeep import (
     BATCH,
@@ -41,6 +44,13 @@ def offer() -> None:
 def draw() -> None:
     """Make the draws that are due, so that nothing depends on somebody coming by."""
     make_draws()
+
+
+def tell_calibrations() -> None:
+    """Tell managers whose units are soon due for calibration, once a due day."""
+    now, session = clock.now(), db.session()
+    if untold(session, due_soon(session, now, true()), now):
+        write(lambda session: tell_due(session, now))
 
 
 def miss() -> None:
@@ -91,6 +101,7 @@ JOBS = [
     Job("miss", 60, miss),
     Job("complete", 60, complete),
     Job("retire", 600, retire),
+    Job("calibrations", 3600, tell_calibrations),
     Job("forget-keys", 3600, forget),
     Job("next-free", 60, refresh_next_free),
 ]

@@ -114,7 +114,8 @@ def test_an_unknown_repeat_is_told(app, people):
 def test_calibration_by_page_asks_about_what_is_booked_later(app, session, people):
     unit = people.confocal_units[0]
     booked = ask(actor(people.ada), 34, 35, unit_id=unit.id)
-    client, data = browser(app, people.mei), {"due_on": "2026-11-24", "every_days": "90"}
+    data = {"due_on": "2026-11-24", "every_days": "90", "warn_days": "30"}
+    client = browser(app, people.mei)
 
     asked = client.post(f"/units/{unit.id}/care", data=data)
     assert (asked.status_code, "1 reservation is hit" in said(asked.text)) == (409, True)
@@ -125,6 +126,10 @@ def test_calibration_by_page_asks_about_what_is_booked_later(app, session, peopl
     assert done.status_code == 302
     assert row(session, booked).status == "cancelled"
     assert "Calibration due" in said(client.get(f"/units/{unit.id}/close").text)
+    care = said(client.get(f"/units/{unit.id}/care").text)
+    assert "Due by Nov 24, 2026 (1 day left)" in care
+    desk = said(browser(app, people.ada).get(f"/reserve?pool_id={people.confocal.id}").text)
+    assert f"{unit.asset_no}: not after Nov 24, 2026" in desk
 
 
 def test_needs_are_kept_by_page(app, session, people):

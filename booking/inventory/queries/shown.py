@@ -62,4 +62,5 @@ def _unit_rows() -> Select[*tuple[Any, ...]]:
         Unit.id, Unit.pool_id, Unit.kind, Unit.state, Unit.state_note, Unit.name, Unit.asset_no,
         Unit.serial, Unit.room_id, Unit.place, warmup.label("warmup_minutes"),
         cleanup.label("cleanup_minutes"), Unit.customs_supervised,
+        Unit.calibration_due_on,
     ).join(Pool, Pool.id == Unit.pool_id)  # fmt: skip

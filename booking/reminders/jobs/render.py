@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 
 from booking.infra import ics, mail
 from booking.infra.claims import Claimed
-from booking.reminders.jobs import group_letters, letters, waiting_letters
+from booking.reminders.jobs import care_letters, group_letters, letters, waiting_letters
 from booking.reminders.queries import (
     Awaited,
     Booked,
     BookedGroup,
+    Cared,
     Recipient,
     asked_in_draw,
     awaited,
     booked,
     booked_group,
+    cared,
     recipient_of,
 )
 from booking.reminders.rules import (
@@ -37,7 +39,7 @@ from booking.reminders.rules import (
 from booking.web import locale
 from booking.web.links import public_url
 
-Subject = Booked | BookedGroup | Awaited  # what a message is about
+Subject = Booked | BookedGroup | Awaited | Cared  # what a message is about
 
 
 class Moot(Exception):
@@ -61,6 +63,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
         raise Moot("moved or ended meanwhile")
     if isinstance(about, Awaited) and about.state != {**WAITING, **DRAWN}[claimed.kind]:
         raise Moot("answered or over meanwhile")
+    if isinstance(about, Cared) and about.due_on != facts.day:
+        raise Moot("calibrated, or due on another day meanwhile")
     with force_locale(language_of(reader)):
         return _composed(claimed, about, facts, reader, now)
 
@@ -82,6 +86,10 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
         about = awaited(session, int(number))
     elif what == "draw_entry":
         about = asked_in_draw(session, int(number))
+    elif what == "unit":
+        about = cared(session, int(number))
+        if about is None:
+            raise Moot("retired meanwhile")
     if about is None:
         raise LookupError(f"nothing known about {reference}")
     return about
@@ -99,6 +107,8 @@ def _composed(
         letter = letters.invitation(facts, reader)
     elif isinstance(about, Awaited):
         letter = waiting_letters.about_waiting(claimed.kind, about, facts, reader)
+    elif isinstance(about, Cared):
+        letter = care_letters.about_unit(about, reader)
     elif isinstance(about, BookedGroup):
         letter = group_letters.about_group(claimed.kind, about, facts, reader)
     else:
@@ -128,8 +138,8 @@ def rendered(template: str, **values: Any) -> str:
 def _calendar(
     kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
-    if isinstance(about, Awaited):
-        return None  # nothing of it is booked yet
+    if isinstance(about, Awaited | Cared):
+        return None  # nothing of it is booked
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]
         entries = [

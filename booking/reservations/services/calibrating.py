@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from booking.audit.services import change
@@ -13,11 +13,13 @@ from booking.companies.models import Site
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, WrongState
 from booking.core.period import Period
+from booking.infra.outbox import enqueue
 from booking.inventory.models import Pool
 from booking.inventory.queries.editing import visible_unit_to_edit
 from booking.inventory.rules.terms import after_last
 from booking.reservations.models import Closure
 from booking.reservations.queries.affected import holds_unit_during
+from booking.reservations.queries.calibrations import due_soon, untold
 from booking.reservations.rules.dealing import Dealing
 from booking.reservations.services.closing import (
     CALIBRATION_DUE,
@@ -87,6 +89,17 @@ def calibrated(
     next_on = done_on + timedelta(days=every) if every else None
     wanted = Calibration(next_on, every, unit.calibration_warn_days)
     return set_calibration(session, actor, unit_id, wanted, dealing, now)
+
+
+def tell_due(session: Session, now: datetime) -> int:
+    """Return how many messages went to managers about a calibration that is coming due.
+
+    Each person is told once of each due day of a unit, however often and wherever this runs: the
+    message's key holds both, and the outbox takes a key once.
+    """
+    messages = untold(session, due_soon(session, now, true()), now)
+    enqueue(session, messages, now)
+    return len(messages)
 
 
 def calibration_hit(pool_id: int, unit_id: int, after: Period | None) -> Gone:

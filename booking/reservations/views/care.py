@@ -3,6 +3,7 @@
 from datetime import date
 
 from flask import flash, redirect, render_template, url_for
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,6 +14,7 @@ from booking.reservations.forms import CalibrationForm, NeedForm, put_error
 from booking.reservations.queries.closures import Closable, closable_unit
 from booking.reservations.queries.dependencies import dependents, needs_of
 from booking.reservations.queries.named import unit_names
+from booking.reservations.rules.calibration import days_left, warns
 from booking.reservations.rules.dealing import KEEP
 from booking.reservations.services.calibrating import (
     Calibration,
@@ -92,6 +94,22 @@ def _present(at: Closable) -> dict[str, object]:
     }
 
 
+def _due(at: Closable) -> tuple[str, str] | None:
+    """Return what is to be told of the due day, as (tone, text); None while it is far."""
+    if at.calibration_due_on is None:
+        return None
+    day = date.fromisoformat(at.calibration_due_on)
+    today, shown = clock.now().astimezone(at.pool.zone).date(), format_date(day, rebase=False)
+    if days_left(day, today) < 0:
+        return "bad", _("Overdue since %(day)s: nobody can book it.", day=shown)
+    if not warns(day, at.calibration_warn_days, today):
+        return None
+    left = ngettext("%(num)s day left", "%(num)s days left", days_left(day, today))
+    return "warn", _(
+        "Due by %(day)s (%(left)s). After that nobody can book it.", day=shown, left=left
+    )
+
+
 def _page(
     at: Closable,
     form: CalibrationForm,
@@ -108,5 +126,5 @@ def _page(
         action=url_for("reservations.care", unit_id=unit_id),
         needing=needing or NeedForm(formdata=None),
         needs=[(n, unit_text(names[n]), effect) for n, effect in needs],
-        dependents=[(d, unit_text(names[d.unit_id])) for d in dependent],
+        dependents=[(d, unit_text(names[d.unit_id])) for d in dependent], due=_due(at),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of
 from booking.reservations.queries.named import PoolPlace, UnitName, place_of, pool_unit_names
 from booking.reservations.queries.people import approver_names
 from booking.reservations.rules.slots import UnitFacts
+from booking.reservations.views.calibration import calibration_lines
 from booking.web.wording import approval_text, rule_lines
 
 USUAL_MINUTES = 60
@@ -84,7 +85,11 @@ def open_desk(
     return Desk(
         pool, place_of(session, pool.pool_id), units, tuple(units_of(session, pool.pool_id)),
         may(actor, "reservation.for_other", pool.subject()),
-        (*rule_lines(pool, insider=own(actor, pool), units=len(units)), (_("Approval"), how)),
+        (
+            *rule_lines(pool, insider=own(actor, pool), units=len(units)),
+            *calibration_lines(session, pool.pool_id, units, now),
+            (_("Approval"), how),
+        ),
         asks, actor,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from tests.mutant import Mutant
 
+PRIORITY = "tests/reservations/test_priority.py"
 WAITING = "tests/reservations/test_waiting.py"
 RACES = "tests/races/test_races_waiting.py"
 OFFERING = "booking/reservations/services/offering.py"
@@ -16,6 +17,22 @@ AWAITED = (
         new="    del by\n",
         tests=(f"{WAITING}::test_an_entry_holds_nothing_until_the_time_is_free",),
         promise=IN_TURN,
+    ),
+    Mutant(
+        name="whose time a fault took waits like everybody",
+        file="booking/reservations/services/priority.py",
+        old="AFTER_FAULT = 1\n",
+        new="AFTER_FAULT = 0\n",
+        tests=(f"{PRIORITY}::test_who_lost_their_time_comes_before_those_who_waited_longer",),
+        promise="whose time a fault took is served first",
+    ),
+    Mutant(
+        name="who takes another time keeps the old one too",
+        file=SERVICE,
+        old="        end_replaced(session, actor, lost, now)\n",
+        new="        del lost\n",
+        tests=(f"{PRIORITY}::test_a_kept_one_ends_when_another_time_is_taken_for_it",),
+        promise="one time is replaced by one",
     ),
     Mutant(
         name="an offer holds nothing",

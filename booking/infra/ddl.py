@@ -66,6 +66,7 @@ INDEXES = (
     "uq_hold_pending_move",
     "uq_waitlist_hold",
     "uq_waitlist_move_up",
+    "uq_waitlist_replaces",
     "uq_unit_asset_no",
 )
 

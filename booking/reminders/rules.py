@@ -84,6 +84,7 @@ class Told:
     other: tuple[Period, ...] = ()  # times free instead
     rank: tuple[int, int] | None = None  # in a draw, and of how many
     day: date | None = None  # on which a calibration is due
+    first: bool = False  # in the waiting list for another time
     into: str = ""  # the reference of what it became part of
 
 
@@ -106,6 +107,7 @@ def told(parameters: str) -> Told:
         rank=(values["rank"], values["of"]) if values.get("rank") else None,
         other=tuple(Period(from_epoch(a), from_epoch(b)) for a, b in values.get("other") or ()),
         day=date.fromisoformat(values["day"]) if values.get("day") else None,
+        first=bool(values.get("first")),
         into=str(values.get("into") or ""),
     )
 

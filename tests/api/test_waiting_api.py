@@ -1,7 +1,13 @@
 """Waiting for time through the API: scenarios 46–48, on both engines."""
 
+from booking.infra.db import write
 from booking.infra.outbox import Outbox
+from booking.reservations.rules.dealing import Dealing
+from booking.reservations.services.breakdown import take_out_of_service
 from tests.api.caller import waited
+from tests.conftest import NOW
+from tests.factories import actor, units_of
+from tests.reservations.ruled import set_rule
 from tests.reservations.steps import at
 
 
@@ -81,3 +87,20 @@ def test_what_is_missing_is_named(api, people):
     refused = api.ada.post("/waitlist", waited(8, 10, pool_id=people.sequencer.id, minutes=180))
     assert (refused.status_code, refused.json["code"]) == (422, "invalid")
     assert refused.json["detail"].startswith("The slot does not fit")
+
+
+def test_whose_time_a_fault_took_says_so(api, people, any_session):
+    set_rule(any_session, "priority_after_fault", value=True)
+    unit = units_of(any_session, people.sequencer)[0].id
+    mine = api.mei.book(8, 10, unit_id=unit, on_behalf_of=people.ada.id).json["id"]
+    decided = Dealing(rest="cancel", reason="故障")
+    write(lambda s: take_out_of_service(s, actor(people.mei), unit, "", decided, NOW))
+
+    [entry] = api.ada.get("/waitlist").json["items"]
+    assert (entry["priority"], entry["replaces_id"], entry["place"]) == (True, mine, 1)
+    assert wait_of(api.cy, people)["priority"] is False
+
+
+def wait_of(who, people):
+    """Return an entry that nobody's fault caused."""
+    return who.post("/waitlist", waited(8, 10, pool_id=people.confocal.id)).json

@@ -6,11 +6,14 @@ from booking.infra.db import write
 from booking.policies.rules.questions import Question
 from booking.policies.services.questions import set_questions
 from booking.reservations.models import Reservation, WaitlistEntry
+from booking.reservations.rules.dealing import Dealing
+from booking.reservations.services.breakdown import take_out_of_service
 from booking.reservations.services.cancelling import cancel
 from tests.cast import cast
 from tests.conftest import NOW
-from tests.factories import actor
+from tests.factories import actor, units_of
 from tests.pages import browser, fields, said
+from tests.reservations.ruled import set_rule
 from tests.reservations.steps import ask
 
 
@@ -119,3 +122,19 @@ def test_what_a_group_asks_is_answered_before_the_offer_is_taken(app, session, p
     done = ada.post(address, data={"answered": "1", "answer-sample": "第三批"})
     assert (done.status_code, entry(session).state) == (302, "taken")
     assert "第三批" in said(ada.get(done.location).text)
+
+
+def test_who_comes_first_after_a_fault_is_seen_with_the_reason(app, session, people):
+    set_rule(session, "priority_after_fault", value=True)
+    unit = units_of(session, people.sequencer)[0].id
+    mine = ask(actor(people.ada), 8, 10, unit_id=unit).reservation_id
+    decided = Dealing(rest="cancel", reason="故障")
+    write(lambda s: take_out_of_service(s, actor(people.mei), unit, "", decided, NOW))
+    session.rollback()
+    reference = session.get(Reservation, mine).reference
+
+    for reader, path in (
+        (people.ada, "/waitlist"), (people.mei, f"/pools/{people.sequencer.id}/waitlist"),
+    ):  # fmt: skip
+        shown = said(browser(app, reader).get(path).text)
+        assert f"Comes first: a fault took {reference}." in shown

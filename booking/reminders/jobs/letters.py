@@ -209,6 +209,8 @@ def _facts(
     if told.reason:
         yield gettext("Reason"), told.reason
     yield from draw_facts(told, zone)
+    if told.first:
+        yield gettext("Another time"), gettext("You are the first to be offered what becomes free.")
     if told.by:
         yield gettext("Done by"), one_line(told.by)
     yield gettext("Reference"), about.reference

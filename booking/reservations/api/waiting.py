@@ -119,9 +119,13 @@ class WaitingAnswer(ma.Schema):
     place = ma.fields.Integer(
         allow_none=True, metadata={"description": "in the pool's queue, from 1; else null"}
     )
+    priority = ma.fields.Boolean(metadata={"description": "before others: a fault took its time"})
     pool_id = ma.fields.Integer()
     unit_id = ma.fields.Integer(allow_none=True)
     reservation_id = ma.fields.Integer(allow_none=True)
+    replaces_id = ma.fields.Integer(
+        allow_none=True, metadata={"description": "the reservation that a fault hit"}
+    )
     quantity = ma.fields.Integer()
     minutes = ma.fields.Integer()
     start = ma.fields.DateTime()
@@ -222,9 +226,11 @@ def _item(row: Any, offer: Hold | None, events: Sequence[WaitlistEvent]) -> dict
         "kind": entry.kind,
         "state": entry.state,
         "place": row.place,
+        "priority": bool(entry.priority),
         "pool_id": entry.pool_id,
         "unit_id": entry.unit_id,
         "reservation_id": entry.reservation_id,
+        "replaces_id": entry.replaces_id,
         "quantity": entry.quantity,
         "minutes": entry.minutes,
         "start": instant(entry.first_at),

@@ -44,6 +44,11 @@ class WaitlistEntry(Base):
             sqlite_where=_QUEUED, postgresql_where=_QUEUED,
         ),
         Index("uq_waitlist_hold", "hold_id", unique=True),
+        # one wish for another time a reservation that a fault hit
+        Index(
+            "uq_waitlist_replaces", "replaces_id", unique=True,
+            sqlite_where=_QUEUED, postgresql_where=_QUEUED,
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
@@ -60,8 +65,10 @@ class WaitlistEntry(Base):
     purpose: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="")
     reservation_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation.id"))
+    # What a fault took; no foreign key: SQLite would copy the table to add one.
+    replaces_id: Mapped[int | None] = mapped_column(BigInt)
     state: Mapped[str] = mapped_column(Text, default="waiting")
-    priority: Mapped[int] = mapped_column(BigInt, default=0)
+    priority: Mapped[int] = mapped_column(BigInt, default=0)  # 1: after a fault
     created_at: Mapped[datetime] = mapped_column(Instant)
     hold_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("hold.id"))
     offered_at: Mapped[datetime | None] = mapped_column(Instant)  # of a notice: last told

@@ -70,7 +70,17 @@ def stands(session: Session, entry: WaitlistEntry, now: datetime) -> bool:
     if entry.reservation_id is not None:
         row = session.get(Reservation, entry.reservation_id, populate_existing=True)
         stands = stands and row is not None and row.status in LIVE and row.start_at > now
-    return stands
+    return stands and _is_still_lost(session, entry, now)
+
+
+def _is_still_lost(session: Session, entry: WaitlistEntry, now: datetime) -> bool:
+    """Return whether the time a fault took is lost, or may still be: it has not begun after all."""
+    if entry.replaces_id is None:
+        return True
+    row = session.get(Reservation, entry.replaces_id, populate_existing=True)
+    if row is None or row.user_id != entry.user_id:
+        return False
+    return row.status == "cancelled" or (row.status in LIVE and row.start_at > now)
 
 
 def slot_for(
@@ -91,7 +101,7 @@ def slot_for(
     booker = Booker(entry.user_id, _party(entry))
     intent = Intent(
         Period(first, first + length), entry.quantity, queue.now, searches=True,
-        purpose=entry.purpose, note=entry.note, besides=entry.reservation_id,
+        purpose=entry.purpose, note=entry.note, besides=entry.reservation_id or entry.replaces_id,
     )  # fmt: skip
     asked = asking(session, queue.pool, len(queue.units), booker, intent)
     minutes = asked.rules.offer_minutes.value

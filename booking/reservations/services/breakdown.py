@@ -31,7 +31,7 @@ from booking.reservations.services.dealing import Dealt, Gone, deal, refuse_if_a
 
 def gone_down(session: Session, pool_id: int, unit_id: int, now: datetime) -> list[Gone]:
     """Return whom it hits when a unit is out of service, and what closes with it."""
-    return closing_hits(session, unit_id, pool_id, [Period(now, FAR)])
+    return closing_hits(session, unit_id, pool_id, [Period(now, FAR)], fault=True)
 
 
 def is_in_use(session: Session, unit_id: int, now: datetime) -> bool:

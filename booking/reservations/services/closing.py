@@ -88,7 +88,8 @@ def close_times(
                       actual=len(closing.periods))  # fmt: skip
     if closing.periods[0].end <= now:
         raise Invalid("ended_closure", field="end")
-    gones = closing_hits(session, unit_id, pool_id, closing.periods)
+    fault = closing.kind == "fault"
+    gones = closing_hits(session, unit_id, pool_id, closing.periods, fault=fault)
     warn_dependents(session, unit_id, closing, now)  # locks reservations, so before any pool
     dealt = deal(session, actor, gones, dealing, now)
     made = write_closures(session, actor, unit_id, pool_id, closing, now)
@@ -98,15 +99,23 @@ def close_times(
 
 
 def closing_hits(
-    session: Session, unit_id: int, pool_id: int, periods: Sequence[Period]
+    session: Session,
+    unit_id: int,
+    pool_id: int,
+    periods: Sequence[Period],
+    *,
+    fault: bool = False,
 ) -> list[Gone]:
     """Return whom it hits when a unit is closed at these times, and what depends on it with it."""
     closed = [(unit_id, pool_id)]
     closed += [(d.unit_id, d.pool_id) for d in dependents(session, unit_id) if d.closes]
     return [
-        Gone(pool, or_(*(holds_unit_during(unit, p) for p in periods)), (unit,), tells_kept=True)
+        Gone(
+            pool, or_(*(holds_unit_during(unit, p) for p in periods)), (unit,),
+            tells_kept=True, fault=fault,
+        )
         for unit, pool in closed
-    ]
+    ]  # fmt: skip
 
 
 def write_closures(

@@ -25,6 +25,7 @@ from booking.reservations.rules.life import units_final
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
 from booking.reservations.services.notices import About, tell_person
+from booking.reservations.services.priority import wait_first
 from booking.reservations.services.seating import note_move, relocate
 from booking.reservations.services.withdrawing import withdraw_change
 
@@ -47,6 +48,8 @@ class Gone:
 
     `tells_kept`: whether those who keep theirs must know, because it may fall through.
     `goes_along`: what is kept goes with its unit, `into` that pool where its rules allow.
+    `tells_kept`: whether those who keep theirs must know, because it may fall through. `fault`:
+    who is not moved may have priority for another time.
     """
 
     pool_id: int
@@ -56,6 +59,7 @@ class Gone:
     other_pools: tuple[int, ...] = ()  # to be locked with it
     goes_along: bool = False
     into: int | None = None
+    fault: bool = False
 
     @property
     def pools(self) -> tuple[int, ...]:
@@ -183,9 +187,11 @@ def _cancel(
     was, reason = row.status, dealing.reason.strip()
     other = other_times(session, pool, row, gone.units, now)
     end_reservation(session, row, "cancelled", reason, now, actor.user_id)
+    first = gone.fault and wait_first(session, pool, row, now)
     tell_person(
-        session, _about(row), "cancelled", now, reason=reason, by=actor.name, was=was, other=other
-    )
+        session, _about(row), "cancelled", now, reason=reason, by=actor.name, was=was,
+        other=other, first=first,
+    )  # fmt: skip
     record(
         session, actor, "reservation.cancel", ("reservation", row.id), now,
         before={"status": was}, after={"status": "cancelled"}, reason=reason,
@@ -208,9 +214,12 @@ def _keep(
         after={"units_gone": list(gone.units)}, reason=reason or None,
     )  # fmt: skip
     session.flush()
+    first = gone.fault and row.start_at > now and wait_first(session, pool, row, now)
     if gone.tells_kept:
         other = other_times(session, pool, row, gone.units, now)
-        tell_person(session, _about(row), "unit_trouble", now, reason=reason, other=other)
+        tell_person(
+            session, _about(row), "unit_trouble", now, reason=reason, other=other, first=first
+        )
 
 
 def warn(session: Session, gone: Gone, reason: str, now: datetime) -> None:

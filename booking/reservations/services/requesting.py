@@ -13,7 +13,7 @@ from booking.accounts.models import User
 from booking.accounts.rules import may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
-from booking.core.errors import Conflict, Invalid, Violation
+from booking.core.errors import Busy, Conflict, Invalid, Violation
 from booking.core.period import Period
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of

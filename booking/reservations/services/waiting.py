@@ -33,6 +33,7 @@ from booking.reservations.services.offering import (
     note_freed,
     tell_waiting,
 )
+from booking.reservations.services.priority import end_replaced, lock_replaced
 from booking.reservations.services.requesting import booker_for, request_reservation
 
 BATCH = 50
@@ -102,6 +103,7 @@ def accept(
     wanted = own_entry(session, actor, entry_id)
     if wanted.reservation_id is not None:
         locked_reservation(session, actor, wanted.reservation_id)
+    lost = lock_replaced(session, wanted, now)
     # What quotas are counted for comes before the pool.
     lock_booking(session, [wanted.pool_id], wanted.user_id, wanted.company_id)
     entry = _locked(session, actor, entry_id)
@@ -111,6 +113,8 @@ def accept(
         raise WrongState("offer_ended", actual=entry.state)
     hold = session.get_one(Hold, entry.hold_id)
     release_hold(session, hold, now)
+    if lost is not None:
+        end_replaced(session, actor, lost, now)
     reservation_id = _take(session, actor, entry, hold, answers, now)
     entry.state = "taken"
     session.flush()

@@ -58,6 +58,7 @@ def _sentence(event: Event, zone: ZoneInfo) -> str:
         "reservation.joined": _(
             "Became part of %(reference)s", reference=event.after.get("into", "–")
         ),
+        "reservation.replaced": _("Another time taken for it"),
         "reservation.start_early": _("Started early; it is now %(times)s", times=after),
         "reservation.check_out": _("Ended; used %(times)s", times=after),
         "reservation.miss": _("Nobody came; the time was released"),

@@ -37,6 +37,7 @@ class Line:
     until: datetime | None
     until_text: str
     why: str
+    priority: str  # why it comes before others
 
 
 def line_of(row: Any, hold: Hold | None, events: Sequence[WaitlistEvent], now: datetime) -> Line:
@@ -61,6 +62,7 @@ def line_of(row: Any, hold: Hold | None, events: Sequence[WaitlistEvent], now: d
         until=until,
         until_text=_until(until, zone, now) if until else "",
         why=_why(events),
+        priority=_priority(entry.priority, events),
     )
 
 
@@ -93,6 +95,14 @@ def _until(until: datetime, zone: ZoneInfo, now: datetime) -> str:
         "Kept until %(until)s (%(distance)s).",
         until=instant_text(until, zone), distance=distance_text(until, now),
     )  # fmt: skip
+
+
+def _priority(priority: int, events: Sequence[WaitlistEvent]) -> str:
+    """Return why an entry comes before others: whose time a fault took is served first."""
+    if not priority:
+        return ""
+    lost = [json.loads(event.detail).get("fault") for event in events if event.what == "joined"]
+    return _("Comes first: a fault took %(reference)s.", reference=next(filter(None, lost), "–"))
 
 
 def _why(events: Sequence[WaitlistEvent]) -> str:

@@ -26,6 +26,7 @@ from booking.inventory.services.batches import (
     note_progress,
 )
 from booking.inventory.services.imports import preview_import
+from booking.reservations.queries.in_use import bars_at
 
 ROUNDS = 20
 
@@ -46,7 +47,7 @@ def _work(claimed: Claimed) -> None:
     try:
         if claimed.state == "applying":
             now = clock.now()
-            write(lambda session: apply_batch(session, claimed, now))
+            write(lambda session: apply_batch(session, claimed, now, bars_at(now)))
         else:
             _preview(claimed)
     except Invalid as refusal:
@@ -61,7 +62,7 @@ def _work(claimed: Claimed) -> None:
 
 def _preview(claimed: Claimed) -> None:
     sheet = claimed.sheet or _read(claimed)
-    preview = preview_import(db.session(), (sheet,), claimed.options)
+    preview = preview_import(db.session(), (sheet,), claimed.options, bars_at(clock.now()))
     write(lambda session: keep_preview(session, claimed, sheet, preview))
 
 

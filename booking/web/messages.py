@@ -235,6 +235,14 @@ TEXTS: dict[str, str] = {
     ),
     "import_file_missing": N_("Choose a file."),
     "import_retired_by_hand": N_("Units are retired and taken back on their page, not by a file."),
+    "import_booked": N_(
+        "%(count)s coming reservations use it: %(references)s. It keeps its state: take it out of "
+        "service on its page, where they are moved, kept or cancelled."
+    ),
+    "import_needed": N_(
+        "Other units need it. It keeps its state: change it on its page, where they are closed or "
+        "opened with it."
+    ),
     # --- states ------------------------------------------------------------------
     "state": N_("This can no longer be done."),
     "already_decided": N_("This request has already been decided."),

@@ -22,6 +22,7 @@ from booking.inventory.services.batches import (
     map_columns,
     upload_batch,
 )
+from booking.reservations.queries.in_use import bars_at
 from tests.conftest import NOW
 from tests.factories import create_user
 
@@ -94,8 +95,8 @@ def test_a_confirmed_batch_is_applied_once_by_whichever_process(upload, ops):
     assert claim("second") is None
     late = claim("late", NOW + LEASE)  # the first process seems dead, but is only slow
 
-    assert write(lambda s: apply_batch(s, late, NOW)) is True
-    assert write(lambda s: apply_batch(s, first, NOW)) is False
+    assert write(lambda s: apply_batch(s, late, NOW, bars_at(NOW))) is True
+    assert write(lambda s: apply_batch(s, first, NOW, bars_at(NOW))) is False
 
     row = batch(batch_id)
     assert (row.state, row.applied_at) == ("applied", NOW)

@@ -14,6 +14,7 @@ from booking.infra.db import db, transaction
 from booking.inventory.models import Contribution, Pool, Unit
 from booking.inventory.rules.reading import Options
 from booking.inventory.services.imports import import_units
+from booking.reservations.queries.in_use import bars_at
 from tests.conftest import NOW
 from tests.factories import create_site
 
@@ -33,7 +34,8 @@ def sheet(*lines, head=HEAD):
 def run(*lines, head=HEAD, **options):
     chosen = Options("华西医院", **{"site": "成都", **options})
     with transaction() as session:
-        plan = import_units(session, None, sheet(*lines, head=head), chosen, "x.csv", NOW).plan
+        sheets = sheet(*lines, head=head)
+        plan = import_units(session, None, sheets, chosen, "x.csv", NOW, bars_at(NOW)).plan
     return [plan.count(status) for status in ("new", "changed", "unchanged")]
 
 

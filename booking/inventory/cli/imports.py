@@ -18,6 +18,7 @@ from booking.inventory.rules.plan import CHANGED, NEW, UNCHANGED, Plan
 from booking.inventory.rules.reading import Options, check_options
 from booking.inventory.rules.rows import Problem
 from booking.inventory.services.imports import Preview, import_units, preview_import
+from booking.reservations.queries.in_use import bars_at
 from booking.web.messages import message, text_of
 from booking.web.terminal import (
     FILE,
@@ -60,7 +61,7 @@ def import_units_command(
             with progress_bar(_("Reading")) as progress:
                 sheets = read_file(file)
                 progress(0.6)
-                preview = preview_import(db.session(), sheets, chosen)
+                preview = preview_import(db.session(), sheets, chosen, bars_at(clock.now()))
             if not as_json:
                 _show(preview)
             if not dry_run and (yes or (not as_json and _confirmed(preview.plan))):
@@ -97,7 +98,9 @@ def _apply(sheets: list[Sheet], options: Options, source: str) -> Preview:
     now = clock.now()
     with progress_bar(_("Importing")) as progress:
         return write(
-            lambda session: import_units(session, None, sheets, options, source, now, progress)
+            lambda session: import_units(
+                session, None, sheets, options, source, now, bars_at(now), progress
+            )
         )
 
 

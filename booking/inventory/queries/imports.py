@@ -1,5 +1,7 @@
 """What an import of units must know of the database before it is planned."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -7,6 +9,7 @@ from booking.companies.models import Institution, Lab, Site
 from booking.inventory.models import Category, Pool, Unit
 from booking.inventory.rules.plan import Known, KnownPool, KnownUnit, Named
 
+AT_ONCE = 500  # ids in a statement
 # As the table's own default.
 NEW_SITE_ZONE = "Asia/Shanghai"
 
@@ -31,6 +34,15 @@ def site_zone(session: Session, name: str) -> str:
     """Return the time zone of the site with that name, a new site's if there is none."""
     query = select(Site.time_zone).where(or_(Site.name_zh == name, Site.name_en == name))
     return session.scalars(query.order_by(Site.id)).first() or NEW_SITE_ZONE
+
+
+def pools_of(session: Session, unit_ids: Sequence[int]) -> list[int]:
+    """Return the pools of these units, by id. A query for each 500 of them."""
+    found: set[int] = set()
+    for first in range(0, len(unit_ids), AT_ONCE):
+        some = unit_ids[first : first + AT_ONCE]
+        found |= set(session.scalars(select(Unit.pool_id).where(Unit.id.in_(some))))
+    return sorted(found)
 
 
 def known_for(session: Session, institution_id: int | None) -> Known:

@@ -1,11 +1,14 @@
 """What an import would do, as values: units, pools, places, and what is refused."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from booking.inventory.rules.rows import Problem, UnitRow
 from booking.inventory.rules.values import plain
 
+# In which a unit can be booked.
+BOOKABLE = ("in_service", "limited")
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 # Rows that name no lab go here, visibly, until somebody sorts them out.
 NO_LAB = "未分配"
@@ -135,6 +138,49 @@ class Plan:
     def new_labs(self) -> tuple[str, ...]:
         """Return the names of the labs to be created, in file order."""
         return _new(pool.lab for pool in self.pools)
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """Why a unit keeps its state whatever a file says: a code with what its text says."""
+
+    code: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def leaving(plan: Plan, states: Mapping[int, str]) -> list[int]:
+    """Return the units a plan takes out of service or back into it, by id.
+
+    `states` are those of the units now.
+    """
+    if "state" not in plan.fields:
+        return []
+    return sorted(
+        unit.unit_id
+        for unit in plan.units
+        if unit.unit_id is not None and unit.status == CHANGED and unit.state is not None
+        and (unit.state in BOOKABLE) != (states[unit.unit_id] in BOOKABLE)
+    )  # fmt: skip
+
+
+def spared(plan: Plan, in_use: Mapping[int, InUse], label: str) -> Plan:
+    """Return the plan in which these units keep their state, and say why under `label`.
+
+    Their rows count as changed until the file and the unit agree, so nothing is forgotten.
+    """
+    if not in_use:
+        return plan
+    kept = [(unit, in_use[unit.unit_id or 0]) for unit in plan.units if unit.unit_id in in_use]
+    units = tuple(
+        replace(unit, state=None, content_hash="") if unit.unit_id in in_use else unit
+        for unit in plan.units
+    )
+    said = [
+        Problem(unit.row.line, label, unit.row.state_note, why.code, why.parameters)
+        for unit, why in kept
+    ]
+    flagged = sorted((*plan.flagged, *said), key=lambda problem: problem.line)
+    return replace(plan, units=units, flagged=tuple(flagged))
 
 
 def _new(places: Iterable[Place]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from booking.inventory.rules.batches import (
     summary_text,
 )
 from booking.inventory.rules.reading import Options, check_options, reading_of
-from booking.inventory.services.imports import Preview, import_units
+from booking.inventory.services.imports import Bars, Preview, import_units
 
 # Reading takes at most IMPORT_MAX_SECONDS, applying some seconds; a killed process costs this.
 LEASE = timedelta(seconds=120)
@@ -179,7 +179,7 @@ def fail_batch(session: Session, claimed: Claimed, refusal: Invalid) -> None:
     _end(session, claimed, ("uploaded", "parsing", "applying"), **values)
 
 
-def apply_batch(session: Session, claimed: Claimed, now: datetime) -> bool:
+def apply_batch(session: Session, claimed: Claimed, now: datetime, bars: Bars) -> bool:
     """Return whether this call imported the batch: with its state, in one transaction, once."""
     # First the state: whoever comes second waits here and then finds nothing to do.
     if not _end(session, claimed, ("applying",), state="applied", applied_at=now):
@@ -187,7 +187,7 @@ def apply_batch(session: Session, claimed: Claimed, now: datetime) -> bool:
     assert claimed.sheet is not None  # noqa: S101 - only previewed batches are confirmed
     actor = Actor(claimed.user_id) if claimed.user_id else None
     sheets = (claimed.sheet,)
-    preview = import_units(session, actor, sheets, claimed.options, claimed.filename, now)
+    preview = import_units(session, actor, sheets, claimed.options, claimed.filename, now, bars)
     text = summary_text(_shown(claimed.sheet, preview))
     session.execute(
         update(ImportBatch)

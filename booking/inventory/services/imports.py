@@ -1,6 +1,6 @@
 """Importing units: preview what a sheet would do, and do it, all or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from booking.companies.models import Institution
 from booking.core.actor import Actor
 from booking.core.errors import Invalid
 from booking.core.table import Sheet
-from booking.infra.db import is_postgresql
-from booking.inventory.queries.imports import institution_named, known_for
-from booking.inventory.rules.plan import CHANGED, NEW, UNCHANGED, Plan
+from booking.infra.db import is_postgresql, lock_pools
+from booking.inventory.queries.imports import institution_named, known_for, pools_of
+from booking.inventory.rules.plan import CHANGED, NEW, UNCHANGED, InUse, Plan, leaving, spared
 from booking.inventory.rules.planning import make_plan
 from booking.inventory.rules.reading import Options, check_options, reading_of
 from booking.inventory.rules.rows import Reading, read_rows
@@ -36,10 +36,18 @@ class Preview:
     new_institution: bool
 
 
-def preview_import(session: Session, sheets: Sequence[Sheet], options: Options) -> Preview:
+# Which of these units must keep their state, and why: what is booked on them or depends on them.
+# Reservations are to the right of here, so whoever calls brings it.
+Bars = Callable[[Session, Sequence[int]], Mapping[int, InUse]]
+
+
+def preview_import(
+    session: Session, sheets: Sequence[Sheet], options: Options, bars: Bars
+) -> Preview:
     """Return what importing the sheets would do, reading only. Six queries, whatever the size.
 
-    Raises Invalid when the options or the sheets cannot be used at all.
+    And those of `bars`, for units that would leave service or come back. Raises Invalid when the
+    options or the sheets cannot be used at all.
     """
     check_options(options)
     sheet, reading = reading_of(sheets, options)
@@ -48,6 +56,8 @@ def preview_import(session: Session, sheets: Sequence[Sheet], options: Options) 
         raise Invalid("import_place_retired", actual=institution.name_zh)
     known = known_for(session, institution.id if institution else None)
     plan = make_plan(read_rows(sheet.rows, reading), reading, known)
+    ids = leaving(plan, {unit.id: unit.state for unit in known.units})
+    plan = spared(plan, bars(session, ids) if ids else {}, reading.label("state"))
     name = institution.name_zh if institution else options.institution.strip()
     return Preview(plan, reading, sheet.name, name, institution is None)
 
@@ -59,6 +69,7 @@ def import_units(
     options: Options,
     source: str,
     now: datetime,
+    bars: Bars,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Preview:
     """Import the sheets and return what was done: planned anew, so a preview may be old.
@@ -68,7 +79,7 @@ def import_units(
     """
     if is_postgresql(session):
         session.execute(text("SELECT pg_advisory_xact_lock(:lock, 0)"), {"lock": IMPORT_LOCK})
-    preview = preview_import(session, sheets, options)
+    preview = preview_import(session, sheets, options, _locking(bars))
     progress(0.3)
     if preview.plan.count(NEW) + preview.plan.count(CHANGED) == 0:
         return preview
@@ -85,6 +96,16 @@ def import_units(
     after = {"source": source, **counts, "rejected": len(preview.plan.rejected)}
     record(session, actor, "import_units", ("institution", institution_id), now, after=after)
     return preview
+
+
+def _locking(bars: Bars) -> Bars:
+    """Return `bars` asked under the locks of the units' pools: nobody books meanwhile."""
+
+    def locked(session: Session, unit_ids: Sequence[int]) -> Mapping[int, InUse]:
+        lock_pools(session, pools_of(session, unit_ids))
+        return bars(session, unit_ids)
+
+    return locked
 
 
 def _institution(session: Session, preview: Preview) -> int:

@@ -16,6 +16,7 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.rules.rows import Problem
 from booking.inventory.services.imports import preview_import
+from booking.reservations.queries.in_use import bars_at
 from booking.reservations.rules.imports import LoadConflict, LoadReport
 from booking.reservations.services.import_bookings import (
     BookingOptions,
@@ -182,7 +183,7 @@ def _created(outcome: Outcome, options: BookingOptions) -> Iterable[str]:
     if not outcome.bookings.new_units:
         return
     sheets = outcome.bookings.new_units
-    preview = preview_import(db.session(), sheets, unit_options(options))
+    preview = preview_import(db.session(), sheets, unit_options(options), bars_at(clock.now()))
     if preview.new_institution:
         yield _("New institution: %(name)s", name=preview.institution)
     for name in preview.plan.new_sites:

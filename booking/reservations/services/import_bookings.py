@@ -11,6 +11,7 @@ from booking.core.table import Row, Sheet
 from booking.inventory.queries.imports import institution_named, site_zone
 from booking.inventory.rules.reading import Options
 from booking.inventory.services.imports import Preview, import_units
+from booking.reservations.queries.in_use import bars_at
 from booking.reservations.queries.resources import people_by_address, resources_of
 from booking.reservations.rules.import_plan import Prepared, addresses, prepare
 from booking.reservations.rules.import_rows import (
@@ -101,7 +102,7 @@ def create_missing_units(
 ) -> Preview:
     """Create the unknown things as units, in the caller's transaction; prepare anew afterwards."""
     chosen = unit_options(options)
-    return import_units(session, None, bookings.new_units, chosen, source, now)
+    return import_units(session, None, bookings.new_units, chosen, source, now, bars_at(now))
 
 
 def portions(rows: Sequence[LoadRow]) -> list[list[LoadRow]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -110,18 +110,6 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
-class Cared:
-    """A unit in its lab's care, as it is now; `due_on` is the day its calibration is due."""
-
-    unit_id: int
-    unit: str
-    pool: Named
-    lab: Named
-    site: Named
-    due_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the delivery log is narrowed to; empty: everything."""
 
@@ -188,23 +176,6 @@ def _awaited(row: Any, window: Period) -> Awaited:
     entry, pool, lab, site = row
     names = (_named(pool), _named(lab), _named(site))
     return Awaited(entry.state, pool.id, window, entry.quantity, *names, site.time_zone)
-
-
-def cared(session: Session, unit_id: int) -> Cared | None:
-    """Return a unit as a message to its lab tells it, None when it is gone. One query."""
-    row = session.execute(
-        select(Unit, Pool, Lab, Site)
-        .join(Pool, Pool.id == Unit.pool_id)
-        .join(Lab, Lab.id == Pool.lab_id)
-        .join(Site, Site.id == Pool.site_id)
-        .where(Unit.id == unit_id, Unit.retired_at.is_(None))
-    ).one_or_none()
-    if row is None:
-        return None
-    unit, pool, lab, site = row
-    name = unit.name or unit.asset_no or unit.serial or f"#{unit.id}"
-    due = date.fromisoformat(unit.calibration_due_on) if unit.calibration_due_on else None
-    return Cared(unit.id, name, _named(pool), _named(lab), _named(site), due)
 
 
 def _booked_query() -> Select[*tuple[Any, ...]]:

@@ -4,17 +4,18 @@ from flask_babel import format_date, gettext
 
 from booking.infra.mail import one_line
 from booking.reminders.jobs.letters import Letter, foot, greeting
-from booking.reminders.queries import Cared, Recipient
+from booking.reminders.queries import Recipient
+from booking.reservations.queries.calibrations import CaredUnit
 from booking.web.links import public_url
 from booking.web.locale import named
 
 CARE_PATH = "/units/{id}/care"
 
 
-def about_unit(about: Cared, reader: Recipient) -> Letter:
+def about_unit(about: CaredUnit, reader: Recipient) -> Letter:
     """Return the letter about a unit whose calibration is due."""
-    pool = one_line(named(about.pool.zh, about.pool.en))
-    unit = one_line(about.unit)
+    pool = one_line(named(*about.pool))
+    unit = one_line(about.name)
     day = format_date(about.due_on, "full", rebase=False)
     near = format_date(about.due_on, rebase=False)
     subject = gettext("Calibration due by %(day)s: %(pool)s, %(unit)s")
@@ -30,8 +31,8 @@ def about_unit(about: Cared, reader: Recipient) -> Letter:
             (gettext("Instrument"), pool),
             (gettext("Unit"), unit),
             (gettext("Last day of use without calibration"), day),
-            (gettext("Place"), one_line(named(about.site.zh, about.site.en))),
-            (gettext("Lab"), one_line(named(about.lab.zh, about.lab.en))),
+            (gettext("Place"), one_line(named(*about.site))),
+            (gettext("Lab"), one_line(named(*about.lab))),
         ),
         link_label=gettext("Open the care of the unit"),
         link=public_url(CARE_PATH.format(id=about.unit_id)),

@@ -17,13 +17,11 @@ from booking.reminders.queries import (
     Awaited,
     Booked,
     BookedGroup,
-    Cared,
     Recipient,
     asked_in_draw,
     awaited,
     booked,
     booked_group,
-    cared,
     recipient_of,
 )
 from booking.reminders.rules import (
@@ -36,10 +34,11 @@ from booking.reminders.rules import (
     is_moot,
     told,
 )
+from booking.reservations.queries.calibrations import CaredUnit, cared_unit
 from booking.web import locale
 from booking.web.links import public_url
 
-Subject = Booked | BookedGroup | Awaited | Cared  # what a message is about
+Subject = Booked | BookedGroup | Awaited | CaredUnit  # what a message is about
 
 
 class Moot(Exception):
@@ -63,7 +62,7 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
         raise Moot("moved or ended meanwhile")
     if isinstance(about, Awaited) and about.state != {**WAITING, **DRAWN}[claimed.kind]:
         raise Moot("answered or over meanwhile")
-    if isinstance(about, Cared) and about.due_on != facts.day:
+    if isinstance(about, CaredUnit) and about.due_on != facts.day:
         raise Moot("calibrated, or due on another day meanwhile")
     with force_locale(language_of(reader)):
         return _composed(claimed, about, facts, reader, now)
@@ -87,7 +86,7 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
     elif what == "draw_entry":
         about = asked_in_draw(session, int(number))
     elif what == "unit":
-        about = cared(session, int(number))
+        about = cared_unit(session, int(number))
         if about is None:
             raise Moot("retired meanwhile")
     if about is None:
@@ -107,7 +106,7 @@ def _composed(
         letter = letters.invitation(facts, reader)
     elif isinstance(about, Awaited):
         letter = waiting_letters.about_waiting(claimed.kind, about, facts, reader)
-    elif isinstance(about, Cared):
+    elif isinstance(about, CaredUnit):
         letter = care_letters.about_unit(about, reader)
     elif isinstance(about, BookedGroup):
         letter = group_letters.about_group(claimed.kind, about, facts, reader)
@@ -138,7 +137,7 @@ def rendered(template: str, **values: Any) -> str:
 def _calendar(
     kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
-    if isinstance(about, Awaited | Cared):
+    if isinstance(about, Awaited | CaredUnit):
         return None  # nothing of it is booked
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.companies.models import LabMember, Site
+from booking.companies.models import Lab, LabMember, Site
 from booking.infra.outbox import Message, Outbox
 from booking.inventory.models import Pool, Unit
 from booking.inventory.rules.terms import after_last
@@ -29,6 +29,38 @@ class DueUnit:
     lab_id: int
     due_on: date
     zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class CaredUnit:
+    """A unit in its lab's care as it is now; names in Chinese and English."""
+
+    unit_id: int
+    name: str
+    pool: tuple[str, str]
+    lab: tuple[str, str]
+    site: tuple[str, str]
+    due_on: date | None
+
+
+def cared_unit(session: Session, unit_id: int) -> CaredUnit | None:
+    """Return a unit as a message to its lab tells it, None when it is retired. One query."""
+    row = session.execute(
+        select(Unit, Pool, Lab, Site)
+        .join(Pool, Pool.id == Unit.pool_id)
+        .join(Lab, Lab.id == Pool.lab_id)
+        .join(Site, Site.id == Pool.site_id)
+        .where(Unit.id == unit_id, Unit.retired_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    unit, pool, lab, site = row
+    name = unit.name or unit.asset_no or unit.serial or f"#{unit.id}"
+    due = date.fromisoformat(unit.calibration_due_on) if unit.calibration_due_on else None
+    return CaredUnit(
+        unit.id, name, (pool.name_zh, pool.name_en), (lab.name_zh, lab.name_en),
+        (site.name_zh, site.name_en), due,
+    )  # fmt: skip
 
 
 def due_soon(session: Session, now: datetime, which: ColumnElement[bool]) -> list[DueUnit]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.audit.services import record
 from booking.companies.models import Institution
 from booking.core.actor import Actor
-from booking.core.errors import Invalid
+from booking.core.errors import Busy, Invalid
 from booking.core.table import Sheet
 from booking.infra.db import is_postgresql, lock_pools
 from booking.inventory.queries.imports import institution_named, known_for, pools_of
@@ -102,7 +102,10 @@ def _locking(bars: Bars) -> Bars:
     """Return `bars` asked under the locks of the units' pools: nobody books meanwhile."""
 
     def locked(session: Session, unit_ids: Sequence[int]) -> Mapping[int, InUse]:
-        lock_pools(session, pools_of(session, unit_ids))
+        pools = pools_of(session, unit_ids)
+        lock_pools(session, pools)
+        if pools_of(session, unit_ids) != pools:
+            raise Busy  # one of them changed pools meanwhile
         return bars(session, unit_ids)
 
     return locked

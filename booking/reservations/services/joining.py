@@ -46,10 +46,13 @@ def join_request(
     if known is not None:
         return Booked(known)
     rows = _locked(session, [near])
-    lock_booking(session, [pool_id_of(session, request)], *subject_of(session, actor, request, now))
+    pool_id = pool_id_of(session, request)
+    lock_booking(session, [pool_id], *subject_of(session, actor, request, now))
     try:
         # A short hold prefers its own units; the neighbour's are as good.
         plan = plan_booking(session, actor, use_hold(session, actor, request, now), now)
+        if plan.pool.pool_id != pool_id:  # its unit changed pools meanwhile
+            raise Apart
         _require_still(session, plan, request, near, now)
         whole = _both(Period(rows[0].start_at, rows[0].end_at), plan.period)
         _take_in(session, actor, rows[0], whole, rows[0].note or request.note.strip(), now)

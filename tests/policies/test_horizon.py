@@ -114,6 +114,13 @@ def test_a_day_being_drawn_is_not_open_until_it_is_decided():
     assert not violations(FAIR, replace(asked, period=on(1, 9)))
 
 
+def test_whose_turn_it_is_was_collected_in_time_whatever_the_rule_says_by_now():
+    longer = replace(FAIR, fair_opening_minutes=Rule(120))
+    asked = propose(on(2, 9), now=clock(9))
+    assert [v.code for v in violations(longer, asked)] == ["fair_opening"]
+    assert violations(longer, replace(asked, its_turn=True)) == ()
+
+
 instants = st.integers(1_700_000_000, 1_800_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))
 
 

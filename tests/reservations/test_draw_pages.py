@@ -37,7 +37,7 @@ def test_a_request_is_collected_and_can_be_taken_back(app, session, people):
     assert ada.post(path, data=typed()).location == "/waitlist"
     shown = said(ada.get("/waitlist").text)
     assert "Your request is collected." in shown
-    assert "Decided on Mon 23 Nov 09:30" in shown
+    assert "To be decided Mon 23 Nov 09:30" in shown
     taken_back = ada.post(f"/draw-entries/{session.query(DrawEntry).one().id}/withdraw")
     assert taken_back.location == "/waitlist"
     assert states(session) == ["withdrawn"]

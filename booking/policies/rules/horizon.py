@@ -55,7 +55,10 @@ def collected_day(
 
 
 def horizon_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
-    """Yield that the start's day is not open yet, or is collected or drawn for, with until when."""
+    """Yield that the start's day is not open yet, or is collected or drawn for, with until when.
+
+    Whose turn it is in the day's draw was collected in time, whatever the rule says by now.
+    """
     start, fair, days = p.period.start, rules.fair_opening_minutes, rules.horizon_days
     if start >= horizon_end(rules, p.now, p.zone):
         day = start.astimezone(p.zone).date()
@@ -65,7 +68,7 @@ def horizon_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
                 "horizon", days.value, start, days.origin, MANAGERS, field="start",
                 more={"opens": opens},
             )  # fmt: skip
-        else:
+        elif not p.its_turn:
             until = drawn_at(rules, day, p.zone)
             yield Violation("fair_opening", until, start, fair.origin, MANAGERS, field="start")
     elif any(day.start <= start < day.end for day in p.drawn):

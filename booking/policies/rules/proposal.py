@@ -61,7 +61,8 @@ class Proposal:
     `pool_id` and `besides` (the reservation that moves) tell own reservations apart. `purpose`
     and `note` are None in a search, which does not know them yet. `was`: the times of the
     reservation that is to change. `accounts`: the quotas that apply, and what is used of them.
-    `drawn`: the days, in order, whose collected requests are not decided yet.
+    `drawn`: the days, in order, whose collected requests are not decided yet; `its_turn`: this is
+    one of them that is being decided.
     """
 
     period: Period
@@ -81,5 +82,6 @@ class Proposal:
     was: Period | None = None
     accounts: tuple[Account, ...] = ()
     drawn: tuple[Period, ...] = ()
+    its_turn: bool = False
     person: Person = field(default_factory=Person)
     calendar: Calendar = field(default_factory=Calendar)

@@ -191,7 +191,7 @@ class _Asker:
             person=self._standing(pool, rules), calendar=self._calendar(pool, rules),
             customs=not insider and intent.purpose == OTHER and self._customs(pool),
             accounts=self._accounts(pool, booker, quotas),
-            drawn=self._drawn.get(pool.pool_id, ()),
+            drawn=self._drawn.get(pool.pool_id, ()), its_turn=intent.draw_id is not None,
         )  # fmt: skip
         return Asked(pool, rules, proposal)
 

@@ -107,7 +107,7 @@ def drawn_days(rows: Iterable[Any], now: datetime) -> list[DrawnDay]:
 
 def _drawn(draw: Draw, zone: ZoneInfo) -> str:
     if draw.drawn_at is None:
-        return _("Decided on %(when)s", when=instant_text(draw.draws_at, zone))
+        return _("To be decided %(when)s", when=instant_text(draw.draws_at, zone))
     return _("Decided %(when)s", when=instant_text(draw.drawn_at, zone))
 
 

@@ -31,6 +31,7 @@ def states(session):
 
 def test_a_request_is_collected_and_can_be_taken_back(app, session, people):
     ada, path = browser(app, people.ada), f"/reserve?pool_id={people.sequencer.id}"
+    assert "Wed 25 Nov opens fairly." in said(ada.get(f"/pools/{people.sequencer.id}").text)
     shown = said(ada.get(path).text)
     assert "Wed 25 Nov opens fairly." in shown
     assert "Requests until Mon 23 Nov 09:30 are drawn by least recent use" in shown

@@ -29,6 +29,7 @@ from booking.reservations.rules.slots import UnitFacts
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.links import public_url
+from booking.web.opening_words import collected_text
 from booking.web.week import Week, first_day, week_of, window
 from booking.web.wording import approval_text, rule_lines
 
@@ -53,6 +54,7 @@ def pool(pool_id: int) -> str:
             units=card.units,
             rules=_rules(session, who, facts, now),
         ),
+        collected=collected_text(facts, now),
         about=pool_facts(card),
         crumbs=crumbs_of_pool(card),
         text=pool_text(session, pool_id),

@@ -1,11 +1,14 @@
 """The booking form: prefilled, refused in words with ways on, nothing typed lost."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from booking.reservations.models import Allocation, Reservation
 from tests import factories
 from tests.cast import cast
+from tests.conftest import NOW
 from tests.factories import actor
 from tests.pages import browser, fields, offers, said
 from tests.reservations.steps import ask, at
@@ -324,3 +327,21 @@ def test_the_form_takes_as_many_statements_for_three_units_as_for_sixty(app, ses
         client.get(path)
 
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "why"),
+    [
+        (None, None, "Your account belongs to no company or institution yet."),
+        (None, NOW - timedelta(days=2), "Your place at Beta Pharma ended on Sat 21 Nov."),
+        (NOW + timedelta(days=9), None, "Your place at Beta Pharma begins on Wed 2 Dec."),
+    ],
+)
+def test_who_has_no_place_sees_why_and_whom_to_ask(app, session, people, since, until, why):
+    guest = factories.create_user(session, name="Gus")
+    if since or until:
+        factories.create_membership(session, guest, people.company_b, from_at=since, until_at=until)
+    page = browser(app, guest).get(f"/reserve?pool_id={people.confocal.id}")
+    assert why in said(page.text)
+    assert 'href="mailto:ops@test.example"' in page.text
+    assert 'name="start"' not in page.text

@@ -39,6 +39,7 @@ from booking.reservations.views.filling import (
     person_of,
     request_of,
 )
+from booking.reservations.views.placeless import no_place
 from booking.reservations.views.refused import (
     Offer,
     Refused,
@@ -258,6 +259,7 @@ def _page(
         quotas=_quotas(at, form), questions=shown_questions(at.desk.pool),
         agreements=shown_agreements(at.desk.pool, _whose(at, form)),
         asks_reason=overridable or bool(form.override_reason.data),
+        placeless=no_place(at.desk, at.now),
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id), keeps=_keeps(at),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),

@@ -24,6 +24,7 @@ from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import open_desk
 from booking.reservations.views.filling import KEY, new_key, offer_choices, person_of, request_of
 from booking.reservations.views.making import FIELD, Counter
+from booking.reservations.views.placeless import no_place
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of
@@ -202,7 +203,7 @@ def _page(at: Counter, form: SeriesForm, seen: Seen | None = None) -> str:
         agreements=shown_agreements(at.desk.pool, at.actor.user_id),
         form=form, desk=at.desk, pool=pool, seen=seen,
         action=url_for("reservations.repeat", pool_id=pool.pool_id),
-        asks_reason=bool(form.override_reason.data),
+        asks_reason=bool(form.override_reason.data), placeless=no_place(at.desk, at.now),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(pool.zone, at.now),
     )  # fmt: skip

@@ -36,6 +36,7 @@ from booking.reservations.views.base import blueprint
 from booking.reservations.views.desk import Desk, open_desk
 from booking.reservations.views.draw_lines import draw_line
 from booking.reservations.views.filling import offer_choices
+from booking.reservations.views.placeless import no_place
 from booking.reservations.views.waiting_lines import Line, line_of
 from booking.web import login
 from booking.web.access import signed_in
@@ -219,4 +220,5 @@ def _page(form: WaitForm, desk: Desk, now: datetime) -> str:
         "reservations/wait.html", form=form, desk=desk, pool=desk.pool,
         action=url_for("reservations.wait", pool_id=desk.pool.pool_id),
         place=named(*desk.place.site), zone=zone_text(desk.pool.zone, now),
+        placeless=no_place(desk, now),
     )  # fmt: skip

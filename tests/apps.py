@@ -17,21 +17,26 @@ from booking import create_app
 from booking.infra.db import db
 from tests import databases
 
-AS_BUILT = "tests.as_built"  # the extension that keeps an app's settings
+# Extensions that keep an app's settings, and whether it is lent.
+AS_BUILT, OUT = "tests.as_built", "tests.out"
 _lent: dict[str, Flask] = {}
 
 
 def lend(url: str, settings: dict[str, Any], folder: Path) -> Flask:
     """Return an app with these settings on the database of `url`, its instance in `folder`.
 
-    Give it back before it is lent again.
+    Raises RuntimeError when it was lent before and not given back.
     """
     key = repr((make_url(url).drivername, sorted(settings.items())))
     if key not in _lent:
         app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False, **settings})
         databases.forget_durability(app)
         _lent[key] = prepared(app)
-    return aimed(_lent[key], url, folder)
+    app = _lent[key]
+    if app.extensions.get(OUT):
+        raise RuntimeError("two cannot have one app")
+    app.extensions[OUT] = True
+    return aimed(app, url, folder)
 
 
 def give_back(app: Flask) -> None:
@@ -42,6 +47,7 @@ def give_back(app: Flask) -> None:
         alone = isinstance(pool, QueuePool) and (pool.checkedin(), pool.checkedout()) == (1, 0)
         if db.engine.dialect.name == "sqlite" or not alone:
             db.engine.dispose()
+    app.extensions[OUT] = False
 
 
 def close() -> None:

@@ -152,10 +152,12 @@ def pg_app(postgres_database: str, tmp_path: Path, settings: dict[str, Any]) -> 
     """Return an app on this worker's PostgreSQL database, emptied afterwards."""
     app = _app(postgres_database, settings, tmp_path)
     yield app
-    with app.app_context():
-        db.session.remove()
-        databases.clean_postgresql(db.engine)
-    apps.give_back(app)
+    try:
+        with app.app_context():
+            db.session.remove()
+            databases.clean_postgresql(db.engine)
+    finally:
+        apps.give_back(app)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -2,28 +2,24 @@
 
 import contextlib
 import importlib
-import multiprocessing
 import traceback
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.drills.harness import BARRIER_SECONDS, Attempt, Broken, attempt, widen_gap
-from booking import create_app
+from bench.drills.ready import FORKED, ready_app
 from booking.infra.db import db
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["booking.app", "bench.drills.paths"])
 
 
 class Duel:
     """Both processes and the lines to them."""
 
     def __init__(self, settings: dict[str, Any], gap_ms: float) -> None:
-        self._barrier = _CONTEXT.Barrier(2)
+        self._barrier = FORKED.Barrier(2)
         self._lines, self._processes = [], []
         for number in range(2):
-            here, there = _CONTEXT.Pipe()
-            process = _CONTEXT.Process(
+            here, there = FORKED.Pipe()
+            process = FORKED.Process(
                 target=_fight, args=(number, settings, gap_ms, self._barrier, there), daemon=True
             )
             process.start()
@@ -66,7 +62,7 @@ def duel(settings: dict[str, Any], gap_ms: float) -> Iterator[Duel]:
 
 
 def _fight(number: int, settings: dict[str, Any], gap_ms: float, barrier: Any, line: Any) -> None:
-    app = create_app("testing", settings)
+    app = ready_app(settings)
     widen_gap(gap_ms)
     with app.app_context():
         while (order := line.recv()) is not None:

@@ -16,7 +16,7 @@ from tests import apps
 
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(
-    ["bench.drills.ready", "bench.drills.harness", "bench.drills.servers"]
+    ["bench.drills.ready", "bench.drills.harness", "bench.drills.paths", "bench.drills.servers"]
 )
 # Built, but not connected before they are aimed.
 _APPS = {

@@ -17,7 +17,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from booking import create_app
 from booking.approvals.services import approve, reject
 from booking.core.errors import Conflict, WrongState
 from booking.core.period import Period, merge
@@ -32,7 +31,7 @@ from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.closing import close_unit
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import request_reservation
-from tests import databases
+from tests import apps, databases
 from tests.cast import cast
 from tests.conftest import NOW
 from tests.factories import actor
@@ -53,8 +52,7 @@ class Truth(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="booking-model-"))
-        self.app = create_app("testing", {"DATABASE_URL": self.url()})
-        databases.forget_durability(self.app)
+        self.app = apps.lend(self.url(), {}, self.folder)
         self.context = self.app.app_context()
         self.context.push()
         people = cast(db.session())
@@ -73,7 +71,7 @@ class Truth(RuleBasedStateMachine):
     def teardown(self):
         db.session.remove()
         self.context.pop()
-        databases.close(self.app)
+        apps.give_back(self.app)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- what the model says --------------------------------------------------------

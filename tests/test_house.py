@@ -13,11 +13,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+import config
 from booking.core.period import Period
 from booking.infra import clock as infra_clock
 from booking.infra.db import db, is_overlap
+from booking.inventory.models import Category
+from booking.inventory.rules.classes import CLASSES
 from booking.reservations.models import Allocation
-from tests import databases, engines, factories
+from tests import apps, databases, engines, factories
 from tests.cast import cast
 from tests.required import missing
 
@@ -56,8 +59,16 @@ def test_a_reservation_that_ended_holds_nothing(any_session):
 
 
 @pytest.mark.parametrize("time_around", ["first", "second"])
-def test_every_test_begins_with_empty_tables(any_session, time_around):
-    factories.create_site(any_session, name_zh="同名")
+def test_every_test_begins_with_what_migrations_leave(any_session, time_around):
+    site = factories.create_site(any_session, name_zh="同名")
+    names = {node.code: node.name_zh for node in any_session.scalars(select(Category))}
+    assert names == {node.code: node.name_zh for node in CLASSES}
+    assert site.id == 1
+
+    changed, gone = any_session.get(Category, "010100"), any_session.get(Category, "010200")
+    changed.name_zh = "别名"
+    any_session.delete(gone)
+    factories.create_category(any_session)
 
 
 def test_a_stopped_clock_stops_the_database_too(any_session, clock, now):
@@ -74,14 +85,24 @@ def test_without_the_clock_fixture_time_runs(any_session):
     assert abs(apart) < timedelta(seconds=5)
 
 
-def test_a_request_has_contexts_of_its_own_while_a_session_is_held(app, session, client):
+def test_a_request_has_contexts_of_its_own_while_a_session_is_held(
+    app, session, client, monkeypatch
+):
     held = db.session()
+    monkeypatch.setitem(app.view_functions, "health.healthz", lambda: str(db.session() is held))
 
-    @app.get("/whose")
-    def whose():
-        return str(db.session() is held)
+    assert client.get("/healthz").text == "False"
 
-    assert client.get("/whose").text == "False"
+
+@pytest.mark.parametrize("time_around", ["first", "second"])
+def test_an_app_is_lent_as_new(any_app, time_around):
+    assert any_app.config["MAIL_FROM"] == config.Default.MAIL_FROM
+    any_app.config["MAIL_FROM"] = "somebody@else.example"
+
+
+def test_an_app_is_lent_to_one_at_a_time(app, tmp_path):
+    with pytest.raises(RuntimeError, match="two cannot have one app"):
+        apps.lend(app.config["DATABASE_URL"], {}, tmp_path)
 
 
 def test_connecting_to_another_machine_is_refused():
@@ -97,7 +118,7 @@ def test_cleaning_postgresql_between_tests_is_quick(pg_app):
         began = time.perf_counter()
         databases.clean_postgresql(db.engine)
 
-    # 15–25 ms alone; the bar leaves room for a busy machine.
+    # 3–5 ms alone; the bar leaves room for a busy machine.
     assert time.perf_counter() - began < 0.5
 
 

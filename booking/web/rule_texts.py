@@ -25,6 +25,10 @@ RULE_TEXTS: dict[str, str] = {
         "This day opens fairly: requests until %(limit)s are drawn by least recent use. Only "
         "single reservations can be asked for until then."
     ),
+    "reaches_fair_day": N_(
+        "It reaches into a day that opens fairly and is not decided before %(limit)s. End by "
+        "%(by)s."
+    ),
     "being_drawn": N_("The requests for this day are being drawn. Please look again in a minute."),
     "too_late": N_("Book at least %(limit)s before the start."),
     "holiday": N_("It is closed on this holiday."),

@@ -106,6 +106,7 @@ RULE_OF = {
     "granularity_start": "granularity_minutes", "granularity_length": "granularity_minutes",
     "too_short": "min_minutes", "too_long": "max_minutes", "horizon": "horizon_days",
     "fair_opening": "fair_opening_minutes", "being_drawn": "fair_opening_minutes",
+    "reaches_fair_day": "fair_opening_minutes",
     "too_late": "create_latest_minutes", "too_late_to_change": "edit_latest_minutes",
     "never_changed": "edit_latest_minutes", "too_late_to_cancel": "cancel_latest_minutes",
     "never_cancelled": "cancel_latest_minutes", "gap_before": "own_gap_minutes",

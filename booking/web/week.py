@@ -1,7 +1,7 @@
 """A week of a pool or unit as templates/macros/week.html wants it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -124,7 +124,8 @@ def _bookable(asked: Asked, within: Period) -> list[Period]:
     end = min(within.end, end)
     if end <= within.start:
         return []
-    return open_spans(asked.rules, asked.proposal, Period(within.start, end))
+    proposal = replace(asked.proposal, its_turn=collected is not None)
+    return open_spans(asked.rules, proposal, Period(within.start, end))
 
 
 def _slot(cell: Cell, day: date, hour: int, slot_url: Callable[[Period], str]) -> Slot:

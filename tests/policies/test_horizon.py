@@ -114,6 +114,30 @@ def test_a_day_being_drawn_is_not_open_until_it_is_decided():
     assert not violations(FAIR, replace(asked, period=on(1, 9)))
 
 
+@pytest.mark.parametrize(
+    ("period", "more", "codes"),
+    [
+        (on(1, 22, 24), {}, []),
+        (on(1, 22, 24.5), {}, ["reaches_fair_day"]),
+        (on(1, 22, 24.5), {"was": on(1, 20, 25)}, []),  # what it has already
+        (on(1, 22, 25.5), {"was": on(1, 20, 25)}, ["reaches_fair_day"]),
+    ],
+)
+def test_nothing_reaches_into_a_day_that_is_not_decided(period, more, codes):
+    asked = propose(period, now=clock(8, 45), **more)
+    assert [v.code for v in violations(FAIR, asked)] == codes
+    assert not violations(AT_HALF_PAST_EIGHT, asked)
+    if codes:
+        [found] = violations(FAIR, asked)
+        assert (found.limit, found.field) == (clock(9), "end")
+        assert found.more == {"by": clock(0, day=25)}
+
+
+def test_who_is_drawn_may_go_on_into_the_next_day():
+    asked = propose(on(2, 22, 26), now=clock(9), its_turn=True)
+    assert violations(FAIR, asked) == ()
+
+
 def test_whose_turn_it_is_was_collected_in_time_whatever_the_rule_says_by_now():
     longer = replace(FAIR, fair_opening_minutes=Rule(120))
     asked = propose(on(2, 9), now=clock(9))

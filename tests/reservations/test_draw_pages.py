@@ -35,6 +35,7 @@ def test_a_request_is_collected_and_can_be_taken_back(app, session, people):
     shown = said(ada.get(path).text)
     assert "Wed 25 Nov opens fairly." in shown
     assert "Requests until Mon 23 Nov 09:30 are drawn by least recent use" in shown
+    assert "With a reason you may book" in said(browser(app, people.mei).get(path).text)
     assert ada.post(path, data=typed()).location == "/waitlist"
     shown = said(ada.get("/waitlist").text)
     assert "Your request is collected." in shown
@@ -63,6 +64,7 @@ def test_everybody_learns_their_place_and_the_lab_sees_all(app, session, people,
     assert "Taken by those before." in shown
     assert "Wait for this time" in shown
     lab = browser(app, people.mei)
+    assert "With a reason you may book" not in said(lab.get(path).text)
     assert "Fair opening" in said(lab.get(f"/pools/{people.sequencer.id}/waitlist").text)
     shown = said(lab.get(f"/pools/{people.sequencer.id}/draws").text)
     for words in ("Wed 25 Nov", "Decided Mon 23 Nov 09:30", "Ada", "Cy", "Got it", "Alpha Bio"):

@@ -216,6 +216,19 @@ def test_who_comes_first_after_the_end_makes_the_draw(people, any_session, clock
     assert rows(any_session) == [("won", 1, 1)]
 
 
+def test_who_comes_late_is_not_in_the_draw(people, any_session, clock):
+    request(people, people.ada)
+    clock.move_to(DRAWN_AT)
+    [draw_id] = due_draws(any_session, clock.now)
+    write(lambda s: rank(s, draw_id, clock.now))
+    # Sent in time, but kept waiting by the draw itself.
+    with pytest.raises(WrongState) as refused:
+        write(lambda s: enter(s, actor(people.cy), wants(people), NOW))
+    assert refused.value.code == "being_drawn"
+    jobs.draw()
+    assert rows(any_session) == [("won", 1, 1)]
+
+
 def test_what_was_begun_by_a_process_that_died_goes_on(people, any_session, clock, monkeypatch):
     for start, who in ((9, people.ada), (10, people.ada), (11, people.cy), (12, people.bo)):
         request(people, who, start, start + 1)

@@ -54,13 +54,24 @@ def collected_day(
     return (local_day(day, zone), until) if opens <= now < until else None
 
 
+def closed_from(rules: PoolRules, proposal: Proposal) -> datetime | None:
+    """Return from when on nothing may be held by who comes first, because it opens fairly.
+
+    None where it does not, and for whose turn it is: who is drawn may go on into the next day.
+    """
+    if not rules.fair_opening_minutes.value or proposal.its_turn:
+        return None
+    return starts_end(rules, proposal)
+
+
 def horizon_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
-    """Yield that the start's day is not open yet, or is collected or drawn for, with until when.
+    """Yield that a day is not open yet, or is collected or drawn for, with until when.
 
     Whose turn it is in the day's draw was collected in time, whatever the rule says by now.
     """
     start, fair, days = p.period.start, rules.fair_opening_minutes, rules.horizon_days
-    if start >= horizon_end(rules, p.now, p.zone):
+    end = horizon_end(rules, p.now, p.zone)
+    if start >= end:
         day = start.astimezone(p.zone).date()
         opens = opens_at(rules, day, p.zone)
         if opens > p.now:
@@ -73,3 +84,17 @@ def horizon_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
             yield Violation("fair_opening", until, start, fair.origin, MANAGERS, field="start")
     elif any(day.start <= start < day.end for day in p.drawn):
         yield Violation("being_drawn", None, start, fair.origin, MANAGERS, field="start")
+    else:
+        yield from _reaching(rules, p)
+
+
+def _reaching(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
+    """Yield that it reaches into a day that opens fairly; what it has there already it may keep."""
+    closed, end = closed_from(rules, p), p.period.end
+    if closed is None or end <= closed or (p.was is not None and end <= p.was.end):
+        return
+    until = drawn_at(rules, closed.astimezone(p.zone).date(), p.zone)
+    origin = rules.fair_opening_minutes.origin
+    yield Violation(
+        "reaches_fair_day", until, end, origin, MANAGERS, field="end", more={"by": closed}
+    )

@@ -148,6 +148,7 @@ RULE_OF: dict[str, str] = {
     "horizon": "horizon_days",
     "fair_opening": "fair_opening_minutes",
     "being_drawn": "fair_opening_minutes",
+    "reaches_fair_day": "fair_opening_minutes",
     "too_late": "create_latest_minutes",
     "granularity_start": "granularity_minutes",
     "granularity_length": "granularity_minutes",

@@ -11,7 +11,7 @@ from booking.core.hours import MINUTES_A_DAY
 from booking.core.period import Period, subtract
 from booking.inventory.rules.sharing import Sharing
 from booking.policies.rules.calendar import local_day
-from booking.policies.rules.horizon import horizon_violations, starts_end
+from booking.policies.rules.horizon import closed_from, horizon_violations, starts_end
 from booking.policies.rules.people import barred, person_time_violations
 from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.quotas import first_within, quota_violations
@@ -96,7 +96,11 @@ def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Per
     By hours, days, notice, sharing, their qualification and their other reservations; quotas are
     asked for each start: `quotas.first_within`.
     """
-    first = earliest_start(rules, proposal)
+    first, closed = earliest_start(rules, proposal), closed_from(rules, proposal)
+    if closed is not None:
+        if closed <= within.start:
+            return []
+        within = Period(within.start, min(within.end, closed))
     if rules.level.value:
         ends = proposal.person.qualified_until(rules.level.value)
         if ends is None or ends <= within.start:

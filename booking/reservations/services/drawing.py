@@ -6,6 +6,7 @@ make one draw, and one that dies is taken over.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -225,4 +226,5 @@ def _free_for(session: Session, entry: DrawEntry, now: datetime) -> tuple[Period
     period = Period(start, start + (entry.end_at - entry.start_at))
     intent = Intent(period, entry.quantity, now, searches=True, by=actor, draw_id=draw.id)
     asked = asking(session, pool, entry.quantity, booker, intent)
+    asked = replace(asked, proposal=replace(asked.proposal, its_turn=False))  # it is over
     return tuple(slot.period for slot in next_slots(session, asked, INSTEAD))

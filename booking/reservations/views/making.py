@@ -254,6 +254,9 @@ def _keeps(at: Counter) -> dict[str, str]:
 def _page(
     at: Counter, form: ReserveForm, refused: Refused | None = None, *, overridable: bool = False
 ) -> str:
+    collected = collected_text(at.desk.pool, at.now)
+    # Who may book past a draw is not refused first: the request would be collected.
+    overridable = overridable or (collected is not None and at.desk.for_others)
     return render_template(
         "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
         quotas=_quotas(at, form), questions=shown_questions(at.desk.pool),
@@ -263,5 +266,5 @@ def _page(
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id), keeps=_keeps(at),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
-        collected=collected_text(at.desk.pool, at.now),
+        collected=collected,
     )  # fmt: skip

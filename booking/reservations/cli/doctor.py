@@ -5,7 +5,7 @@ from flask.cli import with_appcontext
 
 from booking.infra import clock
 from booking.infra.db import db
-from booking.reservations.queries.sweep import broken
+from booking.reservations.queries.sweep import broken, overdue
 from booking.web.health import missing_guards
 
 
@@ -13,11 +13,10 @@ from booking.web.health import missing_guards
 @with_appcontext
 def doctor() -> None:
     """Check the guards and every invariant of the database; exit 1 when something is broken."""
+    session, now = db.session(), clock.now()
     complaints = [f"guard missing: {name}" for name in missing_guards()]
-    complaints += [
-        f"{name}: {', '.join(map(str, ids))}"
-        for name, ids in broken(db.session(), clock.now()).items()
-    ]
+    for found in (broken(session, now), overdue(session, now)):
+        complaints += [f"{name}: {', '.join(map(str, ids))}" for name, ids in found.items()]
     for complaint in complaints:
         click.echo(complaint)
     if complaints:

@@ -19,7 +19,8 @@ from booking.infra import ddl
 from booking.infra.db import db, transaction
 from booking.infra.passwords import hash_password
 from booking.inventory.services.search import refresh_search
-from booking.reservations.models import Allocation, Reservation
+from booking.reservations.models import Allocation, AllocationChange, Reservation
+from booking.reservations.models.changes import FORGOTTEN
 from booking.reservations.rules.proposal import BookingRequest
 
 ZONE = ZoneInfo("Asia/Shanghai")  # of both demo sites
@@ -29,6 +30,7 @@ SEED = 1
 FREE_HOURS = (13, 14, 15, 16)
 BOOKED_DAYS = range(2, 28)
 OVERLAP = "allocation_no_overlap"
+LATEST = 2**62
 _TABLES = (cast(Table, Reservation.__table__), cast(Table, Allocation.__table__))
 
 
@@ -117,11 +119,19 @@ def fill(first: int, last: int, now: datetime) -> None:
             for index in sorted(table.indexes, key=lambda i: str(i.name)):
                 index.create(connection)
         ddl.create(connection)
+        # Nothing was logged: whoever has a map of time must start anew.
+        session.add(AllocationChange(unit_id=FORGOTTEN, block_start=LATEST, block_end=LATEST,
+                                     mark=None if sqlite else _transaction(session)))  # fmt: skip
     _settle()
 
 
+def _transaction(session: Session) -> int:
+    return int(session.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one())
+
+
 def _guards(sqlite: bool) -> list[str]:
-    return [f"{OVERLAP}_insert", f"{OVERLAP}_update"] if sqlite else [OVERLAP]
+    log = [name for name, (table, _) in ddl.LOGGED.items() if table == "allocation"]
+    return [*log, *((f"{OVERLAP}_insert", f"{OVERLAP}_update") if sqlite else (OVERLAP,))]
 
 
 def _settle() -> None:

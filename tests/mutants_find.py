@@ -6,7 +6,34 @@ API = "tests/api/test_find_api.py"
 PROMISE = "earliest never lies"
 SOONEST = "booking/reservations/queries/soonest.py"
 
+MAP = "tests/reservations/test_timemap.py"
+SAME = f"{MAP}::test_a_search_with_the_map_finds_what_one_without_it_finds"
+
 FOUND = (
+    Mutant(
+        name="what was freed is still held on the map",
+        file="booking/reservations/queries/timemap.py",
+        old="            here.time.free((bits[unit], start, end))\n",
+        new="            here.time.hold((bits[unit], start, end))\n",
+        tests=(f"{SAME}[sqlite]",),
+        promise=PROMISE,
+    ),
+    Mutant(
+        name="a quarter that is held in part counts as held",
+        file="booking/reservations/rules/timemap.py",
+        old="first, last = (start - origin + QUARTER - 1) // QUARTER, (end",
+        new="first, last = (start - origin) // QUARTER, (end",
+        tests=(f"{MAP}::test_no_pool_comes_later_than_it_could_start[0]",),
+        promise=PROMISE,
+    ),
+    Mutant(
+        name="a map is not told that its log was cut",
+        file="booking/reservations/services/upkeep.py",
+        old="    session.execute(insert(AllocationChange).values(entry))\n",
+        new="",
+        tests=(f"{MAP}::test_what_was_forgotten_is_read_anew[sqlite]",),
+        promise=PROMISE,
+    ),
     Mutant(
         name="a search ends while a sooner pool waits",
         file=SOONEST,

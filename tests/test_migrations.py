@@ -116,7 +116,11 @@ def test_every_check_of_the_models_stands_after_the_migrations(migrated_app):
 
 def test_batch_mode_drops_triggers_and_create_makes_them_again(session):
     """Alembic's batch mode copies an SQLite table; of its guards only the triggers are lost."""
-    triggers = ["allocation_no_overlap_insert", "allocation_no_overlap_update"]
+    triggers = [
+        f"allocation_{guard}_{verb}"
+        for guard in ("change", "no_overlap")
+        for verb in ("insert", "update")
+    ]
     with db.engine.begin() as connection:
         operations = Operations(MigrationContext.configure(connection))
         with operations.batch_alter_table("allocation", recreate="always") as batch:

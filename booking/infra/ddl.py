@@ -1,10 +1,13 @@
 """Guards the database enforces by itself, in each engine's own words. Defined only here.
 
+So is the log by which maps of time in memory stay fresh: whoever changes what units are held, or
+which units a pool has, writes it down by these triggers, or the maps would offer what is taken.
+
 Alembic sees none of these and its batch mode drops SQLite triggers, so `create` is called after
 every migration that touches a guarded table, and `missing` is asked at start and by `doctor`.
 """
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 # The neighbour decides: among active rows of a unit, none of which overlap, only the last one
 # that starts before my end can reach past my start. One index step, whatever the table's size.
@@ -46,6 +49,49 @@ for _table in _APPEND_ONLY:
             "FOR EACH ROW EXECUTE FUNCTION append_only()"
         )
 
+# What changes which units are held writes down the span they had and the span they have;
+# PostgreSQL also its transaction, as those that begin first need not be the first to be seen.
+LOG = "allocation_change"
+_BUFFERS = "warmup_minutes, cleanup_minutes"
+# trigger -> table, what sets it off
+LOGGED = {
+    "allocation_change_insert": ("allocation", "INSERT"),
+    "allocation_change_update": ("allocation", "UPDATE OF active, unit_id, block_start, block_end"),
+    "unit_change_insert": ("unit", "INSERT"),
+    "unit_change_update": ("unit", f"UPDATE OF pool_id, {_BUFFERS}"),
+    "pool_change_update": (
+        "pool", f"UPDATE OF {_BUFFERS}, inherited_warmup_minutes, inherited_cleanup_minutes",
+    ),
+}  # fmt: skip
+_ON_SQLITE = "INSERT INTO allocation_change (unit_id, block_start, block_end) SELECT "
+_ON_POSTGRESQL = (
+    "INSERT INTO allocation_change (mark, unit_id, block_start, block_end) "
+    "SELECT pg_current_xact_id()::text::bigint, "
+)
+_HAD = "OLD.unit_id, OLD.block_start, OLD.block_end WHERE OLD.active = 1;"
+_HAS = "NEW.unit_id, NEW.block_start, NEW.block_end WHERE NEW.active = 1;"
+_FUNCTION = "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$"
+_FUNCTIONS = (
+    _FUNCTION.format("append_only", "RAISE EXCEPTION 'append_only';"),
+    _FUNCTION.format("fleet_changed", f"{_ON_POSTGRESQL} 0, 0, 0; RETURN NULL;"),
+    _FUNCTION.format(
+        "allocation_changed",
+        f"IF TG_OP = 'UPDATE' THEN {_ON_POSTGRESQL} {_HAD} END IF; "
+        f"{_ON_POSTGRESQL} {_HAS} RETURN NULL;",
+    ),
+)
+for _name, (_table, _when) in LOGGED.items():
+    _trigger = f"CREATE TRIGGER {_name} AFTER {_when} ON {_table} "
+    if _table == "allocation":
+        _body = f"{_ON_SQLITE} {_HAS}" if _when == "INSERT" else (
+            f"{_ON_SQLITE} {_HAD} {_ON_SQLITE} {_HAS}"
+        )  # fmt: skip
+        _row = "FOR EACH ROW EXECUTE FUNCTION allocation_changed()"
+    else:
+        _body = f"{_ON_SQLITE} 0, 0, 0;"
+        _row = "FOR EACH STATEMENT EXECUTE FUNCTION fleet_changed()"
+    _SQLITE[_name], _POSTGRESQL[_name] = f"{_trigger} BEGIN {_body} END", f"{_trigger} {_row}"
+
 # CHECKs and partial unique indexes are written in the models (named), created by the migration,
 # and only verified here: table -> names.
 CHECKS = {
@@ -75,14 +121,12 @@ def create(connection: Connection) -> None:
     """Create the guards that are missing, on either engine."""
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:
-        connection.execute(
-            text(
-                "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'append_only'; END $$"
-            )
-        )
+        for function in _FUNCTIONS:
+            connection.exec_driver_sql(function)
     present = _present(connection)
     for name, statement in (_SQLITE if sqlite else _POSTGRESQL).items():
+        if name in LOGGED and LOG not in present:
+            continue  # a migration from before there was a log
         if name not in present:
             connection.exec_driver_sql(statement)
 
@@ -94,7 +138,7 @@ def drop(connection: Connection, name: str) -> None:
     elif name == "allocation_no_overlap":
         connection.exec_driver_sql(f"ALTER TABLE allocation DROP CONSTRAINT {name}")
     else:
-        table = next(t for t in _APPEND_ONLY if name.startswith(f"{t}_no_"))
+        table = LOGGED[name][0] if name in LOGGED else name.rpartition("_no_")[0]
         connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
 
 
@@ -116,6 +160,7 @@ def _present(connection: Connection) -> set[str]:
     rows = connection.exec_driver_sql(
         "SELECT conname FROM pg_constraint WHERE convalidated UNION ALL "
         "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' UNION ALL "
-        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() UNION ALL "
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
     ).all()
     return {row[0] for row in rows}

@@ -15,6 +15,7 @@ from booking.reservations.services.offering import offer_waiting
 from booking.reservations.services.upkeep import (
     BATCH,
     complete_ended,
+    forget_changes,
     forget_keys,
     keep_next_free,
     next_free_of,
@@ -78,10 +79,11 @@ def retire() -> None:
 
 
 def forget() -> None:
-    """Forget Idempotency-Keys past their time, and files that no booking took."""
+    """Forget Idempotency-Keys past their time, files that no booking took, old changes."""
     hours, now = current_app.config["IDEMPOTENCY_HOURS"], clock.now()
     write(lambda session: forget_keys(session, now, hours))
     write(lambda session: forget_files(session, now))
+    write(forget_changes)
 
 
 def refresh_next_free() -> None:

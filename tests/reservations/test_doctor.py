@@ -53,6 +53,16 @@ BREAKS = {
     "allocations shorter than the shown times": (
         "UPDATE reservation SET end_at = end_at + 60 WHERE id = :first",
     ),
+    "reservations on a unit of another pool": (
+        "UPDATE reservation SET pool_id = (SELECT min(id) FROM pool) WHERE id = :first",
+    ),
+    "requests that no draw decided": (
+        "INSERT INTO draw (pool_id, day_start, day_end, draws_at, state, seed, seal, created_at) "
+        "VALUES (:pool, :now, :now + 86400, :now, 'done', '', '', :now)",
+        "INSERT INTO draw_entry (draw_id, user_id, made_by_id, quantity, start_at, end_at, "
+        "purpose, note, form, state, created_at, why) VALUES ((SELECT max(id) FROM draw), :ada, "
+        ":ada, 1, :now, :now + 60, 'research', '', '', 'waiting', :now, '')",
+    ),
     "pools whose inherited buffers are not their rule's": (
         "UPDATE pool SET inherited_warmup_minutes = 5 WHERE id = :pool",
     ),

@@ -15,6 +15,7 @@ from booking.reservations.models.booked import (
     Reservation,
     ReservationGroup,
 )
+from booking.reservations.models.changes import AllocationChange
 from booking.reservations.models.drawn import Draw, DrawEntry
 from booking.reservations.models.waiting import WaitlistEntry, WaitlistEvent
 
@@ -25,6 +26,7 @@ __all__ = [
     "PURPOSES",
     "STATUSES",
     "Allocation",
+    "AllocationChange",
     "AnswerFile",
     "Closure",
     "Draw",

@@ -91,34 +91,63 @@ class Candidate:
     row: Row[Any]
     start: datetime
 
+    @property
+    def pool_id(self) -> int:
+        """Return the pool's id."""
+        return int(self.row.id)
 
-def candidates(
-    session: Session,
-    actor: Actor,
-    where: Where,
-    looked: Looked,
-    allowed: Allowed,
-    now: datetime,
-) -> list[Candidate]:
-    """Return the visible pools with enough units whose rules allow a start at all, by id.
 
-    `allowed` tells where slots may start besides. One query, and what `askings` reads for one
-    pool of each set of rules.
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Rows of pools whose rules of time are the same, and the first of them as it is asked for."""
+
+    rows: list[Row[Any]]
+    asked: Asked
+
+    def relaxed(self) -> Asked:
+        """Return what is asked of anybody, anywhere.
+
+        What one may operate and has booked, and which days are drawn, differs by pool: that is
+        left to the exact look.
+        """
+        anybody = replace(self.asked.proposal, drawn=(), quantity=1, person=Person())
+        return replace(self.asked, rules=replace(self.asked.rules, level=NO_LEVEL),
+                       proposal=anybody)  # fmt: skip
+
+
+def alike_pools(
+    session: Session, actor: Actor, where: Where, looked: Looked, now: datetime
+) -> list[Alike]:
+    """Return the visible pools with enough units, those together that share their rules of time.
+
+    One query, and what `askings` reads for one pool of each set.
     """
     rows = run(session, _query(actor, where, looked.quantity, now)).all()
     if not rows:
         return []
-    book = book_of(session, rows[0].edition)
-    alike = _Alike(actor, book, looked.first)
+    alike = _Alike(actor, book_of(session, rows[0].edition), looked.first)
     sets: dict[tuple[Any, ...], list[Row[Any]]] = {}
     for row in rows:
         sets.setdefault(alike.key(row), []).append(row)
-    firsts = _firsts(session, actor, [s[0] for s in sets.values()], looked, allowed, now)
+    pools = [facts_of(session, same[0]) for same in sets.values()]
+    # Those with several parties may start no sooner than the first of them.
+    askers = [(pool, 1, bookers(session, actor, pool, now)[0]) for pool in pools]
+    period = Period(looked.first, looked.first + looked.length)
+    intent = Intent(period, 1, now, searches=True, by=actor)
+    asked = askings(session, askers, intent)
+    return [Alike(same, one) for same, one in zip(sets.values(), asked, strict=True)]
+
+
+def candidates(sets: Sequence[Alike], looked: Looked, allowed: Allowed) -> list[Candidate]:
+    """Return the pools whose rules allow a start at all, with the first, by id.
+
+    `allowed` tells where slots may start besides.
+    """
     found = [
         Candidate(row, start)
-        for start, same in zip(firsts, sets.values(), strict=True)
-        if start is not None
-        for row in same
+        for same in sets
+        if (start := _first(same, looked, allowed)) is not None
+        for row in same.rows
     ]
     return sorted(found, key=lambda candidate: candidate.row.id)
 
@@ -201,35 +230,15 @@ class _Alike:
         return (own, *self._places[above]) if self._book.sets(own) else self._places[above]
 
 
-def _firsts(
-    session: Session,
-    actor: Actor,
-    rows: Sequence[Row[Any]],
-    looked: Looked,
-    allowed: Allowed,
-    now: datetime,
-) -> list[datetime | None]:
-    """Return the first start that the rules of each pool allow, if there is one."""
-    pools = [facts_of(session, row) for row in rows]
-    # Those with several parties may start no sooner than the first of them.
-    askers = [(pool, 1, bookers(session, actor, pool, now)[0]) for pool in pools]
-    period = Period(looked.first, looked.first + looked.length)
-    intent = Intent(period, 1, now, searches=True, by=actor)
-    return [_first(asked, looked, allowed) for asked in askings(session, askers, intent)]
-
-
-def _first(asked: Asked, looked: Looked, allowed: Allowed) -> datetime | None:
-    # What the person holds and may operate, and which days are drawn, differs by pool: it is left
-    # to the exact look.
-    anybody = replace(asked.proposal, drawn=(), quantity=1, person=Person())
-    start, last = looked.first, last_start(replace(asked, proposal=anybody), looked)
+def _first(same: Alike, looked: Looked, allowed: Allowed) -> datetime | None:
+    asked = same.relaxed()
+    start, last = looked.first, last_start(asked, looked)
     for days in (*WINDOWS, None):
         end = last if days is None else min(last, looked.first + timedelta(days=days))
         if end <= start:
             return None
         window = Period(start, end)
-        spans = allowed(asked.pool, window)
-        found = first_start(replace(asked.rules, level=NO_LEVEL), anybody, window, spans)
+        found = first_start(asked.rules, asked.proposal, window, allowed(asked.pool, window))
         if found is not None:
             return found
         start = end

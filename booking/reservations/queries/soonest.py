@@ -1,13 +1,13 @@
 """The earliest slots of any number of pools that one actor could book as they stand.
 
-Pools wait in order of the earliest start they could have: first by their rules alone, then by what
-holds their units just then. Only those in front are looked at exactly, until nothing that waits
-could come sooner than what was found: so few of thousands are, and the earliest is the earliest.
+Pools wait in order of the earliest start they could have: first by their rules alone, or by the
+map of time where there are many, then by what holds their units just then. Only those in front are
+looked at exactly, until nothing that waits could come sooner than what was found: so few of
+thousands are, and the earliest is the earliest.
 """
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,21 +15,23 @@ from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
 from booking.core.period import Period, from_epoch
-from booking.policies.rules.decide import AT_ANY_TIME
-from booking.reservations.queries.asking import Asked, Intent, askings
+from booking.reservations.queries.asking import Asked
 from booking.reservations.queries.availability import WINDOWS, busy_blocks, units_and_holders
 from booking.reservations.queries.candidates import (
+    Alike,
     Candidate,
     Looked,
     Offer,
     Offers,
     Where,
-    bookers,
+    alike_pools,
     candidates,
     last_start,
 )
-from booking.reservations.queries.facts import facts_of
+from booking.reservations.queries.sweeping import Sweeping
+from booking.reservations.queries.timemap import park_map
 from booking.reservations.queries.together import NOTHING, Together
+from booking.reservations.queries.waiting_pools import Waiting, ask_rules
 from booking.reservations.rules.slots import UnitFacts, earliest_slots
 
 # Pools whose units are read, and looked at exactly, at once: at first, and four times as many
@@ -37,30 +39,10 @@ from booking.reservations.rules.slots import UnitFacts, earliest_slots
 FIRST_READ, FIRST_LOOK, MOST_LOOK = 64, 16, 256
 # Looks at a pool for some days, and times refused by a rule, after which a search gives up.
 MOST_STEPS = 4000
+MAP_FROM = 200  # pools: fewer are looked at without the map of time
 A_SECOND = timedelta(seconds=1)
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
-# No time is found for who lacks the level; who waits may have it by then.
-WHENEVER = AT_ANY_TIME | {"level_needed"}
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A pool that waits, once its units are read: what is known of it so far."""
-
-    candidate: Candidate
-    units: list[UnitFacts]
-    asked: tuple[Asked, ...] = ()  # for each party with rules of its own
-    turn: int = 0
-    offered: int = 0
-    after: datetime | None = None  # the end of its last offer: slots of a pool do not overlap
-
-    @property
-    def pool_id(self) -> int:
-        """Return the pool's id."""
-        return int(self.candidate.row.id)
-
-
-K = TypeVar("K", Candidate, _Waiting)
+K = TypeVar("K", Candidate, Waiting)
 
 
 class _TooMuchError(Exception):
@@ -84,7 +66,7 @@ def soonest_slots(
     queries, whatever the number of pools.
     """
     search = _Search(session, actor, looked, now, together, limit, each or limit)
-    search.start(candidates(session, actor, where, looked, together.starts, now))
+    search.start(alike_pools(session, actor, where, looked, now))
     return search.run()
 
 
@@ -104,17 +86,25 @@ class _Search:
         self._session, self._actor, self._now = session, actor, now
         self._looked, self._together = looked, together
         self._limit, self._each = limit, min(each, limit)
-        self._ahead: list[tuple[datetime, int, Candidate | _Waiting]] = []
+        self._ahead: list[tuple[datetime, int, Candidate | Waiting]] = []
         self._found: list[Offer] = []
         self._steps, self._read, self._look = 0, FIRST_READ, FIRST_LOOK
+        self._sweeping: Sweeping | None = None
 
-    def start(self, found: Sequence[Candidate]) -> None:
+    def start(self, sets: Sequence[Alike]) -> None:
         """Let all pools wait."""
-        self._ahead = [(c.start, c.row.id, c) for c in found]
+        looked, allowed, now = self._looked, self._together.starts, self._now
+        # What a transaction has not committed yet is no news for the map.
+        if sum(len(same.rows) for same in sets) >= MAP_FROM and "writing" not in self._session.info:
+            here = park_map(self._session, now)
+            self._sweeping = Sweeping(here, sets, looked, allowed)
+            return
+        self._ahead = [(c.start, c.row.id, c) for c in candidates(sets, looked, allowed)]
         heapq.heapify(self._ahead)
 
     def run(self) -> Offers:
         """Return what is found."""
+        self._let_come()
         while self._ahead and not self._settled():
             front = self._ahead[0][:2]
             try:
@@ -122,7 +112,20 @@ class _Search:
             except _TooMuchError:
                 certain = [offer for offer in self._found if offer.key < front]
                 return Offers(tuple(certain[: self._limit]), complete=False)
+            self._let_come()
         return Offers(tuple(self._found[: self._limit]))
+
+    def _let_come(self) -> None:
+        """Let all pools wait that could start within an hour of what is in front, or before."""
+        if self._sweeping is None:
+            return
+        while (frontier := self._sweeping.frontier) is not None:
+            if self._ahead and self._ahead[0][0] + AN_HOUR < frontier:
+                return
+            if len(self._found) >= self._limit and self._found[self._limit - 1].key[0] < frontier:
+                return
+            for candidate in self._sweeping.advance():
+                self._wait(candidate.start, candidate)
 
     def _settled(self) -> bool:
         """Return whether nothing that waits could come before what was found."""
@@ -135,7 +138,7 @@ class _Search:
             self._read_units(self._take(Candidate, self._read, start + AN_HOUR), start)
             self._read *= 4
         else:
-            self._look_at(self._take(_Waiting, self._look, start + A_DAY))
+            self._look_at(self._take(Waiting, self._look, start + A_DAY))
             self._look = min(self._look * 4, MOST_LOOK)
 
     def _take(self, kind: type[K], most: int, until: datetime) -> list[tuple[datetime, K]]:
@@ -152,7 +155,7 @@ class _Search:
             taken.append((start, waiting))
         return taken
 
-    def _wait(self, start: datetime, waiting: _Waiting) -> None:
+    def _wait(self, start: datetime, waiting: Candidate | Waiting) -> None:
         heapq.heappush(self._ahead, (start, waiting.pool_id, waiting))
 
     def _read_units(self, pools: Sequence[tuple[datetime, Candidate]], start: datetime) -> None:
@@ -163,12 +166,13 @@ class _Search:
             holders = read.get(candidate.row.id, [])
             if len(holders) >= quantity:
                 ready = sorted(_ready(unit, until, own_start) for unit, until in holders)
-                waiting = _Waiting(candidate, [unit for unit, _until in holders])
+                waiting = Waiting(candidate, [unit for unit, _until in holders])
                 self._wait(ready[quantity - 1], waiting)
 
-    def _look_at(self, batch: Sequence[tuple[datetime, _Waiting]]) -> None:
+    def _look_at(self, batch: Sequence[tuple[datetime, Waiting]]) -> None:
         """Look for offers in each pool's next days; each waits again for more of it."""
-        self._ask([waiting for _start, waiting in batch if not waiting.asked])
+        new = [waiting for _start, waiting in batch if not waiting.asked]
+        ask_rules(self._session, self._actor, new, self._looked, self._now)
         windows = [found for start, waiting in batch if (found := self._window(start, waiting))]
         if not windows:
             return
@@ -182,13 +186,19 @@ class _Search:
             ahead = window.start if full else window.end
             if waiting.after is not None:
                 ahead = max(ahead, waiting.after)
-            if waiting.offered < self._each and ahead < last:
-                self._wait(ahead, waiting)
+            if waiting.offered < self._each:
+                self._wait_again(ahead, last, waiting)
         self._found.sort(key=lambda offer: (offer.key, offer.slot.unit_ids))
 
-    def _window(
-        self, start: datetime, waiting: _Waiting
-    ) -> tuple[_Waiting, Period, datetime] | None:
+    def _wait_again(self, ahead: datetime, last: datetime, waiting: Waiting) -> None:
+        """Let a pool wait for more of it, from an instant on; unless there is none by `last`."""
+        start: datetime | None = ahead
+        if self._sweeping is not None:
+            start = self._sweeping.again(waiting.pool_id, ahead)
+        if start is not None and start < last:
+            self._wait(start, waiting)
+
+    def _window(self, start: datetime, waiting: Waiting) -> tuple[Waiting, Period, datetime] | None:
         """Return the days to look at next, and when nothing can start any more."""
         if not waiting.asked:
             return None
@@ -204,7 +214,7 @@ class _Search:
         return last if ends is None else min(last, ends - self._looked.length + A_SECOND)
 
     def _offers_of(
-        self, waiting: _Waiting, window: Period, busy: dict[int, list[Period]], most: int
+        self, waiting: Waiting, window: Period, busy: dict[int, list[Period]], most: int
     ) -> int:
         """Keep up to `most` offers of a pool; return how many there were."""
         asked = waiting.asked[0]
@@ -221,7 +231,7 @@ class _Search:
             self._found.append(Offer(asked.pool, slot, others))
         return len(slots)
 
-    def _passes(self, waiting: _Waiting, period: Period) -> bool:
+    def _passes(self, waiting: Waiting, period: Period) -> bool:
         """Return whether a period breaks no rule, whichever party it is booked for."""
         refused = any(one.at(period).violations() for one in waiting.asked)
         if refused or not self._together.passes(period):
@@ -234,9 +244,7 @@ class _Search:
         if self._steps > MOST_STEPS:
             raise _TooMuchError
 
-    def _busy(
-        self, windows: Sequence[tuple[_Waiting, Period, datetime]]
-    ) -> dict[int, list[Period]]:
+    def _busy(self, windows: Sequence[tuple[Waiting, Period, datetime]]) -> dict[int, list[Period]]:
         units = [unit for waiting, _window, _last in windows for unit in waiting.units]
         margin = max(timedelta(minutes=u.warmup_minutes + u.cleanup_minutes) for u in units)
         margin += self._looked.length + self._looked.around
@@ -244,32 +252,6 @@ class _Search:
         last = max(window.end for _waiting, window, _last in windows)
         around = Period(first - margin, last + margin)
         return busy_blocks(self._session, [unit.unit_id for unit in units], around)
-
-    def _ask(self, pools: Sequence[_Waiting]) -> None:
-        """Ask the rules for each party; pools that no time would mend are left without."""
-        looked, by_id = self._looked, {waiting.pool_id: waiting for waiting in pools}
-        period = Period(looked.first, looked.first + looked.length)
-        intent = Intent(period, looked.quantity, self._now, searches=True, by=self._actor)
-        askers = [
-            (pool, len(waiting.units), booker)
-            for waiting in pools
-            for pool in [facts_of(self._session, waiting.candidate.row)]
-            for booker in bookers(self._session, self._actor, pool, self._now)
-        ]
-        for asked in askings(self._session, askers, intent) if askers else ():
-            waiting = by_id[asked.pool.pool_id]
-            if not any(_same(asked, known) for known in waiting.asked):
-                waiting.asked = (*waiting.asked, asked)
-        for waiting in pools:
-            codes = {v.code for one in waiting.asked for v in one.violations()}
-            if codes & WHENEVER:
-                waiting.asked = ()
-
-
-def _same(asked: Asked, other: Asked) -> bool:
-    """Return whether rules and quotas are those of another party."""
-    alike = asked.rules is other.rules or asked.rules == other.rules
-    return alike and asked.proposal.accounts == other.proposal.accounts
 
 
 def _ready(unit: UnitFacts, until: int | None, start: datetime) -> datetime:

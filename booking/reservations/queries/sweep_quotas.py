@@ -49,11 +49,11 @@ def _exceeded(session: Session, row: QuotaRow, zone: ZoneInfo, now: datetime) ->
     """Return whether any account of the quota that is kept in `zone` is over its amount."""
     who = Reservation.user_id if row.subject == "person" else Reservation.company_id
     first, last = _window(row, START, zone, now), _window(row, END - 1, zone, now)
-    if row.measure == "count":
-        used, whole = func.count(), true()
-    else:
-        # What runs from one window into the next counts in both, in parts: left out.
-        used, whole = func.sum((END - START) * Reservation.quantity), first == last
+    counts = row.measure == "count"
+    seconds = func.sum((END - START) * Reservation.quantity)
+    used: ColumnElement[int] = func.count() if counts else seconds
+    # What runs from one window into the next counts in both, in parts: left out.
+    whole: ColumnElement[bool] = true() if counts else first == last
     limit = row.amount * 60 if row.measure == "minutes" else row.amount
     query = (
         select(who)

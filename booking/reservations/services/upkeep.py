@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from booking.audit.models import Audit
 from booking.core.period import Period
+from booking.infra.db import is_postgresql
 from booking.inventory.models import Pool
 from booking.reservations.models import Allocation, Idempotency, PoolNextFree, Reservation
+from booking.reservations.models.changes import FORGOTTEN, AllocationChange
 from booking.reservations.queries.asking import Booker, Intent, askings
 from booking.reservations.queries.availability import ACTIVE, next_slots
 from booking.reservations.queries.facts import pool_facts
@@ -20,6 +23,7 @@ BATCH = 500
 # Live rows stay active a day past their end (DESIGN §3), so late corrections still find them.
 RETIRE_AFTER = timedelta(days=1)
 A_QUARTER = timedelta(minutes=15)
+KEPT_CHANGES = 100_000
 
 
 def complete_ended(session: Session, now: datetime) -> int:
@@ -75,6 +79,25 @@ def forget_keys(session: Session, now: datetime, hours: int) -> int:
     """Return how many Idempotency-Keys older than `hours` were forgotten."""
     old = Idempotency.created_at < now - timedelta(hours=hours)
     return len(session.execute(delete(Idempotency).where(old).returning(Idempotency.key)).all())
+
+
+def forget_changes(session: Session) -> None:
+    """Forget what the log of changes has but for its last 100,000 entries.
+
+    A map that has not read them yet learns from the entry written here that it must start anew.
+    """
+    last = session.scalar(select(func.max(AllocationChange.id))) or 0
+    old = AllocationChange.id <= last - KEPT_CHANGES
+    mark = func.coalesce(AllocationChange.mark, AllocationChange.id)
+    until = session.scalar(select(func.max(mark)).where(old))
+    if until is None:
+        return
+    entry: dict[str, Any] = {"unit_id": FORGOTTEN, "block_start": until, "block_end": until}
+    if is_postgresql(session):
+        entry["mark"] = literal_column("pg_current_xact_id()::text::bigint")
+    # Before what it stands for goes: SQLite would give out the ids again if none were left.
+    session.execute(insert(AllocationChange).values(entry))
+    session.execute(delete(AllocationChange).where(old))
 
 
 def stalest_pools(session: Session, now: datetime, limit: int) -> list[int]:

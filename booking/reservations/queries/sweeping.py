@@ -135,6 +135,6 @@ class Sweeping:
 
     def _beyond(self, sets: Sequence[Alike]) -> list[Candidate]:
         """Return the pools that may be booked later than the map knows, by their rules alone."""
-        far = [same for same in sets if last_start(same.asked, self._looked, self._now) > self._end]
+        far = [same for same in sets if last_start(same.relaxed(), self._looked) > self._end]
         later = replace(self._looked, first=max(self._looked.first, self._end))
         return candidates(far, later, self._allowed) if far else []

@@ -51,6 +51,28 @@ USED = (
         promise="joining loses nothing",
     ),
     Mutant(
+        name="a file takes units out without the pool's lock",
+        file="booking/inventory/services/imports.py",
+        old="        lock_pools(session, pools)\n",
+        new="",
+        tests=(
+            "tests/races/test_races_import.py"
+            "::test_a_file_takes_out_no_unit_that_is_just_booked[postgresql]",
+        ),
+        promise="no reservation is lost in silence",
+    ),
+    Mutant(
+        name="a file takes booked units out of service",
+        file="booking/inventory/services/imports.py",
+        old='    plan = spared(plan, bars(session, ids) if ids else {}, reading.label("state"))\n',
+        new="",
+        tests=(
+            "tests/reservations/test_import_in_use.py"
+            "::test_a_booked_unit_keeps_its_state_and_names_its_reservations",
+        ),
+        promise="no reservation is lost in silence",
+    ),
+    Mutant(
         name="a calibration is told again at each run",
         file="booking/reservations/queries/calibrations.py",
         old='f"unit:{one.unit_id}:{KIND}:{day}:{user_id}"',

@@ -14,6 +14,8 @@ ENDED_CODE = {
     "no_show": "already_missed",
 }
 
+# The reason of one that ended because it became part of another, whose reference follows.
+BECAME = "→ "
 
 # What can be wrong with less of what was granted. The rest was looked at then, and may be stricter
 # today: giving something up is not refused for it, unless it is too late for any change.

@@ -18,7 +18,7 @@ from booking.reservations.models import Reservation
 from booking.reservations.queries.beside import Alike, own_beside
 from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
-from booking.reservations.rules.life import Move
+from booking.reservations.rules.life import BECAME, Move
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.cancelling import end_reservation
 from booking.reservations.services.holding import plain
@@ -88,7 +88,7 @@ def join_change(
     note = (note if change.note is None else change.note.strip()) or other.note
     whole = _both(Period(change.start or row.start_at, change.end or row.end_at), taken)
     lock_booking(session, [row.pool_id], row.user_id, row.company_id)
-    end_reservation(session, other, "cancelled", f"→ {row.reference}", now, actor.user_id)
+    end_reservation(session, other, "cancelled", BECAME + row.reference, now, actor.user_id)
     try:
         _take_in(session, actor, row, whole, note, now)
     except Refusal as refusal:

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from booking.infra.settings import times
 from booking.reservations.queries.named import Named, UnitName
-from booking.reservations.rules.life import Move, shown_status, units_final
+from booking.reservations.rules.life import BECAME, Move, shown_status, units_final
 from booking.web.formats import distance_text, instant_text, period_text
 from booking.web.locale import named
 from booking.web.wording import unit_text
@@ -26,6 +26,9 @@ def status_sentence(found: Named, now: datetime, *, details: bool) -> str:
         return _pending(found, now)
     if status == "approved":
         return _approved(found, now)
+    if status == "cancelled" and row.reason.startswith(BECAME):
+        into = row.reason.removeprefix(BECAME)
+        return _("It became part of the reservation %(reference)s beside it.", reference=into)
     sentences = {
         "in_use": _("It is running until %(end)s.", end=instant_text(row.end_at, found.zone)),
         "completed": _("It is over."),

@@ -21,8 +21,9 @@ FULL_ATTEMPTS = 1_000_000
 FULL_PROCESSES, SHORT_PROCESSES = 16, 4
 FULL_SECONDS = 7_200  # the promise is about how many, not how fast
 UNITS = 2
-# Hot slots: at any time every process goes for the same hour; then for the next one.
-SLOTS_A_SECOND = 40
+# Hot slots: at any time every process goes for the same hour; then for the next one. So few that
+# not every attempt waits for its turn to write where the disk is slow or shared.
+SLOTS_A_SECOND = 10
 LEAST_OVERLAPPED = 0.2
 KEPT_LOSERS = 10  # one in ten lost attempts is kept for the count of overlaps
 

@@ -11,7 +11,7 @@ from booking.core.period import Period
 from booking.reservations.models import LIVE, Allocation, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.facts import units_of
-from booking.reservations.queries.movable import standing
+from booking.reservations.queries.movable import coming, standing
 from booking.reservations.queries.named import (
     Named,
     UnitName,
@@ -101,8 +101,7 @@ def free_places(
         select(Reservation.start_at, Reservation.end_at).where(Reservation.id.in_(reservation_ids))
     ).all()
     whole = Period(min(row.start_at for row in rows), max(row.end_at for row in rows))
-    moving = Reservation.id.in_(reservation_ids) & (Reservation.start_at > now)
-    stands = standing(session, units, whole, moving, lock=False, also=hit)
+    stands = standing(session, units, whole, coming(reservation_ids, now), lock=False, also=hit)
     found = places(stands.units, stands.held, hit, stands.reservations, stands.supervised)
     there = [one.allocation_id for unit_id in hit for one in stands.held.get(unit_id, ())]
     return found, {stands.reservations[key] for key in there if key in stands.reservations}

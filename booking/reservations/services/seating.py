@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record
@@ -157,7 +157,7 @@ def _room(
     movable = provisional(wanted.pool, now)
     hours = owner_priority_hours(session, wanted.pool.pool_id) if wanted.owner else 0
     if hours:
-        movable = or_(movable, displaceable(wanted.pool, now, hours))
+        movable |= displaceable(wanted.pool, now, hours)
     found = standing(session, units, wanted.period, movable, lock=lock)
     way = seating(
         found.units, found.held, wanted.period, wanted.quantity, onto=wanted.onto,

@@ -46,3 +46,17 @@ def test_nothing_overlaps_and_no_shown_time_is_cut(board, start, length, overrid
         assert now.contains(one.shown or one.block)
     if not override:
         assert all(one.shares for one in board if one.allocation_id in shorter)
+
+
+def test_only_the_nearest_neighbour_gives_way():
+    """Behind it there is nothing left of the buffer to take."""
+    unit = UnitFacts(1, "in_service", 0, 60)
+    first, second = (quarter(2, 3), quarter(3, 4))
+    board = [Neighbour(1, first, first), Neighbour(2, second, second)]
+    found = squeezed(unit, quarter(0, 1), board, override=True)
+    assert found.block == quarter(0, 2)
+    assert dict(found.others) in ({}, {1: first})
+
+
+def quarter(start, end):
+    return Period(NOW + start * timedelta(minutes=15), NOW + end * timedelta(minutes=15))

@@ -40,7 +40,8 @@ def squeezed(
     whole = period.widened(unit.warmup_minutes, unit.cleanup_minutes)
     start, end, others = whole.start, whole.end, []
     for one in neighbours:
-        if not one.block.overlaps(whole):
+        # What lies behind a neighbour that ends its buffer is not met any more.
+        if not one.block.overlaps(Period(start, end)):
             continue
         if one.shown is None or one.shown.overlaps(period):
             return None

@@ -75,11 +75,20 @@ def _reserve(actor: Actor, request: BookingRequest, now: datetime) -> Booked:
         near = look_before(db.session(), actor, request, now)
         if near is not None:
             with contextlib.suppress(Apart):
-                return write(lambda session: join_request(session, actor, request, near, now))
+                booked = write(lambda session: join_request(session, actor, request, near, now))
+                _join_next(actor, near, now)
+                return booked
         return write(lambda session: request_reservation(session, actor, request, now))
     except Conflict as conflict:
         session = db.session()
         raise with_alternatives(session, actor, request, now, conflict) from conflict
+
+
+def _join_next(actor: Actor, reservation_id: int, now: datetime) -> None:
+    """Let a reservation that has just grown take in the own one it touches now, if it may."""
+    if beside_change(db.session(), actor, reservation_id, Change(), now) is not None:
+        with contextlib.suppress(Apart):
+            write(lambda session: join_change(session, actor, reservation_id, None, Change(), now))
 
 
 def reserve_like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) -> Booked | Entered:
@@ -117,7 +126,9 @@ def change(
         if near is not None:
             with contextlib.suppress(Apart):
                 args = (actor, reservation_id, expected_version, wanted, now)
-                return write(lambda s: join_change(s, *args))
+                how = write(lambda s: join_change(s, *args))
+                _join_next(actor, reservation_id, now)
+                return how
         return write(lambda s: move(s, actor, reservation_id, expected_version, wanted, now))
     except Conflict as conflict:
         session = db.session()

@@ -82,6 +82,13 @@ def test_what_is_booked_beside_an_own_one_joins_it(people, any_session, start, e
     assert len(live(any_session)) == 1
 
 
+def test_what_fills_the_gap_makes_one_of_three(people, any_session):
+    first = book(people, 9, 10).reservation_id
+    book(people, 11, 12)
+    assert book(people, 10, 11).reservation_id == first
+    assert live(any_session) == [(at(9), at(12))]
+
+
 def test_no_buffer_of_ones_own_stands_between(people, any_session):
     people.automatic.cleanup_minutes = 30
     any_session.commit()

@@ -104,10 +104,13 @@ def join_change(
 def beside_change(
     session: Session, actor: Actor, reservation_id: int, change: Change, now: datetime
 ) -> int | None:
-    """Return the own reservation that the changed one may take in. Two queries or three."""
+    """Return the own reservation that the changed one may take in. Two queries or three.
+
+    A change of nothing asks for what stands beside it as it is.
+    """
     row = visible_reservation(session, actor, reservation_id).row
     start, end = change.start or row.start_at, change.end or row.end_at
-    same = (start, end) == (row.start_at, row.end_at)
+    same = (start, end) == (row.start_at, row.end_at) and change != Change()
     if same or end <= start or change.override_reason or not _is_plain(row):
         return None
     pool = pool_facts(session, [row.pool_id])[row.pool_id]

@@ -46,6 +46,7 @@ class Shown:
     reason_error: str = ""
     goes_along: bool = False  # what is kept goes to another group with its unit
     misfits: Mapping[int, Sequence[Violation]] = field(default_factory=dict)
+    new: bool = False  # shown for the first time, after something else was sent
 
     @property
     def rest(self) -> str | None:
@@ -103,7 +104,20 @@ def shown(
         return None
     along = any(gone.goes_along for gone in gones)
     broken = _misfits(gones, rows[:MOST_SHOWN], now)
-    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error, along, broken)
+    new = request.method == "POST" and not _answered()
+    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error, along, broken, new)
+
+
+def why_not(refusal: WrongState | Invalid) -> str:
+    """Return why it is not done, in words; nothing while who is hit is shown the first time."""
+    if refusal.code != "has_live_reservations":
+        return text_of(refusal)
+    return _("Choose for each of them what becomes of it.") if _answered() else ""
+
+
+def _answered() -> bool:
+    """Return whether the form that was sent showed the reservations already."""
+    return any(name.startswith(PREFIX) for name in request.form)
 
 
 def _misfits(
@@ -155,12 +169,16 @@ def ended(
         hit = shown(gone(db.session()), dealing, now, why, otherwise)
     page = render_template(
         "park/confirm.html", question=question, form=form, plain=not actor().is_operator,
-        refused=text_of(refusal) if refusal and not (form and form.errors) else None,
+        refused=_refused(refusal, hit) if refusal and not (form and form.errors) else None,
         reservations=(), affected=hit,
     )  # fmt: skip
     if refusal is None:
         return page, 422 if form and form.errors else 200
     return page, 422 if isinstance(refusal, Invalid) else 409
+
+
+def _refused(refusal: WrongState | Invalid, hit: Shown | None) -> str:
+    return why_not(refusal) if hit is not None else text_of(refusal)
 
 
 def dealt_text(dealt: Dealt) -> str:

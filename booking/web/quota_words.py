@@ -23,8 +23,11 @@ def row_of(row: QuotaRow) -> Quota:
 
 
 def quota_text(quota: Quota, names: Names) -> str:
-    """Return a quota in words: each person: 10 h a week; only Mon–Fri 08:00–18:00."""
-    parts = [f"{_whose(quota)}{gettext(': ')}{amount_text(quota, quota.amount)} {span_text(quota)}"]
+    """Return a quota in words: Each person: 10 h a week; only Mon–Fri 08:00–18:00."""
+    amount = gettext(
+        "%(amount)s %(span)s", amount=amount_text(quota, quota.amount), span=span_text(quota)
+    )
+    parts = [f"{_whose(quota)}{gettext(': ')}{amount}"]
     if quota.hours is not None:
         parts.append(gettext("only %(hours)s counts", hours=hours_text(quota.hours)))
     if quota.group:
@@ -33,7 +36,8 @@ def quota_text(quota: Quota, names: Names) -> str:
         parts.append(gettext("instead of everyone's"))
     if quota.counts_no_show:
         parts.append(gettext("no-shows count"))
-    return gettext("; ").join(parts)
+    text = gettext("; ").join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def amount_text(quota: Quota, amount: int) -> str:

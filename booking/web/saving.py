@@ -38,6 +38,7 @@ class Question:
     after: str
     section: str
     steps: tuple[tuple[str, str], ...] = ()
+    danger: bool = True  # something ends
 
 
 def run(work: Work[T]) -> T:

@@ -53,8 +53,8 @@ def test_a_pools_page_says_every_rule_with_its_value_and_origin(session, park, m
     write(lambda s: change_rules(s, ops, lab, [Change("cancel_latest_minutes", 1440)], now))
     text = said(mei.get(f"/manage/pools/{park.confocal.id}/rules").text)
     assert "Cancel at the latest" in text
-    assert "Now 1 d before the start, from the lab 成像实验室" in text
-    assert "Now 15 min, default" in text
+    assert "Now: 1 d before the start (from the lab 成像实验室)." in text
+    assert "Now: 15 min (default)." in text
     for name, (label, _hint) in WORDS.items():
         assert label in text, name
 

@@ -36,14 +36,18 @@ from booking.web.shell import NavItem
 blueprint = Blueprint("manage", __name__, url_prefix="/manage/pools")
 Answer = Response | str | tuple[str, int]
 _PAGES = {"manage", "units", "regroup", "rules", "tags", "quotas", "qualifications", "questions"}
-_CLOSING = "reservations.close_unit"  # a page of the lab, wherever it is written
+# Pages of the lab, wherever they are written.
+_ELSEWHERE = {
+    "reservations.care", "reservations.close_unit", "reservations.out_of_service",
+    "reservations.queue",
+}  # fmt: skip
 
 
 def nav(who: Actor) -> list[NavItem]:
     """Return a lab manager's entry of the main navigation; operators find it in the park's."""
     if who.is_operator or not who.managed_lab_ids:
         return []
-    active = request.blueprint in _PAGES or request.endpoint == _CLOSING
+    active = request.blueprint in _PAGES or request.endpoint in _ELSEWHERE
     return [NavItem(_("My instruments"), url_for("manage.list_pools"), "tools", active)]
 
 

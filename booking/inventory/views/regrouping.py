@@ -63,6 +63,7 @@ def unit(unit_id: int, pool_id: int) -> Response | tuple[str, int]:
         done=_("%(name)s now belongs to %(group)s.", name=name, group=there),
         after=url_for("units.list_units", pool_id=pool_id),
         section="pools",
+        danger=False,
     )
     old = its_pool.id
     return ended(
@@ -80,7 +81,9 @@ def split(pool_id: int) -> Response | tuple[str, int]:
     row = visible_pool_to_edit(db.session(), actor(), pool_id)
     if row.retired_at is not None:
         raise WrongState("retired")
-    form = SplitForm(name_zh=row.name_zh, name_en=row.name_en)
+    form = SplitForm(
+        name_zh=f"{row.name_zh}（2）", name_en=f"{row.name_en} (2)" if row.name_en else ""
+    )
     live = select(Unit).where(Unit.pool_id == pool_id, Unit.retired_at.is_(None))
     units = db.session.scalars(live.order_by(Unit.id)).all()
     form.unit_ids.choices = options({str(one.id): _name(one) for one in units})
@@ -100,6 +103,7 @@ def split(pool_id: int) -> Response | tuple[str, int]:
         done=_("%(group)s is a group of its own.", group=form.name_zh.data or ""),
         after=back,
         section="pools",
+        danger=False,
     )
     wanted = Split(tuple(chosen), form.name_zh.data or "", form.name_en.data or "")
     return ended(

@@ -22,7 +22,7 @@ class DayForm(FlaskForm):
     """One day."""
 
     day = DateField(_l("Day"), [InputRequired()])
-    kind = SelectField(_l("What it is"), choices=options(KIND_LABELS))
+    kind = SelectField(_l("Kind of day"), choices=options(KIND_LABELS))
     name_zh = StringField(_l("Name"), [Length(max=MOST_NAME)])
     name_en = StringField(_l("English name"), [Length(max=MOST_NAME)])
 

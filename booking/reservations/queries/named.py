@@ -143,6 +143,23 @@ def unit_names(session: Session, unit_ids: set[int]) -> dict[int, UnitName]:
     return {unit.unit_id: unit for unit in _names(session, Unit.id.in_(unit_ids))}
 
 
+def pool_labels(
+    session: Session, pool_ids: Sequence[int]
+) -> dict[int, tuple[str, tuple[str, str]]]:
+    """Return the model and institution (zh, en) of these pools, to tell alike ones apart.
+
+    One query; none for no pool.
+    """
+    if not pool_ids:
+        return {}
+    rows = session.execute(
+        select(Pool.id, Pool.model, Institution.name_zh, Institution.name_en)
+        .join(Institution, Institution.id == Pool.institution_id)
+        .where(Pool.id.in_(pool_ids))
+    )
+    return {pool_id: (model, (zh, en)) for pool_id, model, zh, en in rows}
+
+
 def place_of(session: Session, pool_id: int) -> PoolPlace:
     """Return the names around a pool that exists. One query."""
     site_zh, site_en, lab_zh, lab_en, owner_zh, owner_en, model = session.execute(

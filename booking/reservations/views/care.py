@@ -26,7 +26,7 @@ from booking.reservations.services.needing import add_need, drop_need
 from booking.reservations.views.base import blueprint
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.dealing import Shown, dealt_text, decided, shown
+from booking.web.dealing import Shown, dealt_text, decided, shown, why_not
 from booking.web.messages import status_of, text_of
 from booking.web.wording import unit_text
 
@@ -50,7 +50,7 @@ def care(unit_id: int) -> Response | str | tuple[str, int]:
             return _page(at, form), status_of(refusal)
         after = due_period(db.session(), at.pool.pool_id, wanted.due_on, now)
         gone = calibration_hit(at.pool.pool_id, unit_id, after)
-        why = text_of(refusal)
+        why = why_not(refusal)
         hit = shown([gone], dealing, now, why if isinstance(refusal, Invalid) else "", KEEP)
         return _page(at, form, hit, why), status_of(refusal)
     flash(f"{_('Saved.')} {dealt_text(dealt)}".strip(), "success")

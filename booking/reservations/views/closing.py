@@ -28,7 +28,7 @@ from booking.reservations.views.base import blueprint
 from booking.reservations.views.refused import Refused, time_taken
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.dealing import Shown, dealt_text, decided, shown
+from booking.web.dealing import Shown, dealt_text, decided, shown, why_not
 from booking.web.formats import instant_text, period_text, zone_text
 from booking.web.messages import status_of, text_of
 from booking.web.wording import unit_text
@@ -62,7 +62,7 @@ def close_unit(unit_id: int) -> Response | str | tuple[str, int]:
         return _page(at, form, now, hit=hit), status_of(refusal)
     except WrongState as refusal:
         hit = _hit(at, closing, dealing, now)
-        return _page(at, form, now, hit=hit, why=text_of(refusal)), status_of(refusal)
+        return _page(at, form, now, hit=hit, why=why_not(refusal)), status_of(refusal)
     except Conflict as refusal:
         refused = time_taken(refusal, at.pool.zone, {unit_id: at.unit}, {})
         return _page(at, form, now, refused), status_of(refusal)

@@ -17,6 +17,7 @@ from booking.inventory.rules.search import MOST_CHARACTERS, parse
 from booking.reservations.queries.candidates import Looked, Offer, Where
 from booking.reservations.queries.find import Found, Wanted, find
 from booking.reservations.queries.fleet import with_parts
+from booking.reservations.queries.named import pool_labels
 from booking.reservations.queries.options import Choice, companions, sites
 from booking.reservations.queries.together import MOST_TOGETHER
 from booking.reservations.rules.finding import SOONEST, SORTS, Score, weekly
@@ -81,7 +82,7 @@ def find_time() -> str:
         problem = _("This choice is not there any more.")
     return render_template(
         "reservations/find.html", form=form, problem=problem, found=found,
-        lines=[_line(form, offer, marks, places, others) for offer, marks in found.offers],
+        lines=_lines(session, form, found, places, others),
         sites=places, companions=others, lengths=[(n, length_text(n)) for n in LENGTHS],
         days=list(enumerate(DAY_NAMES["en" if current() == "en" else "zh"], 1)),
         today=now.astimezone(zone_for(session, [])).date().isoformat(), most_units=MOST_UNITS,
@@ -145,9 +146,24 @@ def _minute(text: str) -> int | None:
     return at.hour * 60 + at.minute
 
 
+def _lines(
+    session: Session, form: Form, found: Found, places: list[Choice], others: list[Choice]
+) -> list[Line]:
+    labels = pool_labels(session, [offer.pool.pool_id for offer, _marks in found.offers])
+    return [
+        _line(form, offer, marks, (places, others), labels[offer.pool.pool_id])
+        for offer, marks in found.offers
+    ]
+
+
 def _line(
-    form: Form, offer: Offer, marks: Score | None, places: list[Choice], others: list[Choice]
+    form: Form,
+    offer: Offer,
+    marks: Score | None,
+    choices: tuple[list[Choice], list[Choice]],
+    label: tuple[str, tuple[str, str]],
 ) -> Line:
+    places, others = choices
     pool, period = offer.pool, offer.slot.period
     start, end = local_text(period.start, pool.zone), local_text(period.end, pool.zone)
     site = next((place for place in places if place.id == pool.site_id), None)
@@ -158,9 +174,11 @@ def _line(
         pool_id=[pool.pool_id, *companions], quantity=[form.quantity] + [1] * len(companions),
         start=start, end=end,
     )  # fmt: skip
+    model, owner = label
+    where = (model, named(*owner), named(*site.names) if site else "")
     return Line(
         named(pool.name_zh, pool.name_en),
-        named(*site.names) if site else "",
+        " · ".join(part for part in where if part),
         period_text(period, pool.zone),
         url,
         [_name(other, others) for other in companions],

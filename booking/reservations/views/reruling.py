@@ -129,7 +129,8 @@ def _present(at: Changing) -> RuleForm:
     form, rule = RuleForm(formdata=None, version=str(at.group.version)), series.rule
     form.show(at.first.period, at.zone)
     form.repeats.data, form.every.data = _kind(rule), rule.interval
-    form.weekdays.data = [str(day) for day in rule.weekdays]
+    weekdays = rule.weekdays or (series.first.isoweekday(),)
+    form.weekdays.data = [str(day) for day in weekdays] if rule.frequency == "weekly" else []
     form.count.data = rule.count
     form.exceptions.data = " ".join(sorted(day.isoformat() for day in rule.exceptions))
     return form

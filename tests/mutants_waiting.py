@@ -35,6 +35,14 @@ AWAITED = (
         promise="one time is replaced by one",
     ),
     Mutant(
+        name="a broken unit stays offered",
+        file="booking/reservations/services/breakdown.py",
+        old="    take_back(session, unit_id, now)\n",
+        new="",
+        tests=(f"{PRIORITY}::test_who_loses_an_offer_gets_what_else_is_free",),
+        promise="what is offered can be had",
+    ),
+    Mutant(
         name="an offer holds nothing",
         file=OFFERING,
         old='    if not try_blocks(session, blocks, ("hold", hold_id), ',

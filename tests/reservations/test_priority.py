@@ -5,10 +5,11 @@ import json
 import pytest
 from sqlalchemy import select
 
+from booking.core.errors import WrongState
 from booking.core.period import Period
 from booking.infra.db import write
 from booking.infra.outbox import Outbox
-from booking.reservations.models import Hold, Reservation, WaitlistEntry
+from booking.reservations.models import Hold, Reservation, WaitlistEntry, WaitlistEvent
 from booking.reservations.queries.offers import has_offer
 from booking.reservations.queries.reservations import unit_ids_of
 from booking.reservations.queries.sweep import broken
@@ -155,3 +156,29 @@ def test_a_second_fault_does_not_queue_the_same_one_twice(people, any_session, u
     fault(people, units[0], "keep")
     fault(people, units[0], "cancel")
     assert list(entries(any_session)) == [people.ada.id]
+
+
+def test_an_offer_of_a_unit_that_breaks_is_taken_back_and_the_place_kept(
+    people, any_session, units
+):
+    ask(actor(people.cy), 8, 12, unit_id=units[1])
+    entry = wait(people.bo, people.automatic)
+    assert entries(any_session)[people.bo.id].state == "offered"
+    fault(people, units[0])
+    mine = entries(any_session)[people.bo.id]
+    assert (mine.state, mine.hold_id) == ("waiting", None)
+    with pytest.raises(WrongState):
+        write(lambda s: accept(s, actor(people.bo), entry, NOW))
+    last = select(WaitlistEvent.what).where(WaitlistEvent.entry_id == entry)
+    assert any_session.scalars(last.order_by(WaitlistEvent.id)).all()[-1] == "taken_back"
+
+
+def test_who_loses_an_offer_gets_what_else_is_free(people, any_session, units):
+    entry = wait(people.bo, people.automatic)
+    hold = any_session.get(Hold, entries(any_session)[people.bo.id].hold_id)
+    offered = int(hold.unit_ids)
+    fault(people, offered)
+    mine = entries(any_session)[people.bo.id]
+    again = any_session.get(Hold, mine.hold_id)
+    assert (mine.id, mine.state) == (entry, "offered")
+    assert int(again.unit_ids) == next(unit for unit in units if unit != offered)

@@ -104,7 +104,9 @@ class EventAnswer(ma.Schema):
     """What happened to the entry."""
 
     at = ma.fields.DateTime()
-    what = ma.fields.String(metadata={"description": "joined, offered, skipped, told, taken, …"})
+    what = ma.fields.String(
+        metadata={"description": "joined, offered, skipped, told, taken_back, taken, …"}
+    )
     why = ma.fields.List(
         ma.fields.String(), metadata={"description": "codes, of skipped; else empty"}
     )

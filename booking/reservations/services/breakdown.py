@@ -27,6 +27,7 @@ from booking.reservations.services.closing import (
     warn_dependents,
 )
 from booking.reservations.services.dealing import Dealt, Gone, deal, refuse_if_any
+from booking.reservations.services.taking_back import take_back
 
 
 def gone_down(session: Session, pool_id: int, unit_id: int, now: datetime) -> list[Gone]:
@@ -44,6 +45,7 @@ def take_out_of_service(
 ) -> Dealt:
     """Return what became of the reservations on a unit that is down from now on.
 
+    What was offered on it to who waits is taken back: they wait on, in their place.
     Raises NotFound, WrongState (`retired`, and what `deal` raises), Invalid.
     """
     pool_id = visible_unit_to_edit(session, actor, unit_id)[1].id
@@ -54,6 +56,7 @@ def take_out_of_service(
     if unit.retired_at is not None:
         raise WrongState("retired")
     change(session, actor, unit, {"state": "down", "state_note": note.strip()[:200]}, now)
+    take_back(session, unit_id, now)
     take_along(session, actor, unit_id, closing, (None, closing.periods[0]), now)
     refresh_search(session, [pool_id])
     return dealt

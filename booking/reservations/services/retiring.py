@@ -25,6 +25,7 @@ from booking.reservations.models import Reservation
 from booking.reservations.queries.live import holds_unit, live_reservations, of_strangers
 from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
 from booking.reservations.services.dealing import Gone, deal, refuse_if_any
+from booking.reservations.services.taking_back import take_back
 
 
 def retire_unit(
@@ -45,6 +46,7 @@ def retire_unit(
     if unit.retired_at is not None:
         raise WrongState("retired")
     change(session, actor, unit, {"state": "retired", "retired_at": now}, now, action="retire")
+    take_back(session, unit_id, now)
     refresh_search(session, [pool_id])
     return pool_id
 

@@ -107,6 +107,8 @@ def _priority(priority: int, events: Sequence[WaitlistEvent]) -> str:
 
 def _why(events: Sequence[WaitlistEvent]) -> str:
     """Return why somebody later was served first, the last time that was so."""
+    if events and events[-1].what == "taken_back":
+        return _("What was offered went out of service. You keep your place.")
     skipped = [event for event in events if event.what == "skipped"]
     if not skipped:
         return ""

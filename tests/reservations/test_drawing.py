@@ -257,6 +257,18 @@ def test_what_was_begun_by_a_process_that_died_goes_on(people, any_session, cloc
     assert any_session.query(Reservation).count() == 4
 
 
+def test_the_doctor_finds_a_request_that_its_draw_forgot(people, any_session):
+    entry = any_session.get(DrawEntry, request(people, people.ada))
+    draw = any_session.get(Draw, entry.draw_id)
+    draw.state = "done"
+    any_session.commit()
+    assert broken(any_session, NOW) == {"requests that no draw decided": [entry.id]}
+    draw.state = "open"
+    any_session.commit()
+    assert broken(any_session, NOW) == {}
+    assert broken(any_session, NOW + timedelta(days=2)) != {}
+
+
 def test_a_manager_asks_for_another_person(people, any_session, clock):
     party = {"company_id": people.company_b.id, "on_behalf_of": people.cy.id}
     request(people, people.mei, **party)

@@ -82,7 +82,7 @@ def test_a_file_belongs_to_who_gave_it_and_is_forgotten_unused(any_session, peop
     booked = ask(ada, 10, 11, pool_id=pool, answers={"sheet": given})
     assert codes(ask, ada, 12, 13, pool_id=pool, answers={"sheet": given})  # taken already
     write(lambda s: give_file(s, ada, "b", b"y", NOW))
-    later = NOW.replace(day=NOW.day + 2)
+    later = NOW.replace(day=NOW.day + 3)
     assert write(lambda s: forget_files(s, later)) == 1
     [answer] = answers_of(any_session, [booked.reservation_id])[booked.reservation_id]
     assert answer.filename == "表.pdf"

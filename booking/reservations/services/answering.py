@@ -19,7 +19,7 @@ from booking.reservations.models import AnswerFile, ReservationAnswer
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_OPEN = 20  # files of one person that belong to no reservation yet
-KEPT = timedelta(days=1)
+KEPT = timedelta(days=2)  # a day that opens fairly may collect requests for a whole day
 _ACCEPT = {
     engine.dialect.name: engine.insert(Acceptance.__table__)
     .on_conflict_do_nothing()
@@ -45,7 +45,7 @@ def keep_answers(
 
 
 def give_file(session: Session, actor: Actor, filename: str, content: bytes, now: datetime) -> int:
-    """Return the id of a file kept for a booking to come, for a day. Raises Invalid."""
+    """Return the id of a file kept for a booking to come, for two days. Raises Invalid."""
     if not content:
         raise Invalid("file_missing", field="file")
     if len(content) > MOST_BYTES:
@@ -65,7 +65,7 @@ def give_file(session: Session, actor: Actor, filename: str, content: bytes, now
 
 
 def forget_files(session: Session, now: datetime) -> int:
-    """Return how many files that no booking took within a day were forgotten."""
+    """Return how many files that no booking took within two days were forgotten."""
     old = delete(AnswerFile).where(
         AnswerFile.created_at < now - KEPT, AnswerFile.reservation_id.is_(None)
     )

@@ -1,6 +1,6 @@
 """The planted defects of `make mutants`: each breaks one promise, and its tests must go red."""
 
-from tests.mutant import Mutant
+from tests.mutant import UNLOCKED, Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_core import CORE
 from tests.mutants_draws import DRAWS
@@ -18,7 +18,6 @@ NOT_TWICE = "a unit is never held twice"
 MODEL = "tests/reservations/test_model.py::test_the_service_agrees_with_the_model"
 RACES = "tests/races/test_races.py"
 DRILLS = "tests/drills/test_short_forms.py::test_the_short_form_passes"
-LOCK_POOLS = "    if is_postgresql(session):\n        for pool_id"
 # What drivers do that send no BEGIN before a SELECT.
 UNSENT = (
     '    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")\n',
@@ -69,7 +68,7 @@ MUTANTS = (
         file="booking/infra/ddl.py",
         old="        if name not in present:\n",
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
-        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        also=UNLOCKED,
         tests=(f"{RACES}::test_one_of_four_gets_the_same_slot[postgresql]",),
         promise="a unit is never held twice, between processes",
     ),
@@ -78,7 +77,7 @@ MUTANTS = (
         file="booking/infra/ddl.py",
         old="        if name not in present:\n",
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
-        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        also=UNLOCKED,
         tests=(f"{RACES}::test_the_last_two_of_three_units_go_to_one_of_two[postgresql]",),
         promise="a pool gives no more units than it has",
     ),
@@ -103,7 +102,7 @@ MUTANTS = (
         file="booking/infra/ddl.py",
         old="        if name not in present:\n",
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
-        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        also=UNLOCKED,
         tests=(f"{DRILLS}[postgresql-R1]",),
         promise="R1: no overlap under racing attempts",
     ),
@@ -136,7 +135,7 @@ MUTANTS = (
         file="booking/infra/ddl.py",
         old="        if name not in present:\n",
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
-        also=(("booking/infra/db.py", LOCK_POOLS, "    if not session:\n        for pool_id"),),
+        also=UNLOCKED,
         tests=(f"{DRILLS}[postgresql-R2]",),
         promise="R2: exactly one winner a slot",
     ),

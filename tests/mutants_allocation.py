@@ -1,6 +1,6 @@
 """Planted defects of allocation: who gives way to whom, and what is told."""
 
-from tests.mutant import Mutant
+from tests.mutant import UNLOCKED, Mutant
 
 EJECT = "tests/reservations/test_eject_service.py"
 PURE = "tests/reservations/test_eject.py"
@@ -123,13 +123,7 @@ ALLOCATION = (
         file="booking/infra/ddl.py",
         old="        if name not in present:\n",
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
-        also=(
-            (
-                "booking/infra/db.py",
-                "    if is_postgresql(session):\n        for pool_id",
-                "    if not session:\n        for pool_id",
-            ),
-        ),
+        also=UNLOCKED,
         tests=(f"{RACES}::test_one_of_two_gets_the_room_that_is_made[postgresql]",),
         promise="a unit is never held twice, between processes",
     ),

@@ -1,7 +1,8 @@
 """Small changes of a module's syntax tree, one at a time: what a slip of the pen would make of it.
 
-Not changed: annotations, decorators, defaults, what stands in a class's body, texts of f-strings,
-docstrings, and assertions. They are no decisions, or tests cannot see them change in place.
+Not changed: annotations, decorators, defaults, what stands in a class's body, assertions,
+docstrings, texts of f-strings and those of the module's own tables of words. They are no
+decisions, or tests cannot see them change in place.
 """
 
 import ast
@@ -137,7 +138,8 @@ def _alternatives(node: ast.AST, *, in_function: bool) -> Iterator[tuple[str, as
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield "not x → x", node.operand
     elif isinstance(node, ast.Constant):
-        yield from _other_constants(node)
+        if in_function or not isinstance(node.value, str):
+            yield from _other_constants(node)
     elif isinstance(node, ast.Call):
         if isinstance(node.func, ast.Name) and node.func.id in NAMED:
             new_call = copy.copy(node)

@@ -359,7 +359,7 @@ PATHS = (
     _holder("reopen", open_again, "closed", Piece("closure"), "not_found", short=False),
     _taker("create", book),
     _taker("named", book_named, "rule_violation", short=False),
-    _taker("move", move_here, pieces=(Piece("approved", start=4, end=5),)),
+    _taker("move", move_here, "already_cancelled", pieces=(Piece("approved", start=4, end=5),)),
     _taker("extend", extend, "already_ended", "already_cancelled",
            pieces=(Piece("approved", start=-1, end=0),), group="running"),
     _taker("series", repeat),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,9 @@ from booking.inventory.models import Unit
 from booking.reservations.models import FEW, LONG_SECONDS, Allocation, Reservation
 from booking.reservations.queries.lists import AGREED
 from booking.reservations.queries.reservations import visible_reservations
+
+A_DAY = timedelta(days=1)
+MOST = 10_201  # rows of a list that web.paging shows or counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,11 @@ def _ending_after(
         # An expression: else the planner takes the order of starts, that is, all history.
         literal_column("lasting.start_at + 0") <= first,
     )
-    both = union_all(near.order_by(None), found.where(Reservation.id.in_(earlier)).order_by(None))
+    # Each in order and no more than is ever shown or counted: PostgreSQL would sort all of it.
+    few = found.where(Reservation.id.in_(earlier)).order_by(None)
+    few = few.order_by(literal_column("reservation.start_at + 0"), Reservation.id)  # as above
+    parts = [each.limit(MOST).subquery() for each in (near, few)]
+    both = union_all(*(select(*part.c) for part in parts))
     # By place: SQLite takes no name here that is also the row's own.
     names = list(near.selected_columns.keys())
     places = (names.index("start_at") + 1, names.index("id") + 1)
@@ -93,10 +100,13 @@ def _of_status(status: str, now: datetime) -> list[ColumnElement[bool]]:
     What has expired or ended counts as that, even if no job wrote it down.
     """
     of_it = Reservation.status == status
-    if status in ("approved", "in_use"):
+    if status == "approved":
         return [AGREED, of_it, Reservation.end_at > now]
-    if status == "completed":  # most of them: found in order of start
-        return [or_(of_it, AGREED & (Reservation.end_at <= now))]
+    if status == "in_use":  # by check-in at most a day before its start: not all that is coming
+        return [AGREED, of_it, Reservation.end_at > now, Reservation.start_at <= now + A_DAY]
+    if status == "completed":  # what has ended has begun: not all that is coming
+        ended = or_(of_it, AGREED & (Reservation.end_at <= now))
+        return [ended, Reservation.start_at <= now]
     few: ColumnElement[bool] = literal_column(f"reservation.{FEW}")
     undecided = Reservation.decide_by.is_(None) | (Reservation.decide_by > now)
     if status == "pending":

@@ -12,6 +12,7 @@ from bench.drills import (
     r5_kills,
     r9_retries,
     r10_dst,
+    r15_budget,
 )
 
 SECONDS = float(os.environ.get("DRILL_SECONDS", "8"))
@@ -34,6 +35,7 @@ def settings_of(any_app):
         pytest.param(r5_kills, SECONDS, id="R5"),
         pytest.param(r9_retries, SECONDS, id="R9"),
         pytest.param(r10_dst, QUICK_SECONDS, id="R10"),
+        pytest.param(r15_budget, QUICK_SECONDS, id="R15"),
     ],
 )
 def test_the_short_form_passes(drill, seconds, settings_of):

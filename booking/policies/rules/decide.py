@@ -31,6 +31,11 @@ def _all(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]:
     yield from unit_violations(rules, proposal)
 
 
+def broken_codes(rules: PoolRules, proposal: Proposal) -> frozenset[str]:
+    """Return the code of every broken rule: quicker by far where no nearest time is told."""
+    return frozenset(found.code for found in _all(rules, proposal))
+
+
 def violations(rules: PoolRules, proposal: Proposal) -> tuple[Violation, ...]:
     """Return every broken rule, in a fixed order; empty when the proposal passes.
 

@@ -17,7 +17,7 @@ from booking.inventory.models import Unit
 from booking.policies.queries.book import book_of
 from booking.policies.queries.calendar import calendar_of
 from booking.policies.rules.calendar import Calendar
-from booking.policies.rules.decide import violations
+from booking.policies.rules.decide import broken_codes, violations
 from booking.policies.rules.people import OTHER
 from booking.policies.rules.proposal import Person, Proposal
 from booking.policies.rules.quotas import Account, Quota, applying
@@ -104,6 +104,10 @@ class Asked:
     def violations(self) -> tuple[Violation, ...]:
         """Return every broken rule."""
         return violations(self.rules, self.proposal)
+
+    def codes(self) -> frozenset[str]:
+        """Return the code of every broken rule."""
+        return broken_codes(self.rules, self.proposal)
 
     def at(self, period: Period) -> "Asked":
         """Return the same asked for another time within reach."""

@@ -33,6 +33,8 @@ from booking.reservations.rules.slots import Slot, first_start
 
 Allowed = Callable[[PoolFacts, Period], Sequence[Period] | None]  # where slots may start
 NO_LEVEL = Rule(0)
+# Broken at any time or never, for every pool with the same rules.
+OF_LENGTH = frozenset({"too_short", "too_long", "granularity_length", "too_many_units"})
 _own = attrgetter(*POOL_COLUMNS)
 
 
@@ -104,6 +106,11 @@ class Alike:
     rows: list[Row[Any]]
     asked: Asked
 
+    def hopeless(self, quantity: int) -> bool:
+        """Return whether so much, or so many units, cannot be had of any of them at any time."""
+        proposal = replace(self.asked.proposal, quantity=quantity)
+        return bool(replace(self.asked, proposal=proposal).codes() & OF_LENGTH)
+
     def relaxed(self) -> Asked:
         """Return what is asked of anybody, anywhere.
 
@@ -135,7 +142,8 @@ def alike_pools(
     period = Period(looked.first, looked.first + looked.length)
     intent = Intent(period, 1, now, searches=True, by=actor)
     asked = askings(session, askers, intent)
-    return [Alike(same, one) for same, one in zip(sets.values(), asked, strict=True)]
+    found = [Alike(same, one) for same, one in zip(sets.values(), asked, strict=True)]
+    return [same for same in found if not same.hopeless(looked.quantity)]
 
 
 def candidates(sets: Sequence[Alike], looked: Looked, allowed: Allowed) -> list[Candidate]:

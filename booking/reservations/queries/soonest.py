@@ -233,7 +233,7 @@ class _Search:
 
     def _passes(self, waiting: Waiting, period: Period) -> bool:
         """Return whether a period breaks no rule, whichever party it is booked for."""
-        refused = any(one.at(period).violations() for one in waiting.asked)
+        refused = any(one.at(period).codes() for one in waiting.asked)
         if refused or not self._together.passes(period):
             self._step()
             return False

@@ -53,8 +53,7 @@ def ask_rules(
         if not any(_same(asked, known) for known in waiting.asked):
             waiting.asked = (*waiting.asked, asked)
     for waiting in pools:
-        codes = {v.code for one in waiting.asked for v in one.violations()}
-        if codes & WHENEVER:
+        if any(one.codes() & WHENEVER for one in waiting.asked):
             waiting.asked = ()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 QUARTER = 900  # seconds
+LOT = 16  # quarters
 Block = tuple[int, int, int]  # bit of the unit, start, end in epoch seconds
 
 
@@ -212,9 +213,17 @@ class Sweep:
         return ready
 
     def _in_the_way(self, first: int, last: int) -> int:
+        """Return the units held in any of the quarters; of long times by lots of sixteen."""
         key = (first, last)
         if key not in self._held:
-            self._held[key] = self._time.held(first, last)
+            lot, end = -(-first // LOT), last // LOT
+            if end - lot < 2:
+                self._held[key] = self._time.held(first, last)
+            else:
+                found = self._time.held(first, lot * LOT) | self._time.held(end * LOT, last)
+                for number in range(lot, end):
+                    found |= self._in_the_way(number * LOT, (number + 1) * LOT)
+                self._held[key] = found
         return self._held[key]
 
     def _enough(self, ready: int) -> bool:

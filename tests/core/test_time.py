@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from booking.core import period as period_module
 from booking.core.hours import WeeklyHours, Window
-from booking.core.period import Period, merge, subtract
+from booking.core.period import Period, from_epoch, merge, subtract, to_epoch
 
 XIAN, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, tzinfo=XIAN).astimezone(UTC)
@@ -41,10 +41,23 @@ def test_touching_periods_do_not_overlap(start, end, meets):
 
 
 def test_a_period_is_never_empty_or_naive():
-    with pytest.raises(ValueError, match="after"):
+    naive = datetime(2026, 11, 24)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="^a period ends after it starts$"):
         Period(MONDAY, MONDAY)
-    with pytest.raises(ValueError, match="aware"):
-        Period(datetime(2026, 1, 1), datetime(2026, 1, 2))  # noqa: DTZ001
+    for start, end in ((naive, naive), (MONDAY, naive), (naive, MONDAY)):
+        with pytest.raises(ValueError, match="^a period needs aware times$"):
+            Period(start, end)
+
+
+def test_a_period_is_widened_and_moved():
+    assert hours(10, 11).widened(30, 15) == hours(9.5, 11.25)
+    assert hours(10, 11).shifted(timedelta(hours=-2)) == hours(8, 9)
+    assert (hours(10, 11.5).length, hours(10, 11.5).minutes) == (timedelta(hours=1.5), 90)
+
+
+def test_instants_are_kept_as_whole_seconds():
+    assert to_epoch(MONDAY + timedelta(microseconds=999_999)) == to_epoch(MONDAY) == 1795363200
+    assert from_epoch(1795363200) == MONDAY
 
 
 spans = st.lists(
@@ -137,8 +150,26 @@ def test_a_window_inside_the_skipped_hour_never_opens():
 
 
 @pytest.mark.parametrize(
-    "window", [(0, 0, 60), (8, 0, 60), (1, 60, 60), (1, 1440, 1500), (1, 0, 1441)]
+    ("window", "why"),
+    [
+        ((0, 0, 60), r"weekday is 1 \(Monday\) to 7 \(Sunday\)"),
+        ((8, 0, 60), r"weekday is 1 \(Monday\) to 7 \(Sunday\)"),
+        ((1, 1440, 1500), "a window starts within its day"),
+        ((1, 60, 60), "a window lasts more than nothing and at most 24 hours"),
+        ((1, 0, 1441), "a window lasts more than nothing and at most 24 hours"),
+    ],
 )
-def test_windows_that_cannot_be_are_refused(window):
-    with pytest.raises(ValueError, match="."):
+def test_windows_that_cannot_be_are_refused(window, why):
+    with pytest.raises(ValueError, match=f"^{why}$"):
         Window(*window)
+
+
+def test_a_window_that_only_touches_is_not_met():
+    office = WeeklyHours.parse("1 08:00-10:00")
+    assert office.spans(*pair(hours(10, 12)), XIAN) == []
+    assert office.spans(*pair(hours(6, 8)), XIAN) == []
+    assert office.spans(*pair(hours(9.5, 9.6)), XIAN) == [hours(8, 10)]
+
+
+def pair(period):
+    return period.start, period.end

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.api.caller import series, wanted
+from tests.api.caller import series, timed, wanted
 from tests.reservations.steps import at
 
 GROUPS = "/reservation-groups"
@@ -299,3 +299,19 @@ def test_what_a_member_of_another_lab_sees_of_a_bundle(api, people, pool, any_se
     assert [r["pool_id"] for r in group(api.mei, made["id"])["reservations"]] == [pool]
     assert group(api.dee, made["id"])["version"] == made["version"]
     assert datetime.fromisoformat(made["created_at"]).tzinfo == UTC
+
+
+def test_a_series_gets_another_rule(api, people):
+    made = api.ada.post(GROUPS, series(9, 10, pool_id=people.automatic.id)).json["group"]
+    path, first = f"{GROUPS}/{made['id']}/rule", made["reservations"][0]
+    count = len(made["reservations"])
+    later = {**timed(14, 15), "rule": f"FREQ=DAILY;COUNT={count + 1}"}
+    looked = api.ada.post(path, {**later, "dry_run": True}).json
+    assert looked["group"] is None
+    assert [step["how"] for step in looked["steps"]] == ["moves"] * count + ["comes"]
+    assert api.ada.post(path, later).status_code == 428
+    tag = {"If_Match": f'"{made["version"]}"'}
+    done = api.ada._send("POST", path, later, tag)
+    assert (done.status_code, len(done.json["group"]["reservations"])) == (200, count + 1)
+    assert done.json["steps"][0]["was_start"] == first["start"]
+    assert api.ada._send("POST", path, later, tag).status_code == 412

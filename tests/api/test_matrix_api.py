@@ -106,6 +106,7 @@ TABLE = {
     ("GET", GROUP): {"a": A_SEEN, "b": B_SEEN},
     ("PATCH", GROUP): {"a": A_CHANGED, "b": B_CHANGED},
     ("POST", f"{GROUP}/cancel"): {"a": A_CHANGED, "b": B_CHANGED},
+    ("POST", f"{GROUP}/rule"): {"a": A_CHANGED, "b": B_CHANGED},
     ("POST", f"{GROUP}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", f"{GROUP}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
 }
@@ -281,6 +282,9 @@ def _call(who, method, rule, thing):
             k: v for s in free.get("slots", [{}]) for k, v in s.items() if k in ("start", "end")
         }
         return who.post(path, {**series(20, 21, pool_id=thing), **slot})
+    if path.endswith("/rule"):
+        days = {"rule": "FREQ=DAILY;COUNT=2", "reason": "x", "dry_run": True}
+        return who.post(path, {**timed(20, 21), **days})
     if method == "PATCH" and "group_id" in rule:
         return who._send(method, path, {"scope": "all", "note": "x"}, {"If_Match": "*"})
     body = next((body for end, body in BODIES.items() if end in (method, rule[-len(end) :])), None)

@@ -99,6 +99,25 @@ class GroupPatch(Schema):
     )
 
 
+class GroupRule(Schema):
+    """The rule a series is to follow, and the times of its first day by it."""
+
+    reservation_id = Id(metadata={"description": "from this one on; else from the next coming"})
+    start = Instant(required=True)
+    end = Instant(required=True)
+    rule = Text(required=True, most=MOST_TEXT, metadata={"description": "FREQ=WEEKLY;COUNT=8"})
+    exceptions = ma.fields.List(
+        Day(), validate=ma.validate.Length(max=MOST_OCCURRENCES, error="invalid"), load_default=[]
+    )
+    reason = Text(most=MAX_NOTE, load_default="")
+    on_problem = Choice(
+        ("refuse", "skip"),
+        load_default="refuse",
+        metadata={"description": "skip: what cannot move keeps its time, new days are left out"},
+    )
+    dry_run = Flag(metadata={"description": "only tell what would become of each"})
+
+
 class GroupEnd(Schema):
     """How far cancelling reaches, and why; another person's needs a reason."""
 

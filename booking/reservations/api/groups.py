@@ -6,19 +6,29 @@ from flask import Response
 
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.api.group_fields import GroupEnd, GroupPatch, GroupWanted, wanted_of
+from booking.reservations.api.group_fields import (
+    GroupEnd,
+    GroupPatch,
+    GroupRule,
+    GroupWanted,
+    wanted_of,
+)
 from booking.reservations.queries.groups import visible_group
 from booking.reservations.rules.groups import OnProblem, Scope
+from booking.reservations.rules.rrule import parse_rule
 from booking.reservations.services.group_changes import GroupChange, cancel_group, change_group
+from booking.reservations.services.rerule import NewRule, change_rule, preview_rule
 from booking.web.api.answers import answer
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.groups import (
     ChangedAnswer,
     GroupAnswer,
     MadeAnswer,
+    RuledAnswer,
     group_answer,
     group_item,
     made_answer,
+    ruled_answer,
     with_version,
 )
 from booking.web.api.headers import IDEMPOTENCY_KEY, IF_MATCH
@@ -82,6 +92,29 @@ def patch(body: dict[str, Any], group_id: int) -> Response:
         "kept": [part_problem(problem) for problem in done.kept],
     }  # fmt: skip
     return with_version(answer(shown), group)
+
+
+@blueprint.operation(
+    "/reservation-groups/<id:group_id>/rule", method="POST", scope="book",
+    errors=(400, 404, 409, 412, 413, 415, 428),
+)  # fmt: skip
+@blueprint.arguments(GroupRule())
+@blueprint.response(200, RuledAnswer)
+@blueprint.doc(parameters=[IF_MATCH])
+def rule(body: dict[str, Any], group_id: int) -> Response:
+    """Give a series another rule, from one of its days or from the next on; or only look.
+
+    What has begun never changes; a series changed from the middle on becomes two.
+    """
+    now, dry_run = clock.now(), body.pop("dry_run", False)
+    days = parse_rule(body.pop("rule"), body.pop("exceptions"))
+    wanted = NewRule(rule=days, on_problem=OnProblem(body.pop("on_problem")), **body)
+    if dry_run:
+        done = write(lambda s: preview_rule(s, actor(), group_id, wanted, now))
+    else:
+        version = expected_version()
+        done = write(lambda s: change_rule(s, actor(), group_id, version, wanted, now))
+    return ruled_answer(actor(), done, now, dry_run=dry_run)
 
 
 @blueprint.operation(

@@ -14,7 +14,7 @@ function keeper(form) {
   let timer = 0;
   let ending = 0;
 
-  const chosen = () => CHOSEN.map((name) => valueOf(form.elements[name])).join("\n");
+  const chosen = () => CHOSEN.map((name) => [name, valueOf(form.elements[name])]);
   const body = (values) => {
     const data = new FormData();
     data.set("csrf_token", form.elements.csrf_token.value);
@@ -30,22 +30,17 @@ function keeper(form) {
     field.value = answer.id ?? "";
     say(answer.text ?? "", Boolean(answer.id));
     clearTimeout(ending);
-    if (answer.id) {
-      ending = setTimeout(() => {
-        field.value = "";
-        say(answer.ended, false);
-      }, answer.seconds * 1000);
-    }
+    const end = () => kept({ text: answer.ended });
+    if (answer.id) ending = setTimeout(end, answer.seconds * 1000);
   };
 
   async function keep() {
     if (busy || sent) return;
     busy = true;
-    while (!sent && asked !== chosen()) {
-      asked = chosen();
-      const values = CHOSEN.map((name) => [name, valueOf(form.elements[name])]);
+    while (!sent && asked !== String(chosen())) {
+      asked = String(chosen());
       try {
-        const answer = await fetch(form.dataset.hold, { method: "POST", body: body(values) });
+        const answer = await fetch(form.dataset.hold, { method: "POST", body: body(chosen()) });
         if (answer.headers.get("Content-Type")?.startsWith("application/json")) kept(await answer.json());
       } catch {
         break; // without a connection the form works as it does without this
@@ -73,9 +68,8 @@ function keeper(form) {
     if (!sent) giveBack();
   });
   window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    sent = false;
-    keep();
+    if (event.persisted) sent = false;
+    if (event.persisted) keep();
   });
   if ("holdNow" in form.dataset) keep();
 }

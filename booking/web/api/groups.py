@@ -12,6 +12,7 @@ from booking.infra.db import db
 from booking.reservations.queries.groups import Group, visible_group
 from booking.reservations.queries.reservations import unit_ids_of
 from booking.reservations.services.grouping import Outcome
+from booking.reservations.services.rerule import Reruled, Step
 from booking.web.api.answers import ReservationAnswer, answer, reservation_items
 from booking.web.api.blueprint import PREFIX
 from booking.web.api.spec import PartProblemAnswer
@@ -73,6 +74,47 @@ class ChangedAnswer(ma.Schema):
     kept = ma.fields.List(
         ma.fields.Nested(PartProblemAnswer), metadata={"description": "which kept their time"}
     )
+
+
+class StepAnswer(ma.Schema):
+    """What becomes of one reservation, or of a day the new rule adds."""
+
+    how = ma.fields.String(
+        metadata={"enum": ["stays", "moves", "asked", "comes", "goes", "kept", "left_out"]}
+    )
+    was_start = ma.fields.DateTime(allow_none=True)
+    was_end = ma.fields.DateTime(allow_none=True)
+    start = ma.fields.DateTime(allow_none=True, metadata={"description": "by the new rule"})
+    end = ma.fields.DateTime(allow_none=True)
+    problem = ma.fields.Nested(PartProblemAnswer, allow_none=True)
+
+
+class RuledAnswer(ma.Schema):
+    """The group that follows the new rule (null of a dry run), and what became of each."""
+
+    group = ma.fields.Nested(GroupAnswer, allow_none=True)
+    steps = ma.fields.List(ma.fields.Nested(StepAnswer))
+
+
+def ruled_answer(actor: Actor, done: Reruled, now: datetime, *, dry_run: bool) -> Response:
+    """Return what a new rule came to, or would."""
+    steps = [_step_item(step) for step in done.steps]
+    if dry_run:
+        return answer({"group": None, "steps": steps})
+    group = visible_group(db.session(), actor, done.group_id)
+    return with_version(answer({"group": group_item(group, now), "steps": steps}), group)
+
+
+def _step_item(step: Step) -> dict[str, Any]:
+    was, period = step.was, step.period
+    return {
+        "how": step.how,
+        "was_start": instant(was.start) if was else None,
+        "was_end": instant(was.end) if was else None,
+        "start": instant(period.start) if period else None,
+        "end": instant(period.end) if period else None,
+        "problem": part_problem(step.problem) if step.problem else None,
+    }
 
 
 def group_answer(actor: Actor, group_id: int, now: datetime) -> Response:

@@ -116,9 +116,20 @@ def violations(page: Page, rules: Sequence[str] = AXE_RULES) -> list[dict[str, A
     return found
 
 
-def screenshot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page under artifacts/screenshots/ and return its path."""
+def enter(page: Page, url: str, email: str, password: str) -> None:
+    """Sign in as the page does, without showing it."""
+    form = {"email": email, "password": password}
+    answer = page.request.post(f"{url}/account/sign-in", form=form, max_redirects=0)
+    assert answer.status == 302
+
+
+def screenshot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page under artifacts/screenshots/, where somebody will look.
+
+    A run of all tests with its workers takes none, unless BOOKING_TEST_PICTURES says so: they are
+    two hundred, and prove nothing.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ and "BOOKING_TEST_PICTURES" not in os.environ:
+        return
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    target = ARTIFACTS / f"{name}.png"
-    page.screenshot(path=target, full_page=True)
-    return target
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)

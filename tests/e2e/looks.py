@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from booking.infra.db import db
 from booking.infra.passwords import hash_password
 from booking.inventory.services.search import refresh_search
-from tests.browser import violations
+from tests import browser
 from tests.cast import Cast, cast
 
 PASSWORD = "correct horse battery"
@@ -42,10 +42,15 @@ def sign_in(page: Page, url: str, who: str) -> None:
     page.wait_for_url("**/pools")
 
 
+def enter(page: Page, url: str, who: str) -> None:
+    """Sign in without looking at the page."""
+    browser.enter(page, url, f"{who}@test.example", PASSWORD)
+
+
 def faults(page: Page) -> list[object]:
     """Return what axe finds, and whether the page is wider than the window."""
     told: list[object] = [
-        (v["id"], [n["html"][:160] for n in v["nodes"]]) for v in violations(page)
+        (v["id"], [n["html"][:160] for n in v["nodes"]]) for v in browser.violations(page)
     ]
     wide = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -15,7 +15,7 @@ from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.rules.rrule import parse_rule
 from booking.reservations.services.series import make_series
 from tests.browser import screenshot
-from tests.e2e.looks import cast_with_passwords, faults, sign_in
+from tests.e2e.looks import cast_with_passwords, enter, faults
 from tests.factories import actor
 
 pytestmark = pytest.mark.e2e
@@ -53,7 +53,7 @@ def park(app: Flask) -> dict[str, int]:
 
 
 def test_pages_of_series_look_right(page: Page, live_url, park, look):
-    sign_in(page, live_url, "ada")
+    enter(page, live_url, "ada")
     for name, path in {
         "series-list": "/reservations?tab=pending",
         "series-form": f"/reserve/series?pool_id={park['confocal']}",
@@ -77,7 +77,7 @@ def test_pages_of_series_look_right(page: Page, live_url, park, look):
 
 
 def test_putting_instruments_together_looks_right(page: Page, live_url, park, look):
-    sign_in(page, live_url, "ada")
+    enter(page, live_url, "ada")
     page.goto(f"{live_url}/reserve/together?pool_id={park['confocal']}")
     page.fill("#find", "基因" if look[0] == "zh-CN" else "Seq")
     page.press("#find", "Enter")
@@ -87,7 +87,7 @@ def test_putting_instruments_together_looks_right(page: Page, live_url, park, lo
 
 
 def test_the_lab_decides_on_a_series(page: Page, live_url, park, look):
-    sign_in(page, live_url, "mei")
+    enter(page, live_url, "mei")
     page.goto(f"{live_url}/reservation-groups/{park['series']}")
     keep(page, "group-to-decide", look)
     page.click("button[value=approve]")

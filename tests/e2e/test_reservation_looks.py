@@ -19,7 +19,7 @@ from booking.reservations.services.closing import close_unit
 from booking.reservations.services.moving import Change, move
 from booking.reservations.services.requesting import request_reservation
 from tests.browser import screenshot
-from tests.e2e.looks import cast_with_passwords, faults, sign_in
+from tests.e2e.looks import cast_with_passwords, enter, faults
 from tests.factories import actor
 
 pytestmark = pytest.mark.e2e
@@ -70,7 +70,7 @@ def park(app: Flask) -> dict[str, int]:
 
 
 def test_pages_of_who_books_look_right(page: Page, live_url, park, look):
-    sign_in(page, live_url, "ada")
+    enter(page, live_url, "ada")
     pages = {
         "reservations": "/reservations",
         "reservations-pending": "/reservations?tab=pending",
@@ -93,7 +93,7 @@ def test_pages_of_who_books_look_right(page: Page, live_url, park, look):
 
 
 def test_pages_of_who_decides_look_right(page: Page, live_url, park, look):
-    sign_in(page, live_url, "mei")
+    enter(page, live_url, "mei")
     pages = {
         "inbox": "/inbox",
         "reservations-lab": "/reservations?scope=lab",
@@ -115,7 +115,7 @@ def test_pages_of_who_decides_look_right(page: Page, live_url, park, look):
 def test_cancelling_asks_in_a_dialog_and_enter_in_the_inbox_decides_nothing(
     page: Page, live_url, park, look
 ):
-    sign_in(page, live_url, "mei")
+    enter(page, live_url, "mei")
     page.goto(f"{live_url}/reservations/{park['agreed']}")
     page.locator("[data-ask]").click()
     expect(page.locator("dialog.ask")).to_be_visible()

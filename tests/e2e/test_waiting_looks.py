@@ -15,7 +15,7 @@ from booking.inventory.models import Pool
 from booking.reservations.rules.waiting import Wish
 from booking.reservations.services.waiting import join
 from tests.browser import screenshot
-from tests.e2e.looks import cast_with_passwords, faults, sign_in
+from tests.e2e.looks import cast_with_passwords, enter, faults
 from tests.factories import actor, create_draw_entry
 
 pytestmark = pytest.mark.e2e
@@ -54,7 +54,7 @@ def park(app: Flask) -> dict[str, int]:
 
 
 def test_pages_of_waiting_look_right(page: Page, live_url, park, look):
-    sign_in(page, live_url, "mei")
+    enter(page, live_url, "mei")
     pages = {
         "waitlist": "/waitlist",
         "wait": f"/waitlist/new?pool_id={park['confocal']}",

@@ -10,7 +10,7 @@ from booking.companies.models import Building, Room
 from booking.infra.passwords import hash_password
 from booking.inventory.models import Contribution
 from tests import factories
-from tests.browser import screenshot, violations
+from tests.browser import enter, screenshot, violations
 from tests.cast import Cast, cast
 
 pytestmark = pytest.mark.e2e
@@ -56,15 +56,6 @@ def addresses(session: Session, park: Cast) -> dict[str, str]:
     }  # fmt: skip
 
 
-def sign_in(page: Page, url: str, email: str) -> None:
-    """Sign in by the page."""
-    page.goto(f"{url}/account/sign-in?next=/account/password")
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    page.click("main form button[type=submit]")
-    page.wait_for_url("**/account/password")
-
-
 def faults(page: Page) -> list[object]:
     """Return what axe finds, and whether the page is wider than the window."""
     told = [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in violations(page)]
@@ -90,7 +81,7 @@ class TestLook:
     def test_the_operators_pages_have_no_fault_axe_can_find(
         self, page: Page, live_url: str, session: Session, park: Cast, width: int
     ) -> None:
-        sign_in(page, live_url, park.ops.email)
+        enter(page, live_url, park.ops.email, PASSWORD)
         wrong = {}
         for name, path in addresses(session, park).items():
             page.goto(live_url + path)
@@ -103,7 +94,7 @@ class TestLook:
     def test_a_refused_form_is_clear(
         self, page: Page, live_url: str, park: Cast, width: int
     ) -> None:
-        sign_in(page, live_url, park.mei.email)
+        enter(page, live_url, park.mei.email, PASSWORD)
         page.goto(f"{live_url}/manage/pools/{park.confocal.id}/rules")
         page.check("input[name=opening_hours][value=own]")
         page.fill("#day1", "nine to five")
@@ -116,7 +107,7 @@ class TestLook:
     def test_hours_of_each_day_appear_when_they_matter(
         self, page: Page, live_url: str, park: Cast, width: int
     ) -> None:
-        sign_in(page, live_url, park.mei.email)
+        enter(page, live_url, park.mei.email, PASSWORD)
         page.goto(f"{live_url}/manage/pools/{park.confocal.id}/rules")
         assert page.locator("#day1").is_hidden()
         page.check("input[name=opening_hours][value=own]")

@@ -14,9 +14,9 @@ from booking.policies.cli import load
 from booking.policies.rules.settings import Change
 from booking.policies.services.settings import change_rules
 from tests import factories
-from tests.browser import screenshot
+from tests.browser import enter, screenshot
 from tests.cast import Cast, cast
-from tests.park.test_look import LOOKS, PASSWORD, faults, sign_in
+from tests.park.test_look import LOOKS, PASSWORD, faults
 
 pytestmark = pytest.mark.e2e
 
@@ -53,7 +53,7 @@ class TestLook:
         return {"locale": locale, "viewport": size, "color_scheme": theme}
 
     def test_no_page_has_faults(self, page: Page, live_url: str, park: Cast, width: int) -> None:
-        sign_in(page, live_url, park.ops.email)
+        enter(page, live_url, park.ops.email, PASSWORD)
         pool, lab = park.confocal.id, park.west_lab.id
         for name, path in {
             "pool": f"/manage/pools/{pool}/rules", "lab": f"/manage/labs/{lab}/rules",
@@ -69,7 +69,7 @@ class TestLook:
     def test_what_a_change_does_is_shown_and_agreed_to(
         self, page: Page, live_url: str, park: Cast, width: int
     ) -> None:
-        sign_in(page, live_url, park.mei.email)
+        enter(page, live_url, park.mei.email, PASSWORD)
         page.goto(f"{live_url}/manage/pools/{park.confocal.id}/rules")
         assert page.locator("#create_latest_minutes_number").is_hidden()
         page.select_option("#create_latest_minutes", "own")

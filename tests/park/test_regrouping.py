@@ -178,3 +178,12 @@ def test_a_group_is_split_by_page(any_app, people, any_session, booked):
     fates = {f"fate-{any_unit}": "keep", f"fate-{named}": "keep"}
     assert client.post(address, data={**data, **fates}).status_code == 302
     assert len(units_of(any_session, people.automatic)) == 1
+
+
+def test_what_stands_in_the_way_of_retiring_a_lab_is_one_step_away(any_app, people):
+    client = browser(any_app, people.ops)
+    refused = client.post(f"/park/labs/{people.west_lab.id}/retire")
+    assert refused.status_code == 409
+    assert f'href="/manage/pools?lab={people.west_lab.id}"' in refused.text
+    there = client.post(f"/park/institutions/{people.west.id}/retire")
+    assert 'href="/park/labs?q=' in there.text

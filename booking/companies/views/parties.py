@@ -89,6 +89,7 @@ def retire_an_institution(institution_id: int) -> Answer:
         "institutions", named(row.name_zh, row.name_en),
         url_for("parties.institution", institution_id=institution_id),
         url_for("parties.list_institutions"),
+        ((_("Its labs"), url_for("labs.list_labs", q=row.name_zh)),),
     )  # fmt: skip
     return confirmed(question, lambda s, who, now: retire_institution(s, who, institution_id, now))
 

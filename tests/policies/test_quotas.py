@@ -16,6 +16,7 @@ from booking.policies.rules.quotas import (
     first_within,
     quota_violations,
     spent,
+    window_of,
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -150,6 +151,101 @@ def test_a_granting_quota_takes_the_place_of_the_common_one():
     assert applying(every, frozenset()) == (common,)
     assert applying(every, frozenset({"tag:thesis"})) == (more,)
     assert applying(every, frozenset({"tag:thesis", "company:7"})) == (more, other)
+
+
+def test_the_window_of_a_moment():
+    noon = at(25, 12).start  # a Wednesday
+    day = date(2026, 11, 25)
+    assert window_of(account(quota(period="day")), noon) == (day, day)
+    assert window_of(account(quota(week_start=2)), noon) == (date(2026, 11, 24), date(2026, 11, 30))
+    assert window_of(account(quota(week_start=4)), noon) == (date(2026, 11, 19), day)
+    assert window_of(account(quota(period="month")), noon) == (
+        date(2026, 11, 1), date(2026, 11, 30),
+    )  # fmt: skip
+    rolling = account(quota(period="rolling", rolling_days=3))
+    assert window_of(rolling, noon) == (date(2026, 11, 23), day)
+
+
+@pytest.mark.parametrize(
+    ("day", "last"), [(date(2027, 1, 31), 31), (date(2027, 2, 28), 28), (date(2028, 2, 1), 29)]
+)
+def test_a_month_ends_with_its_last_day(day, last):
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
+    found = window_of(account(quota(period="month")), moment)
+    assert found == (day.replace(day=1), day.replace(day=last))
+
+
+def test_a_violation_says_who_how_much_and_of_how_many_units():
+    minutes = quota(amount=100, scope=("lab", "5"), subject="company", quota_id=7)
+    [broken_minutes] = broken(account(minutes, at(24, 9, 0.5)), at(25, 9), quantity=2)
+    assert dict(broken_minutes.more) == {
+        "who": "company", "used": 30, "asked": 120, "left": 35, "frees": at(30, 0).start,
+        "days": 0, "quota_id": 7,
+    }  # fmt: skip
+    assert (broken_minutes.origin, broken_minutes.field) == ("lab", "end")
+    assert broken_minutes.overridable_by == ("lab_manager", "operator")
+    count = quota(measure="count", period="day", amount=2, scope=("", ""))
+    [broken_count] = broken(account(count, at(24, 9), at(24, 11)), at(24, 13), quantity=3)
+    assert (broken_count.code, broken_count.origin) == ("quota_count_day", "park")
+    assert (broken_count.limit, broken_count.actual) == (2, 2)
+    assert [broken_count.more[name] for name in ("used", "asked", "left")] == [2, 1, 0]
+    assert broken_count.more["frees"] == at(25, 0).start
+
+
+def test_seconds_are_told_as_whole_minutes_asked_up_left_down():
+    used = Account(quota(amount=10), ZONE, {date(2026, 11, 24): 61})
+    half = Period(at(25, 9).start, at(25, 9).start + timedelta(minutes=9, seconds=1))
+    [found] = broken(used, half)
+    assert [found.more[name] for name in ("used", "asked", "left")] == [2, 10, 8]
+
+
+def test_a_rolling_window_frees_when_its_first_use_leaves_it():
+    rule = quota(period="rolling", rolling_days=3)
+    [found] = broken(account(rule, at(25, 9, 0.5), at(26, 9, 1.5)), at(26, 12))
+    assert found.more["frees"] == at(28, 0).start
+    assert found.more["days"] == 3
+    [alone] = broken(account(rule), at(26, 12, 3))
+    assert alone.more["frees"] == at(27, 0).start
+
+
+def test_what_is_to_come_is_one_bucket_of_all():
+    count = quota(period="future", measure="count", amount=1)
+    assert spent(count, ZONE, at(24, 9), 2, NOW) == {date.max: 1}
+    assert spent(quota(period="future"), ZONE, at(24, 9), 2, NOW) == {date.max: 7200}
+    frees = at(24, 9).start
+    used = account(count, at(24, 9), frees=frees)
+    [found] = broken(used, at(30, 9))
+    assert (found.code, found.more["frees"]) == ("quota_count_future", frees)
+    assert first_within((used,), at(30, 9), 1, NOW, NOW + timedelta(days=40)) is None
+    started = Period(NOW, NOW + timedelta(hours=1))
+    assert not broken(used, started)
+
+
+def test_use_up_to_the_amount_passes():
+    assert not broken(account(quota(), at(24, 9)), at(25, 9))
+    [found] = broken(account(quota(), at(24, 9)), at(25, 9, 61 / 60))
+    assert found.more["left"] == 60
+    until = at(25, 9).start
+    assert first_within((), at(25, 9), 1, NOW, until) is None
+    assert first_within((), at(25, 9), 1, NOW, until + timedelta(minutes=1)) == until
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "quantity", "start"),
+    [
+        # 30 minutes are left of the week: of an hour, the first half may still lie in it.
+        (quota(amount=90), at(29, 23), 1, at(29, 23.5).start),
+        (quota(amount=90), at(29, 23), 2, at(29, 23.75).start),
+        (quota(amount=60), at(29, 23), 1, at(30, 0).start),
+        (quota(amount=90, hours=OFFICE), at(27, 16), 1, at(27, 17.5).start),
+        (quota(measure="count", amount=1), at(26, 9), 1, at(30, 0).start),
+        (quota(measure="count", amount=1, hours=OFFICE), at(27, 16), 1, at(27, 18).start),
+        (quota(period="rolling", rolling_days=2, amount=60), at(24, 12), 1, at(26, 0).start),
+    ],
+)
+def test_the_first_start_that_leaves_enough_of_the_window(rule, asked, quantity, start):
+    used = account(rule, at(24, 9))
+    assert first_within((used,), asked, quantity, NOW, NOW + timedelta(days=40)) == start
 
 
 uses = st.lists(st.tuples(st.integers(0, 20 * 48), st.integers(1, 12)), max_size=6)

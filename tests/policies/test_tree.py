@@ -4,6 +4,8 @@ import pytest
 
 from booking.core.errors import Invalid
 from booking.core.hours import WeeklyHours
+from booking.policies.rules.questions import Asking, ToAccept
+from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME, KINDS
 from booking.policies.rules.tree import Place, RuleBook, SetValue
 from booking.policies.rules.values import DEFAULTS, NEVER, PoolRules, Rule
@@ -129,3 +131,42 @@ def test_values_come_back_as_they_were_stored():
     hours = WeeklyHours.every_day(480, 1080)
     for name, value in [("opening_hours", hours), ("purposes", frozenset({"teaching"}))]:
         assert BY_NAME[name].parse(BY_NAME[name].plain(value)) == value
+
+
+def test_a_book_tells_what_is_set_where():
+    quota = Quota(1, ("lab", "5"), "person", "count", "day", 1, group="company:7")
+    terms = ToAccept(4, ("lab", "5"), "Terms")
+    asks = Asking(9, ())
+    rules = RuleBook(
+        [everyone("site", "2", "min_minutes", 20), everyone("lab", "5", "min_minutes", 50),
+         group("tag:night", 600, at=("category", "030000"))],
+        DEFAULTS, PARENTS, [quota], [ToAccept(3, ("park", ""), "All"), terms], {1: asks},
+    )  # fmt: skip
+    here, there = place(rules), Place(8, 8, 8)
+
+    assert here.categories == ("030101", "030100", "030000")
+    assert rules.origins(here, "min_minutes") == [(("lab", "5"), 50), (("site", "2"), 20)]
+    assert rules.origins(there, "min_minutes") == []
+    assert rules.setting(here) == (("lab", "5"), ("category", "030000"), ("site", "2"))
+    assert rules.setting(there) == ()
+    assert rules.group_kinds(here) == {"tag", "company"}
+    assert rules.group_kinds(there) == frozenset()
+    assert (rules.has_groups(here), rules.has_groups(there)) == (True, False)
+    assert rules.quotas(here) == (quota,)
+    assert rules.quotas(there) == ()
+    assert rules.any_quota
+    assert [one.agreement_id for one in rules.agreements(here)] == [4, 3]
+    assert [one.agreement_id for one in rules.agreements(there)] == [3]
+    assert (rules.asks(1), rules.asks(2)) == (asks, None)
+
+
+def test_an_empty_book_sets_nothing():
+    empty, here = book(), Place(1, 5, 2)
+    assert (empty.any_quota, empty.has_groups(here)) == (False, False)
+    assert (empty.quotas(here), empty.agreements(here), empty.setting(here)) == ((), (), ())
+
+
+def test_below_a_class_are_those_under_it():
+    assert book().below("030000") == {"030000", "030100", "030101"}
+    assert book().below("030101") == {"030101"}
+    assert book().below("unknown") == {"unknown"}

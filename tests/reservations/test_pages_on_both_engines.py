@@ -3,8 +3,9 @@
 import pytest
 
 from tests.cast import cast
-from tests.factories import units_of
+from tests.factories import actor, units_of
 from tests.pages import browser, offers, said
+from tests.reservations.grouped import repeat
 
 FORM = {
     "start": "2026-11-24T10:00", "end": "2026-11-24T11:00", "quantity": "1",
@@ -53,3 +54,14 @@ def test_a_reservation_goes_through_all_pages(any_app, any_session, people):
     assert "1 kept" in said(mei.get(closed.location).text)
     ada.post(f"{place}/cancel", data={"version": "5"})  # keeping it was a change too
     assert "It was cancelled" in said(ada.get(place).text)
+
+
+def test_a_series_is_one_line_of_the_inbox(any_app, people):
+    made = repeat(actor(people.ada), "FREQ=DAILY;COUNT=3", pool_id=people.confocal.id)
+    mei = browser(any_app, people.mei)
+    page = mei.get("/inbox").text
+    assert (page.count('name="item"'), page.count('name="part"')) == (1, 3)
+    value = page.split('name="item" value="')[1].split('"')[0]
+    assert value.startswith(f"g{made.group_id}:")
+    mei.post("/inbox/decide", data={"approve": value})
+    assert "3 approved." in said(mei.get("/inbox").text)

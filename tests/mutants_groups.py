@@ -13,6 +13,14 @@ RERULE = "tests/reservations/test_rerule.py"
 
 GROUPS = (
     Mutant(
+        name="parts of a bundle stand in each other's way",
+        file="booking/reservations/queries/person.py",
+        old='ReservationGroup.kind != "series"',
+        new='ReservationGroup.kind == "series"',
+        tests=("tests/reservations/test_bundles.py::test_parts_do_not_stand_in_each_others_way",),
+        promise="a bundle is one for its person",
+    ),
+    Mutant(
         name="a series is changed as nobody saw it",
         file="booking/reservations/services/rerule.py",
         old="    if wanted.seen and wanted.seen != done.digest:\n",

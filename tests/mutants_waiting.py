@@ -94,4 +94,15 @@ AWAITED = (
         ),
         promise="one form keeps one time",
     ),
+    Mutant(
+        name="an offer is taken without the answers given",
+        file="booking/reservations/services/waiting.py",
+        old="answers=dict(answers),",
+        new="answers={},",
+        tests=(
+            "tests/reservations/test_waiting_pages.py"
+            "::test_what_a_group_asks_is_answered_before_the_offer_is_taken",
+        ),
+        promise="what a group asks is answered whichever way one books",
+    ),
 )

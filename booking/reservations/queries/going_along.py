@@ -12,7 +12,9 @@ from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.facts import PoolFacts, units_of
 
 # Of making a booking, not of its times: they were kept when it was made.
-_OF_MAKING = frozenset({"horizon", "no_time_to_decide", "note_needed"})
+_OF_MAKING = frozenset(
+    {"horizon", "no_time_to_decide", "note_needed", "fair_opening", "being_drawn"}
+)
 
 
 def misfits(

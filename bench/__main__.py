@@ -33,7 +33,10 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--engine", choices=ENGINES, action="append")
     parser.add_argument("--only", choices=[*SECTIONS, *PURE], action="append")
     parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--reservations", type=int, help=f"instead of {FULL.many:,}")
+    parser.add_argument(
+        "--size", "--reservations", type=int, dest="reservations",
+        help=f"reservations, instead of {FULL.many:,}; 10,000,000 take an hour to write",
+    )  # fmt: skip
     chosen = parser.parse_args(words)
     sizes = QUICK if chosen.quick else FULL
     if chosen.reservations:

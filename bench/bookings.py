@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 
 from bench.clocks import Cost, cost
 from bench.ground import WARM_UP, Ground
@@ -22,12 +22,14 @@ from booking import create_app
 from booking.accounts.services import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import clock
-from booking.infra.db import db, write
+from booking.infra.db import db, transaction, write
+from booking.policies.models import QuotaRow
+from booking.policies.services.settings import lock_edition, renew_edition
 from booking.reservations.rules.proposal import BookingRequest
 from booking.web.reserve import reserve
 
 AT_ONCE = 16
-WORKERS = 2  # as the peers had
+PROCESSES = (1, 2, 4)  # the peers had two
 PRAGMAS = ("journal_mode=wal", "synchronous=full", "busy_timeout=30000")
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["booking.app", "bench.bookings"])
@@ -40,13 +42,17 @@ def measure(ground: Ground) -> Iterator[Figure]:
     yield Figure("book in the service, CPU", service.cpu_ms, "ms", "bare INSERT", bare.cpu_ms,
                  "create")  # fmt: skip
     yield Figure("book in the service, wall", service.wall_ms, "ms", "bare INSERT", bare.wall_ms)
-    with serving(ground.settings) as server:
-        keys = tokens(ground.park.bookers[:AT_ONCE])
-        yield from _over_http(ground, server, keys[0], bare)
-        one = at_once_over_http(ground, [server], keys)
-        with serving(ground.settings) as second:
-            two = at_once_over_http(ground, [server, second], keys)
-    yield from _at_once(ground, one, two)
+    keys = tokens(ground.park.bookers[:AT_ONCE])
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(ground.settings))]
+        yield from _over_http(ground, servers[0], keys[0], bare)
+        rates = {}
+        for count in PROCESSES:
+            while len(servers) < count:
+                servers.append(stack.enter_context(serving(ground.settings)))
+            rates[count] = at_once_over_http(ground, servers, keys)
+    yield from _at_once(ground, rates)
+    yield from _with_quotas(ground, service)
 
 
 def in_service(ground: Ground) -> Cost:
@@ -58,6 +64,25 @@ def in_service(ground: Ground) -> Cost:
         db.session.remove()
 
     return ground.time(book, ground.sizes.bookings)
+
+
+def _with_quotas(ground: Ground, without: Cost) -> Iterator[Figure]:
+    """Yield what a booking costs where two quotas count; none is in the way."""
+    common = {"scope_kind": "park", "measure": "minutes", "amount": 10**7, "set_at": clock.now()}
+    quotas = [
+        QuotaRow(subject="person", period="week", **common),
+        QuotaRow(subject="company", period="month", **common),
+    ]
+    with transaction() as session:
+        session.add_all(quotas)
+        lock_edition(session)
+        renew_edition(session)
+    found = in_service(ground)
+    with transaction() as session:
+        session.execute(update(QuotaRow).values(retired_at=clock.now()))
+        renew_edition(session)
+    yield Figure("book with two quotas, CPU", found.cpu_ms, "ms", "without any", without.cpu_ms)
+    yield Figure("book with two quotas, wall", found.wall_ms, "ms", "without any", without.wall_ms)
 
 
 def bare_insert(ground: Ground) -> Cost:
@@ -103,14 +128,15 @@ def _over_http(ground: Ground, server: Server, token: str, bare: Cost) -> Iterat
 # --- sixteen at once ---------------------------------------------------------------------
 
 
-def _at_once(ground: Ground, one: float, two: float) -> Iterator[Figure]:
+def _at_once(ground: Ground, rates: dict[int, float]) -> Iterator[Figure]:
     bare = _rate(ground, _insert_many)
     service = _rate(ground, _book_many)
     name = f"{AT_ONCE} at once"
     base = (f"bare INSERT, {AT_ONCE} at once", bare)
     yield Figure(f"{name} in the service", service, "/s", *base, "per second")
-    yield Figure(f"{name} over HTTP, 1 process", one, "/s", *base, "per second")
-    yield Figure(f"{name} over HTTP, {WORKERS} processes", two, "/s", *base, "per second")
+    for count, rate in rates.items():
+        processes = "process" if count == 1 else "processes"
+        yield Figure(f"{name} over HTTP, {count} {processes}", rate, "/s", *base, "per second")
 
 
 def at_once_over_http(ground: Ground, servers: Sequence[Server], keys: Sequence[str]) -> float:

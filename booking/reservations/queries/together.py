@@ -45,6 +45,9 @@ class Together:
     partners: tuple[Partner, ...] = ()
     spans: tuple[Period, ...] | None = None
     _known: dict[tuple[ZoneInfo, Period], list[Period]] = field(default_factory=dict, repr=False)
+    _units: dict[Period, tuple[tuple[int, int], ...] | None] = field(
+        default_factory=dict, repr=False
+    )
 
     def starts(self, pool: PoolFacts, window: Period) -> Sequence[Period] | None:
         """Return the spans of `window` in which a slot of the pool may start; None: anywhere."""
@@ -59,18 +62,30 @@ class Together:
 
     def passes(self, period: Period) -> bool:
         """Return whether no rule of the other pools is broken, and each has a unit free."""
-        return all(
-            not any(asked.at(period).violations() for asked in partner.asked)
-            and best_units(partner.units, partner.busy, period)
-            for partner in self.partners
-        )
+        return self._at(period) is not None
 
     def units(self, period: Period) -> tuple[tuple[int, int], ...]:
-        """Return the pool and best unit of each other pool that has one free."""
-        return tuple(
-            (partner.pool.pool_id, best_units(partner.units, partner.busy, period)[0].unit_id)
-            for partner in self.partners
-        )
+        """Return the pool and best unit of each other pool, where the period passes."""
+        return self._at(period) or ()
+
+    def _at(self, period: Period) -> tuple[tuple[int, int], ...] | None:
+        """Return the unit of each other pool, None where one has none: once for each period."""
+        if not self.partners:
+            return ()
+        if period not in self._units:
+            self._units[period] = self._look(period)
+        return self._units[period]
+
+    def _look(self, period: Period) -> tuple[tuple[int, int], ...] | None:
+        found = []
+        for partner in self.partners:
+            if any(asked.at(period).codes() for asked in partner.asked):
+                return None
+            free = best_units(partner.units, partner.busy, period)
+            if not free:
+                return None
+            found.append((partner.pool.pool_id, free[0].unit_id))
+        return tuple(found)
 
 
 NOTHING = Together()

@@ -1,5 +1,6 @@
 """Making the draws that are due: by the scheduler, or by who first comes upon one."""
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -8,12 +9,18 @@ from booking.infra.db import db, write
 from booking.reservations.queries.draws import due_draws, next_in_draw
 from booking.reservations.services.drawing import decide, finish, free_instead, rank
 
+log = logging.getLogger(__name__)
+
 
 def make_draws(pool_id: int | None = None) -> None:
     """Rank and decide what is due, of one pool or of all."""
     now = clock.now()
     for draw_id in due_draws(db.session(), now, pool_id):
-        make_draw(draw_id, now)
+        try:
+            make_draw(draw_id, now)
+        except Exception:  # one draw that cannot be made must not hold up the others
+            db.session.rollback()
+            log.exception("draw %s cannot be made", draw_id)
 
 
 def make_draw(draw_id: int, now: datetime) -> None:

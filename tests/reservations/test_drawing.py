@@ -276,3 +276,15 @@ def test_a_manager_asks_for_another_person(people, any_session, clock):
     jobs.draw()
     made = any_session.scalars(select(Reservation)).one()
     assert (made.user_id, made.created_by_id) == (people.cy.id, people.mei.id)
+
+
+def test_a_draw_that_cannot_be_made_holds_up_no_other(people, any_session, clock, monkeypatch):
+    request(people, people.ada)
+    clock.move_to(DRAWN_AT)
+    monkeypatch.setattr(
+        "booking.web.drawing.due_draws", lambda *given: [0, *due_draws(*given)]
+    )  # there is no draw 0
+
+    jobs.draw()
+
+    assert [state for state, *_rest in rows(any_session)] == ["won"]

@@ -13,7 +13,7 @@ from tests.reminders.steps import rows
 from tests.reminders.worker import work
 
 PROCESSES = 4
-MESSAGES = 120
+MESSAGES = 300
 LEASE_SECONDS = 3
 MOST_SECONDS = 240
 

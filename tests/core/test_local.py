@@ -26,6 +26,11 @@ def test_typed_times_are_read_in_the_sites_zone(text, zone, instant):
     assert parse_instant(text, zone) == instant
 
 
+def test_the_first_and_the_last_of_our_years_are_read():
+    for text in ("2000-01-01T00:00", "2199-12-31T23:59"):
+        assert local_text(parse_instant(text, SHANGHAI), SHANGHAI) == text
+
+
 def test_a_time_the_clock_jumps_over_is_refused():
     with pytest.raises(SkippedTime):
         parse_instant("2026-03-29T02:30", BERLIN)
@@ -33,7 +38,7 @@ def test_a_time_the_clock_jumps_over_is_refused():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2026-13-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59", "2026-11-24T25:00"],
+    ["", "soon", "2026-13-01T00:00", "1999-12-31T23:59", "2200-01-01T00:00", "2026-11-24T25:00"],
 )
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(UnreadableTime):

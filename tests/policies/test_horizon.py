@@ -94,7 +94,7 @@ def test_requests_are_collected_while_a_day_opens_fairly(now, codes, collects):
         (Period(clock(0, day=25), clock(0, day=26)), clock(9)) if collects else None
     )
     if collects:
-        assert (found[0].limit, found[0].origin) == (clock(9), "lab")
+        assert (found[0].limit, found[0].origin, found[0].field) == (clock(9), "lab", "start")
         assert found[0].nearest == on(1, 0)  # the last day that is open
     assert not broken(FAIR, now, on(1, 9))  # the days before are open
 
@@ -109,9 +109,12 @@ def test_a_day_being_drawn_is_not_open_until_it_is_decided():
     drawn = (Period(clock(0, day=25), clock(0, day=26)),)
     asked = propose(on(2, 9), now=clock(9, 1), drawn=drawn)
     [found] = violations(FAIR, asked)
-    assert found.code == "being_drawn"
+    assert (found.code, found.field, found.actual) == ("being_drawn", "start", on(2, 9).start)
     assert starts_end(FAIR, asked) == clock(0, day=25)
     assert not violations(FAIR, replace(asked, period=on(1, 9)))
+    for hour, code in ((0, "being_drawn"), (23.5, "being_drawn"), (24, "horizon")):
+        [edge] = violations(FAIR, replace(asked, period=on(2, hour, hour + 0.5)))
+        assert edge.code == code
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,14 @@ def test_a_kept_time_is_for_who_keeps_it(app, session, people):
     assert session.scalars(select(Reservation.status)).all() == ["pending"]
 
 
+def test_a_form_sent_before_it_knows_its_hold_uses_it(app, session, people):
+    client = browser(app, people.ada)
+    keep(client, people)
+    answer = client.post(f"/reserve?pool_id={people.sequencer.id}", data=typed())
+    assert answer.status_code == 302
+    assert len(held(session)) == 1
+
+
 def test_another_choice_takes_the_place_of_the_first(app, session, people):
     client = browser(app, people.ada)
     for hour in range(11, 17):

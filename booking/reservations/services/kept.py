@@ -30,6 +30,13 @@ def own_hold(session: Session, actor: Actor, hold_id: int) -> Hold:
     return found
 
 
+def kept_in(session: Session, actor: Actor, pool_id: int) -> list[int]:
+    """Return the ids of the actor's own short holds of a pool, newest first. One query."""
+    query = select(Hold.id).where(Hold.user_id == actor.user_id, Hold.released_at.is_(None))
+    query = query.where(Hold.kind == "form", Hold.pool_id == pool_id).order_by(Hold.id.desc())
+    return list(session.scalars(query))
+
+
 def give_back(session: Session, actor: Actor, hold_id: int, now: datetime) -> None:
     """Give a short hold back: its time goes to who waits, or is free. Raises NotFound."""
     lock_pools(session, [own_hold(session, actor, hold_id).pool_id])

@@ -17,7 +17,7 @@ from booking.reservations.queries.facts import pool_of_unit, visible_pool
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.waiting import offer_until
 from booking.reservations.services.holding import hold_any
-from booking.reservations.services.kept import give_back
+from booking.reservations.services.kept import give_back, kept_in
 from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.requesting import booker_for
 from booking.reservations.services.seating import Seats, seat
@@ -77,9 +77,7 @@ def keep_instead(session: Session, actor: Actor, wanted: BookingRequest, now: da
     """Return as `keep_slot`; what the actor had kept in the same pool is given back for it."""
     pool_id = pool_id_of(session, wanted)
     lock_pools(session, [pool_id])
-    own = select(Hold.id).where(Hold.user_id == actor.user_id, Hold.released_at.is_(None))
-    before = own.where(Hold.kind == "form", Hold.pool_id == pool_id).order_by(Hold.id)
-    for hold_id in session.scalars(before).all():
+    for hold_id in kept_in(session, actor, pool_id):
         give_back(session, actor, hold_id, now)
     return keep_slot(session, actor, wanted, now)
 

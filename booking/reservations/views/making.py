@@ -21,7 +21,7 @@ from booking.reservations.queries.named import visible_named
 from booking.reservations.queries.person import NOBODY
 from booking.reservations.queries.quota_lines import quota_use
 from booking.reservations.rules.proposal import BookingRequest
-from booking.reservations.services.kept import give_back
+from booking.reservations.services.kept import give_back, kept_in
 from booking.reservations.services.overriding import may_override
 from booking.reservations.views.answers import (
     accept_ticked,
@@ -132,7 +132,12 @@ def _book(at: Counter) -> Response | tuple[str, int]:
         return _page(at, form), 422
     accept_ticked(at.desk.pool, person_id)
     asked = request_of(form, at.desk, at.actor, person_id, times, answers)
-    asked = replace(asked, hold_id=id_of(form.hold_id.data))
+    # A form sent while the script still asks for its hold does not know that it has one.
+    own = id_of(form.hold_id.data) or next(
+        iter(kept_in(session, at.actor, at.desk.pool.pool_id)), 0
+    )
+    form.hold_id.data = str(own or "")
+    asked = replace(asked, hold_id=own or None)
     exact |= kept
     try:
         booked = reserve(at.actor, asked)

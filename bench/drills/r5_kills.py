@@ -122,7 +122,7 @@ def client(
 
 def _drain(settings: dict[str, Any]) -> None:
     """Deliver what is left, once the claims of killed relays have ended, while it becomes less."""
-    claims.LEASE_SECONDS = LEASE_SECONDS
+    usual, claims.LEASE_SECONDS = claims.LEASE_SECONDS, LEASE_SECONDS
     app = ready_app(settings)
     deadline = time.monotonic() + DRAIN_SECONDS
     with app.app_context():
@@ -135,6 +135,7 @@ def _drain(settings: dict[str, Any]) -> None:
                 before, deadline = waiting, time.monotonic() + DRAIN_SECONDS
             deliver_due()
             time.sleep(0.2)
+    claims.LEASE_SECONDS = usual  # others share this process
     databases.close(app)
 
 

@@ -124,12 +124,6 @@ def enter(page: Page, url: str, email: str, password: str) -> None:
 
 
 def screenshot(page: Page, name: str) -> None:
-    """Keep a picture of the whole page under artifacts/screenshots/, where somebody will look.
-
-    A run of all tests with its workers takes none, unless BOOKING_TEST_PICTURES says so: they are
-    two hundred, and prove nothing.
-    """
-    if "PYTEST_XDIST_WORKER" in os.environ and "BOOKING_TEST_PICTURES" not in os.environ:
-        return
+    """Keep a picture of the whole page under artifacts/screenshots/, where somebody will look."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)

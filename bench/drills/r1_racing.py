@@ -21,9 +21,10 @@ FULL_ATTEMPTS = 1_000_000
 FULL_PROCESSES, SHORT_PROCESSES = 16, 4
 FULL_SECONDS = 7_200  # the promise is about how many, not how fast
 UNITS = 2
-# Hot slots: at any time every process goes for the same hour; then for the next one. So few that
-# not every attempt waits for its turn to write where the disk is slow or shared.
-SLOTS_A_SECOND = 10
+# Hot slots: at any time every process goes for the same hour; then for the next one. For a new hour
+# all of them queue to write, and lose there; until the next they lose by looking. At more than this
+# nearly all attempts wait for their turn, and a million take hours.
+SLOTS_A_SECOND = 4
 LEAST_OVERLAPPED = 0.2
 KEPT_LOSERS = 10  # one in ten lost attempts is kept for the count of overlaps
 

@@ -37,7 +37,7 @@ AWAITED = (
     Mutant(
         name="a broken unit stays offered",
         file="booking/reservations/services/breakdown.py",
-        old="    take_back(session, unit_id, now)\n",
+        old="    take_back(session, [unit_id], now)\n",
         new="",
         tests=(f"{PRIORITY}::test_who_loses_an_offer_gets_what_else_is_free",),
         promise="what is offered can be had",

@@ -243,6 +243,18 @@ def sqlstate(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
 
 
+def fits(session: Session, work: Callable[[], object]) -> bool:
+    """Return whether `work` was done; nothing of it is when the no-overlap guard refuses."""
+    try:
+        with savepoint(session):
+            work()
+    except DBAPIError as error:
+        if is_overlap(error):
+            return False
+        raise
+    return True
+
+
 def is_overlap(error: DBAPIError) -> bool:
     """Return whether the no-overlap guard of `infra.ddl` refused the statement."""
     return sqlstate(error) == "23P01" or "allocation_overlap" in str(error.orig)

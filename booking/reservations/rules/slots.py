@@ -78,8 +78,7 @@ def earliest_slots(
             cursor = start + timedelta(minutes=1)
             continue
         ready = [u for u, s in starts if s.start <= start < s.end]
-        chosen = sorted(ready, key=lambda u: (gap(busy.get(u.unit_id, ()), period), u.unit_id))
-        found.append(_slot(period, chosen[: proposal.quantity], busy))
+        found.append(_fullest(period, ready, proposal.quantity, busy))
         cursor = period.end
     return found
 
@@ -219,11 +218,16 @@ def _limited(spans: list[Period], starts_in: Sequence[Period] | None) -> list[Pe
     return spans if starts_in is None else both(spans, starts_in)
 
 
-def _slot(
-    period: Period, chosen: Sequence[UnitFacts], busy: Mapping[int, Sequence[Period]]
+def _fullest(
+    period: Period,
+    ready: Sequence[UnitFacts],
+    quantity: int,
+    busy: Mapping[int, Sequence[Period]],
 ) -> Slot:
-    slack = max(gap(busy.get(unit.unit_id, ()), period) for unit in chosen)
-    return Slot(period, tuple(unit.unit_id for unit in chosen), slack)
+    """Return the slot on so many of these units, those first that are left the least free."""
+    gaps = sorted((gap(busy.get(unit.unit_id, ()), period), unit.unit_id) for unit in ready)
+    chosen = gaps[:quantity]
+    return Slot(period, tuple(unit_id for _slack, unit_id in chosen), chosen[-1][0])
 
 
 def _earliest(

@@ -56,7 +56,7 @@ def take_out_of_service(
     if unit.retired_at is not None:
         raise WrongState("retired")
     change(session, actor, unit, {"state": "down", "state_note": note.strip()[:200]}, now)
-    take_back(session, unit_id, now)
+    take_back(session, [unit_id], now)
     take_along(session, actor, unit_id, closing, (None, closing.periods[0]), now)
     refresh_search(session, [pool_id])
     return dealt

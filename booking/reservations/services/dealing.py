@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import WrongState
 from booking.core.period import Period
-from booking.infra.db import is_overlap, lock_pools, savepoint
+from booking.infra.db import fits, lock_pools
 from booking.inventory.models import Pool
 from booking.reservations.models import LIVE, Reservation
 from booking.reservations.queries.affected import free_places
@@ -46,7 +45,6 @@ class Dealt:
 class Gone:
     """What goes: which reservations it hits, on which units of which pool.
 
-    `tells_kept`: whether those who keep theirs must know, because it may fall through.
     `goes_along`: what is kept goes with its unit, `into` that pool where its rules allow.
     `tells_kept`: whether those who keep theirs must know, because it may fall through. `fault`:
     who is not moved may have priority for another time.
@@ -154,13 +152,9 @@ def _move(
     without = [row.reference for row in rows if row.id in there and row.id not in places]
     if without or (rows and not gone.units):
         raise WrongState("nowhere_to_go", count=len(rows), references=", ".join(without) or "–")
-    try:
-        with savepoint(session):
-            relocate(session, [move for moves in places.values() for move in moves])
-    except DBAPIError as error:
-        if is_overlap(error):
-            raise WrongState("nowhere_to_go", count=len(rows), references="–") from error
-        raise
+    moves = [move for moves in places.values() for move in moves]
+    if not fits(session, lambda: relocate(session, moves)):
+        raise WrongState("nowhere_to_go", count=len(rows), references="–")
     fixed = pool.rules.unit_fixed_hours.value
     for row in rows:
         told = units_final(row.start_at, now, fixed, named=bool(row.named_unit))

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select, type_coerce, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from booking.core.errors import Conflict
 from booking.core.period import Period
-from booking.infra.db import BigInt, is_overlap, run, savepoint
+from booking.infra.db import BigInt, fits, run
 from booking.reservations.models import Allocation, Hold
 from booking.reservations.queries.availability import ACTIVE, FreeUnit, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, units_of
@@ -95,16 +94,13 @@ def try_blocks(
         }
         for block in blocks
     ]
-    try:
-        with savepoint(session):
-            if after is not None:
-                after()
-            run(session, _INSERT, rows)
-    except DBAPIError as error:
-        if is_overlap(error):
-            return False
-        raise
-    return True
+
+    def insert_all() -> None:
+        if after is not None:
+            after()
+        run(session, _INSERT, rows)
+
+    return fits(session, insert_all)
 
 
 def trim(session: Session, owner: tuple[str, int], old: Period, new: Period, quantity: int) -> None:
@@ -148,14 +144,7 @@ def stretch(session: Session, owner: tuple[str, int], old: Period, new: Period) 
         )
         .execution_options(synchronize_session=False)
     )
-    try:
-        with savepoint(session):
-            session.execute(longer)
-    except DBAPIError as error:
-        if is_overlap(error):
-            return False
-        raise
-    return True
+    return fits(session, lambda: session.execute(longer))
 
 
 def release(session: Session, owner: tuple[str, int]) -> None:

@@ -58,14 +58,13 @@ def lock_replaced(session: Session, entry: WaitlistEntry, now: datetime) -> Rese
     """Return the reservation that an entry's slot replaces, locked; None if it holds nothing."""
     if entry.replaces_id is None:
         return None
-    row = session.scalars(
+    return session.scalars(
         select(Reservation)
         .where(Reservation.id == entry.replaces_id, Reservation.user_id == entry.user_id)
         .where(Reservation.status.in_(LIVE), Reservation.start_at > now)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-    return row
 
 
 def end_replaced(session: Session, actor: Actor, row: Reservation, now: datetime) -> None:

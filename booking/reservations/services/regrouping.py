@@ -19,22 +19,19 @@ from booking.policies.services.copying import copy_settings
 from booking.policies.services.settings import lock_edition
 from booking.reservations.models import (
     LIVE,
-    Allocation,
     Closure,
-    Hold,
     PoolNextFree,
     Reservation,
     WaitlistEntry,
 )
-from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.going_along import misfits
 from booking.reservations.queries.live import holds_unit
 from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
 from booking.reservations.services.dealing import Dealt, Gone, deal
-from booking.reservations.services.holding import held_blocks, release_hold
+from booking.reservations.services.holding import held_blocks
 from booking.reservations.services.notices import About, drop_questions, tell_approvers
-from booking.reservations.services.offering import drop_offer
+from booking.reservations.services.taking_back import take_back
 from booking.reservations.services.withdrawing import withdraw_change
 
 MOST_SPLIT = 500
@@ -189,7 +186,7 @@ def _change_pool(
 ) -> None:
     """Write where the units are now, and what else names their pool."""
     ids = [unit.id for unit in units]
-    _end_holds(session, ids, now)
+    take_back(session, ids, now)
     for unit in units:
         place = {} if pool.site_id == target.site_id else {"room_id": None}
         change(session, actor, unit, {"pool_id": target.id, **place}, now, action="regroup")
@@ -200,26 +197,6 @@ def _change_pool(
     both = PoolNextFree.pool_id.in_((pool.id, target.id))
     session.execute(delete(PoolNextFree).where(both))
     refresh_search(session, [pool.id, target.id])
-
-
-def _end_holds(session: Session, unit_ids: Sequence[int], now: datetime) -> None:
-    """Give back what is kept on these units; who was offered it, waits again at their place."""
-    on_them = select(Allocation.hold_id).where(Allocation.unit_id.in_(unit_ids), ACTIVE)
-    holds = session.scalars(
-        select(Hold)
-        .where(Hold.id.in_(on_them), Hold.kind != "pending_move", Hold.released_at.is_(None))
-        .order_by(Hold.id)
-    ).all()
-    for hold in holds:
-        entry = session.scalars(
-            select(WaitlistEntry).where(
-                WaitlistEntry.hold_id == hold.id, WaitlistEntry.state == "offered"
-            )
-        ).one_or_none()
-        if entry is not None:
-            drop_offer(session, entry, now, entry.user_id)
-            entry.state = "waiting"
-        release_hold(session, hold, now)
 
 
 def _go_along(session: Session, actor: Actor, leaving: Gone, target_id: int, now: datetime) -> None:

@@ -46,7 +46,7 @@ def retire_unit(
     if unit.retired_at is not None:
         raise WrongState("retired")
     change(session, actor, unit, {"state": "retired", "retired_at": now}, now, action="retire")
-    take_back(session, unit_id, now)
+    take_back(session, [unit_id], now)
     refresh_search(session, [pool_id])
     return pool_id
 

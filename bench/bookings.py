@@ -19,7 +19,7 @@ from bench.park import Park
 from bench.report import Figure
 from bench.server import Client, Server, serving
 from booking import create_app
-from booking.accounts.services import SCOPES, create_token
+from booking.accounts.services.tokens import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db, transaction, write

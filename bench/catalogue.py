@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from bench.synthetic import fill
 from booking import create_app
 from booking.accounts.models import User
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.infra import clock
 from booking.infra.db import transaction
 from booking.inventory.services.search import refresh_search

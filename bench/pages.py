@@ -14,7 +14,7 @@ from bench.bookings import tokens
 from bench.clocks import Cost
 from bench.ground import Ground, ground
 from bench.report import Figure
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.core.actor import Actor
 from booking.core.period import to_epoch
 from booking.infra import clock

@@ -17,7 +17,7 @@ import config
 from booking.accounts import cli as accounts_cli
 from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
-from booking.accounts.queries import anybody
+from booking.accounts.queries.signing_in import anybody
 from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
 from booking.approvals import views as approvals_views

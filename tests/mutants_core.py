@@ -87,7 +87,7 @@ CORE = (
     ),
     Mutant(
         name="requests expire beside bookings of their pool",
-        file="booking/approvals/services.py",
+        file="booking/approvals/services/deciding.py",
         old="    lock_pools(session, [row.pool_id for row in rows])\n",
         new="",
         tests=(f"{RACES}::test_expiring_waits_for_whoever_books_the_pool[expire_requests]",),

@@ -24,7 +24,7 @@ PAGES = (
     ),
     Mutant(
         name="the inbox shows every lab's requests",
-        file="booking/approvals/queries.py",
+        file="booking/approvals/queries/inbox.py",
         old="    managed = lab.in_(actor.managed_lab_ids)\n",
         new="    managed = lab.is_not(None)\n",
         tests=(f"{INBOX}::test_each_approver_sees_the_requests_of_their_labs",),
@@ -32,7 +32,7 @@ PAGES = (
     ),
     Mutant(
         name="a manager approves times nobody showed",
-        file="booking/approvals/services.py",
+        file="booking/approvals/services/deciding.py",
         old="    if expected_version is not None and row.version != expected_version:\n",
         new="    if False:\n",
         tests=(f"{INBOX}::test_several_are_approved_at_once_and_each_result_is_told",),
@@ -40,7 +40,7 @@ PAGES = (
     ),
     Mutant(
         name="a request is decided after its deadline",
-        file="booking/approvals/services.py",
+        file="booking/approvals/services/deciding.py",
         old="    if deadline is not None and deadline <= now:\n",
         new="    if False:\n",
         tests=(f"{INBOX}::test_what_is_past_its_deadline_waits_no_longer",),
@@ -48,7 +48,7 @@ PAGES = (
     ),
     Mutant(
         name="a page tells the owner institution who booked",
-        file="booking/accounts/rules.py",
+        file="booking/accounts/rules/permissions.py",
         old='frozenset({"person", "company_admin", "lab_staff", "operator"}),\n',
         new='frozenset({"person", "company_admin", "lab_staff", "representative", "operator"}),\n',
         tests=(

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import object_session
 
 from booking.accounts.models import User
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.infra import clock
 from booking.infra.db import write
 

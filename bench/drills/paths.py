@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench.drills.stages import ADA, BO, CY, DEE, EVE, SITE, Piece, Stage
-from booking.approvals.services import approve, expire_requests, reject
+from booking.approvals.services.deciding import approve, expire_requests, reject
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, WrongState
 from booking.core.period import Period

@@ -13,7 +13,8 @@ from bench.clocks import Clock, database_clock
 from bench.drills.r15_requests import Request, requests
 from bench.drills.result import Result
 from booking import create_app
-from booking.accounts.services import SCOPES, create_token, start_session
+from booking.accounts.services.sessions import start_session
+from booking.accounts.services.tokens import SCOPES, create_token
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.web.api.blueprint import PREFIX as API

@@ -17,7 +17,7 @@ from bench.drills.paths import PATHS, Path, Scene
 from bench.drills.result import Result
 from bench.drills.stages import ADA, CY, DEE, Builder, Piece, Stage, lay_common
 from booking import create_app
-from booking.approvals.services import expire_requests
+from booking.approvals.services.deciding import expire_requests
 from booking.infra.db import db, transaction, write
 from booking.reservations.queries.sweep import broken
 from booking.reservations.services.waiting import expire_holds

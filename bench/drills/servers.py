@@ -13,7 +13,7 @@ import waitress
 
 from bench.drills.ground import Ground, slot
 from bench.drills.ready import FORKED, ready_app
-from booking.accounts.services import SCOPES, create_token
+from booking.accounts.services.tokens import SCOPES, create_token
 from booking.core.actor import Actor
 from booking.infra import claims, clock
 from booking.infra.db import db, write

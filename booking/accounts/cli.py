@@ -5,15 +5,10 @@ from flask import current_app, url_for
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from booking.accounts.queries import user_by_email
-from booking.accounts.services import (
-    SCOPES,
-    create_link,
-    create_token,
-    create_user,
-    make_operator,
-    restore_user,
-)
+from booking.accounts.queries.signing_in import user_by_email
+from booking.accounts.services.links import create_link
+from booking.accounts.services.people import create_user, make_operator, restore_user
+from booking.accounts.services.tokens import SCOPES, create_token
 from booking.core.errors import Refusal
 from booking.infra import clock
 from booking.infra.db import db, write

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from booking.approvals.services import approve, decide_group, reject
+from booking.approvals.services.deciding import approve, decide_group, reject
 from booking.infra import clock
 from booking.infra.db import write
 from booking.reservations.rules.proposal import MAX_NOTE

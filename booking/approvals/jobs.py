@@ -1,6 +1,6 @@
 """Expiring undecided requests and changes; claims its rows, may run anywhere, twice."""
 
-from booking.approvals.services import BATCH, expire_changes, expire_requests
+from booking.approvals.services.deciding import BATCH, expire_changes, expire_requests
 from booking.infra import clock
 from booking.infra.db import write
 from booking.infra.scheduler import Job

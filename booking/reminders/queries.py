@@ -10,7 +10,7 @@ from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.companies.models import Building, Company, Institution, Lab, Room, Site
 from booking.core.actor import Actor
 from booking.core.period import Period

@@ -17,7 +17,7 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import NotFound, WrongState
 from booking.infra import clock, mail, transports

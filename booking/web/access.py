@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask_login import login_required
 
-from booking.accounts.rules import Subject, may
+from booking.accounts.rules.permissions import Subject, may
 from booking.core.errors import NotFound
 from booking.web.login import actor
 

@@ -8,8 +8,9 @@ from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_use
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from booking.accounts.queries import SignedIn, signed_in_by_session, signed_in_by_token
-from booking.accounts.services import touch_session, touch_token
+from booking.accounts.queries.signing_in import SignedIn, signed_in_by_session, signed_in_by_token
+from booking.accounts.services.sessions import touch_session
+from booking.accounts.services.tokens import touch_token
 from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor
 from booking.core.errors import Refusal

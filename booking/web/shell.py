@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response
 
-from booking.accounts.services import set_locale
+from booking.accounts.services.people import set_locale
 from booking.core.actor import Actor
 from booking.core.errors import Busy, NotFound, Refusal
 from booking.infra.db import write

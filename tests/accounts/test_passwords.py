@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import services
 from booking.accounts.models import ApiToken, User
-from booking.accounts.services import create_link, create_token
+from booking.accounts.services import passwords
+from booking.accounts.services.links import create_link
+from booking.accounts.services.tokens import create_token
 from booking.infra.db import db, write
 from booking.infra.passwords import hash_password
 from tests import factories
@@ -60,7 +61,7 @@ def unlocked(monkeypatch):
         return call
 
     for name in ("hash_password", "verify_password"):
-        monkeypatch.setattr(services, name, watched(getattr(services, name)))
+        monkeypatch.setattr(passwords, name, watched(getattr(passwords, name)))
     return calls
 
 
@@ -77,7 +78,7 @@ def test_no_password_is_hashed_while_the_database_is_locked(any_app, ada, unlock
 
 
 def test_a_password_changed_meanwhile_is_not_changed_again(any_app, any_session, ada, monkeypatch):
-    real = services.hash_password
+    real = passwords.hash_password
 
     def overtaken(password):
         other = real("set by somebody else")
@@ -86,7 +87,7 @@ def test_a_password_changed_meanwhile_is_not_changed_again(any_app, any_session,
         return real(password)
 
     ada_id, client = ada.id, browser(any_app, ada)
-    monkeypatch.setattr(services, "hash_password", overtaken)
+    monkeypatch.setattr(passwords, "hash_password", overtaken)
 
     assert change(client).status_code == 422
     assert not signs_in(any_app, NEW)

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import views
 from booking.accounts.models import UserSession
-from booking.accounts.services import create_link, create_token
+from booking.accounts.services.links import create_link
+from booking.accounts.services.tokens import create_token
+from booking.accounts.views import signing_in
 from booking.core.errors import Busy
 from booking.infra.db import write
 from booking.infra.passwords import hash_password
@@ -78,7 +79,7 @@ def test_a_sign_out_that_could_not_be_written_leaves_the_person_signed_in(
         raise Busy
 
     with monkeypatch.context() as patch:
-        patch.setattr(views, "write", busy)
+        patch.setattr(signing_in, "write", busy)
         assert client.post("/account/sign-out").status_code == 503
 
     assert is_in(client)  # and so can try again, instead of leaving a session open unseen

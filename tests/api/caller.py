@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from booking.accounts.models import User
-from booking.accounts.services import create_token
+from booking.accounts.services.tokens import create_token
 from booking.infra.db import write
 from tests.conftest import NOW, Client
 from tests.reservations.steps import at

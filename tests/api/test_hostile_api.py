@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from booking.accounts.services import create_token
+from booking.accounts.services.tokens import create_token
 from booking.infra.db import write
 from booking.reservations.models import Idempotency, Reservation
 from tests.api.caller import wanted

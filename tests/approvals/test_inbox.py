@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.core.period import Period
 from booking.infra.db import write
 from booking.reservations.models import Reservation

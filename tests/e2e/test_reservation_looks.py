@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from booking.accounts.models import User
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write

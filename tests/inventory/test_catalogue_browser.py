@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write

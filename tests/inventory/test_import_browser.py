@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.jobs import work_on_imports

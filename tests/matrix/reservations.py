@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.core.period import Period
 from booking.infra.db import write
 from booking.reservations.rules.waiting import Wish

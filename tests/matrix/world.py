@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.infra.db import Base, db, write
 from tests import matrix
 from tests.cast import Cast, cast

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import OneTimeLink, User, UserSession
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.audit.models import Audit
 from booking.companies.models import (
     Building,
@@ -20,7 +20,7 @@ from booking.companies.models import (
     Site,
 )
 from booking.companies.queries.memberships import parties_of
-from booking.companies.rules import (
+from booking.companies.rules.register import (
     BuildingFields,
     CompanyFields,
     InstitutionFields,

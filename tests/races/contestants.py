@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bench.drills.ground import slot
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.core.actor import Actor
 from booking.core.errors import WrongState
 from booking.infra import clock

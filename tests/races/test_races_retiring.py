@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from bench.drills.ground import lay, slot
 from bench.drills.harness import race
-from booking.approvals.services import expire_changes, expire_requests
+from booking.approvals.services.deciding import expire_changes, expire_requests
 from booking.audit.models import Audit
 from booking.core.errors import Busy
 from booking.core.period import Period

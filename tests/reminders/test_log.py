@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.accounts.services import start_session
+from booking.accounts.services.sessions import start_session
 from booking.audit.models import Audit
 from booking.infra import outbox
 from booking.infra.db import db, write

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from booking.approvals.services import approve, reject
+from booking.approvals.services.deciding import approve, reject
 from booking.core.errors import Conflict, WrongState
 from booking.core.period import Period, merge
 from booking.infra.db import db, write

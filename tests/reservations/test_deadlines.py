@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.approvals.services import approve, expire_changes
+from booking.approvals.services.deciding import approve, expire_changes
 from booking.core.errors import Conflict, NotFound, RuleViolated, WrongState
 from booking.infra.db import db, write
 from booking.inventory.models import Contribution

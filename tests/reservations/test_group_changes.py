@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.core.errors import (
     Forbidden,
     Invalid,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.companies.models import Membership
 from booking.core.errors import Conflict, Forbidden, RuleViolated, Stale, WrongState
 from booking.infra.db import write

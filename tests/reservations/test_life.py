@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.approvals.services import approve, expire_changes, expire_requests, reject
+from booking.approvals.services.deciding import approve, expire_changes, expire_requests, reject
 from booking.core.errors import (
     Conflict,
     Forbidden,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.core.period import Period
 from booking.infra.db import write
 from booking.reservations.models import Reservation

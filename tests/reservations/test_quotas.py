@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.approvals.services import approve, reject
+from booking.approvals.services.deciding import approve, reject
 from booking.core.errors import RuleViolated
 from booking.infra.db import db, write
 from booking.policies.rules.quotas import spent

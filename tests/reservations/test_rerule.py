@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from booking.approvals.services import decide_group
+from booking.approvals.services.deciding import decide_group
 from booking.core.errors import Forbidden, PartsTaken, Stale, WrongState
 from booking.core.period import Period
 from booking.infra.db import write

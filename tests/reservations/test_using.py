@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.approvals.services import approve
+from booking.approvals.services.deciding import approve
 from booking.companies.models import Membership
 from booking.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from booking.core.period import Period

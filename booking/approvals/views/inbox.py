@@ -8,15 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules import may
-from booking.approvals.forms import Chosen, RejectForm, chosen
-from booking.approvals.queries import (
-    waiting,
-    waiting_count,
-    waiting_of_groups,
-)
-from booking.approvals.services import approve, reject
-from booking.approvals.services import decide_group as decide_all
+from booking.accounts.rules.permissions import may
+from booking.approvals.forms.deciding import Chosen, RejectForm, chosen
+from booking.approvals.queries.inbox import waiting, waiting_count, waiting_of_groups
+from booking.approvals.services.deciding import approve, reject
+from booking.approvals.services.deciding import decide_group as decide_all
 from booking.approvals.views.lines import items_of
 from booking.core.actor import Actor
 from booking.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, Stale, WrongState

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 
-from booking.approvals.queries import Free, Waiting, free_beside, waiting_of_groups
+from booking.approvals.queries.inbox import Free, Waiting, free_beside, waiting_of_groups
 from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.infra.db import db

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from booking.companies.rules import CompanyFields, InstitutionFields, LabFields
+from booking.companies.rules.register import CompanyFields, InstitutionFields, LabFields
 from booking.core.text import LINE
 from booking.web.fields import IdField, options
 

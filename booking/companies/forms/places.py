@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from booking.companies.rules import BuildingFields, RoomFields, SiteFields, time_zones
+from booking.companies.rules.register import BuildingFields, RoomFields, SiteFields, time_zones
 from booking.core.text import LINE
 from booking.web.fields import options
 

@@ -7,11 +7,11 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.queries import user_by_email
-from booking.accounts.rules import require
+from booking.accounts.queries.signing_in import user_by_email
+from booking.accounts.rules.permissions import require
 from booking.audit.services import add, change, record
 from booking.companies.models import Company, Institution, Lab, LabMember, Membership
-from booking.companies.rules import checked_lab_role, party_roles
+from booking.companies.rules.register import checked_lab_role, party_roles
 from booking.companies.services.register import live
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState

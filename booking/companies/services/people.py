@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
-from booking.accounts.rules import require
-from booking.accounts.services import (
+from booking.accounts.rules.permissions import require
+from booking.accounts.services.links import create_link
+from booking.accounts.services.people import (
     OPERATOR,
-    create_link,
     create_user,
     keep_an_operator,
     make_operator,

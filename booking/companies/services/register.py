@@ -11,10 +11,10 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import require
+from booking.accounts.rules.permissions import require
 from booking.audit.services import add, change
 from booking.companies.models import Building, Company, Institution, Lab, Room, Site
-from booking.companies.rules import (
+from booking.companies.rules.register import (
     BuildingFields,
     CompanyFields,
     Fields,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject, require
+from booking.accounts.rules.permissions import Subject, require
 from booking.audit.services import add, change
 from booking.companies.models import Building, Lab, Room, Site
 from booking.companies.services.register import live

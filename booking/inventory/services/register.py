@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import require
+from booking.accounts.rules.permissions import require
 from booking.audit.services import add, change
 from booking.companies.models import Building, Lab, Room, Site
-from booking.companies.rules import (
+from booking.companies.rules.register import (
     BuildingFields,
     CompanyFields,
     Fields,

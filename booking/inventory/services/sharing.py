@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import require
+from booking.accounts.rules.permissions import require
 from booking.audit.services import add, change
 from booking.core.actor import Actor
 from booking.core.errors import Invalid

@@ -9,7 +9,7 @@ import segno
 from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.local import local_text
 from booking.core.period import Period

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Company, Institution, Lab, Site
-from booking.companies.rules import PRICE_TIERS
+from booking.companies.rules.register import PRICE_TIERS
 from booking.inventory.models import Category, Pool
 from booking.policies.models import PersonTag
 from booking.policies.queries.book import current_book

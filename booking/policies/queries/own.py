@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject, require
+from booking.accounts.rules.permissions import Subject, require
 from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound

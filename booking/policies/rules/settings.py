@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from booking.companies.rules import PRICE_TIERS
+from booking.companies.rules.register import PRICE_TIERS
 from booking.core.errors import Invalid
 from booking.core.hours import MINUTES_A_DAY
 from booking.core.text import is_keepable

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import require
+from booking.accounts.rules.permissions import require
 from booking.audit.services import record
 from booking.companies.models import Site
 from booking.companies.services.register import live

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.rules import Subject, require
+from booking.accounts.rules.permissions import Subject, require
 from booking.audit.services import record
 from booking.companies.models import Lab
 from booking.companies.services.register import live

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.errors import Invalid
 from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.core.period import Period

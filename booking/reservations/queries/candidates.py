@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject, may
+from booking.accounts.rules.permissions import Subject, may
 from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.infra.db import run

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor, Party
 from booking.core.errors import Invalid, Violation
 from booking.core.period import Period

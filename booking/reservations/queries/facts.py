@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject, may
+from booking.accounts.rules.permissions import Subject, may
 from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound

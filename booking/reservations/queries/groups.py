@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject
+from booking.accounts.rules.permissions import Subject
 from booking.companies.models import Lab
 from booking.core.actor import Actor
 from booking.core.errors import NotFound

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
-from booking.accounts.rules import Subject
+from booking.accounts.rules.permissions import Subject
 from booking.companies.models import Company, Institution, Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject, may
+from booking.accounts.rules.permissions import Subject, may
 from booking.companies.models import Lab
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, NotFound, Stale

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import Subject, may
+from booking.accounts.rules.permissions import Subject, may
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, NotFound, Taken

@@ -1,6 +1,6 @@
 """Booking in spite of a rule: who may, and with which reason."""
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import RuleViolated, Violation
 from booking.reservations.queries.facts import PoolFacts

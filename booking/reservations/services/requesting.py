@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
 from booking.core.errors import Busy, Conflict, Invalid, Violation

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import require
+from booking.accounts.rules.permissions import require
 from booking.audit.services import change, record
 from booking.companies.models import Company, Institution, Lab, Membership, Site
 from booking.companies.services.people import end_access, lock_person

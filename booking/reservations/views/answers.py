@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.errors import Invalid, NotFound
 from booking.infra.db import db
 from booking.policies.rules.questions import Question, ToAccept

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.errors import NotFound, WrongState
 from booking.infra import clock
 from booking.infra.db import db, write

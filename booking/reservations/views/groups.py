@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import (
     Forbidden,

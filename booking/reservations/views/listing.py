@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.text import one_line
 from booking.infra import clock

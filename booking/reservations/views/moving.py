@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Forbidden, Invalid, RuleViolated, Stale, WrongState
 from booking.core.period import Period

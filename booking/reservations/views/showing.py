@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, RuleViolated, Stale, WrongState
 from booking.infra import clock

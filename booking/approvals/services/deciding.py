@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules import may
+from booking.accounts.rules.permissions import may
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale, WrongState

@@ -11,19 +11,17 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking.accounts.forms import ChangePasswordForm, SetPasswordForm, SignInForm
+from booking.accounts.forms.passwords import ChangePasswordForm, SetPasswordForm, SignInForm
 from booking.accounts.models import User
-from booking.accounts.queries import live_tokens, usable_link
-from booking.accounts.services import (
-    SET_PASSWORD,
+from booking.accounts.queries.signing_in import live_tokens, usable_link
+from booking.accounts.services.links import SET_PASSWORD, set_password_by_link
+from booking.accounts.services.passwords import (
     change_password,
     check_password,
-    end_session,
     fit_hash,
     proven_hash,
-    set_password_by_link,
-    start_session,
 )
+from booking.accounts.services.sessions import end_session, start_session
 from booking.core.errors import Invalid, NotFound, TooMany
 from booking.infra import clock, rate
 from booking.infra.db import db, write

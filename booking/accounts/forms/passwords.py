@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from booking.accounts.services import MIN_PASSWORD
+from booking.accounts.services.passwords import MIN_PASSWORD
 
 _HINT = _l("At least %(least)s characters; several words make a good one.", least=MIN_PASSWORD)
 

@@ -1,0 +1,1 @@
+"""Reads of people and of what proves who they are."""

@@ -1,0 +1,1 @@
+"""Use cases on people and on what proves who they are: gather, decide, apply."""

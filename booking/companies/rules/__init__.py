@@ -1,0 +1,1 @@
+"""What places, parties and labs may hold: decided from plain values."""

@@ -1,5 +1,8 @@
 """Migrations lead from nothing to the models' tables and back, on both engines, guards included."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,9 +12,14 @@ from flask import Flask
 from sqlalchemy import CheckConstraint, Column, Integer, Table, inspect, text
 
 from booking import create_app
+from booking.audit.services import record
+from booking.core.period import Period
 from booking.infra import ddl
-from booking.infra.db import Base, db
-from tests import databases
+from booking.infra.db import Base, db, write
+from tests import databases, factories
+from tests.conftest import NOW
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(
@@ -87,6 +95,57 @@ def test_down_to_nothing_and_up_again(migrated_app):
 
     assert _tables() == set(Base.metadata.tables)
     assert _missing() == []
+
+
+def test_rows_outlive_each_step_down_to_the_first_tables_and_up_again(migrated_app):
+    _furnish()
+    steps = len(list((ROOT / "booking/migrations/versions").glob("0*.py"))) - 1
+    first = _rows()
+
+    for _step in range(steps):
+        flask_migrate.downgrade(revision="-1")
+    kept = _rows()
+    for _step in range(steps):
+        flask_migrate.upgrade(revision="+1")
+    again = _rows()
+
+    assert set(kept) >= {"allocation", "audit", "company", "pool", "reservation", "unit"}
+    for table, rows in kept.items():
+        assert rows == _only(first[table], rows), table
+        assert _only(again[table], rows) == rows, table
+    assert _missing() == []
+
+
+def _furnish() -> None:
+    """Book a unit and leave a word of it in each of the first tables that reservations need."""
+    session = db.session()
+    pool = factories.create_pool(session, units=2)
+    ada = factories.create_user(session, email="ada@example.test")
+    company = factories.create_company(session)
+    factories.create_membership(session, ada, company)
+    factories.create_contribution(session, pool)
+    period = Period(NOW, NOW + timedelta(hours=1))
+    booked = {"company_id": company.id, "user_id": ada.id}
+    factories.create_reservation(session, pool, period, **booked)
+    write(lambda s: record(s, None, "pool.edit", ("pool", pool.id), NOW, reason="a word"))
+
+
+def _rows() -> dict[str, list[dict]]:
+    """Return every row of every table that has any, by table; rows by primary key."""
+    db.session.remove()
+    inspector, found = inspect(db.engine), {}
+    with db.engine.connect() as connection:
+        for name in sorted(_tables()):
+            key = ", ".join(inspector.get_pk_constraint(name)["constrained_columns"])
+            rows = connection.execute(text(f"SELECT * FROM {name} ORDER BY {key}"))  # noqa: S608 - own names
+            if all_rows := [dict(row) for row in rows.mappings()]:
+                found[name] = all_rows
+    return found
+
+
+def _only(rows: list[dict], like: list[dict]) -> list[dict]:
+    """Return the rows with the columns that those of an earlier revision have."""
+    return [{name: row[name] for name in like[0]} for row in rows]
 
 
 def test_a_dropped_guard_is_named_and_made_again(migrated_app):

@@ -271,14 +271,12 @@ def _follow(
 
 
 def _renumber(session: Session, rows: Sequence[Reservation], by: timedelta) -> None:
+    days = [(row.id, date.fromisoformat(row.occurrence_day or "") + by) for row in rows]
     session.flush()
-    for row in rows:
-        day = date.fromisoformat(row.occurrence_day or "") + by
-        session.execute(
-            update(Reservation)
-            .where(Reservation.id == row.id)
-            .values(occurrence_day=day.isoformat())
-        )
+    session.execute(
+        update(Reservation), [{"id": row, "occurrence_day": day.isoformat()} for row, day in days]
+    )
+    session.expire_all()
 
 
 def _first_position(affected: Sequence[Found]) -> int:

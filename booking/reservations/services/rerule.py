@@ -249,13 +249,15 @@ def _renumber(
     places: Mapping[date, int],
 ) -> None:
     """Write which day of the new rule each reservation now stands for, from 0 on."""
+    told = [(ids[old], days[new].day) for old, new in (*pairing.stay, *pairing.move)]
     session.flush()
-    for old, new in (*pairing.stay, *pairing.move):
-        day = days[new].day
+    if told:
         session.execute(
-            update(Reservation)
-            .where(Reservation.id == ids[old])
-            .values(occurrence_day=day.isoformat(), group_position=places[day])
+            update(Reservation),
+            [
+                {"id": row, "occurrence_day": day.isoformat(), "group_position": places[day]}
+                for row, day in told
+            ],
         )
     session.expire_all()
 

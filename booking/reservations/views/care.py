@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from booking.core.errors import Invalid, WrongState
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.forms import CalibrationForm, NeedForm, put_error
+from booking.reservations.forms.care import CalibrationForm, NeedForm
+from booking.reservations.forms.parts import put_error
 from booking.reservations.queries.closures import Closable, closable_unit
 from booking.reservations.queries.dependencies import dependents, needs_of
 from booking.reservations.queries.named import unit_names

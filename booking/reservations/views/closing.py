@@ -11,7 +11,8 @@ from booking.core.errors import Conflict, Invalid, NotFound, WrongState
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.forms import BY_SYSTEM, CLOSURES, CloseForm, put_error
+from booking.reservations.forms.care import BY_SYSTEM, CLOSURES, CloseForm
+from booking.reservations.forms.parts import put_error
 from booking.reservations.queries.closures import (
     Closable,
     closable_unit,

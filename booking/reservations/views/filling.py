@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from wtforms import SelectField
 
 from booking.core.actor import Actor
-from booking.reservations.forms import ReserveForm, choice
+from booking.reservations.forms.booking import ReserveForm
+from booking.reservations.forms.parts import choice
 from booking.reservations.queries.people import PartyName, parties_for, party_names, people_found
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.views.desk import Desk

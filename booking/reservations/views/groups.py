@@ -22,7 +22,9 @@ from booking.core.errors import (
 )
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.forms import GroupMoveForm, ReasonForm, choice, put_error
+from booking.reservations.forms.booking import ReasonForm
+from booking.reservations.forms.groups import GroupMoveForm
+from booking.reservations.forms.parts import choice, put_error
 from booking.reservations.queries.groups import Group, series_of, visible_group
 from booking.reservations.queries.named import Named, named_in_order, units_named
 from booking.reservations.rules.groups import OnProblem, Scope

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from booking.core.errors import Conflict, Invalid, NotFound, Refusal, RuleViolated, WrongState
 from booking.infra import clock, rate
 from booking.infra.db import db, write
-from booking.reservations.forms import ReserveForm
+from booking.reservations.forms.booking import ReserveForm
 from booking.reservations.services.kept import give_back
 from booking.reservations.services.short_holds import Kept, keep_instead
 from booking.reservations.views.base import blueprint

@@ -15,7 +15,8 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.policies.rules.times import fitting_length
-from booking.reservations.forms import ReserveForm, put_error, typed
+from booking.reservations.forms.booking import ReserveForm
+from booking.reservations.forms.parts import put_error, typed
 from booking.reservations.queries.asking import Booker
 from booking.reservations.queries.named import visible_named
 from booking.reservations.queries.person import NOBODY

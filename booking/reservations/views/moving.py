@@ -13,7 +13,8 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.policies.rules.times import fitting_length
-from booking.reservations.forms import MoveForm, put_error, typed
+from booking.reservations.forms.booking import MoveForm
+from booking.reservations.forms.parts import put_error, typed
 from booking.reservations.queries.asking import Intent, asking, booker_of
 from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of

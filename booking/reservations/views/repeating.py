@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from booking.core.errors import Invalid, PartsTaken, PartsViolated, Problem, WrongState
 from booking.infra import clock
 from booking.infra.db import db
-from booking.reservations.forms import SeriesForm, put_error
+from booking.reservations.forms.groups import SeriesForm
+from booking.reservations.forms.parts import put_error
 from booking.reservations.rules.groups import OnProblem, SeriesWanted
 from booking.reservations.services.grouping import GroupMade, Outcome, Preview
 from booking.reservations.views.answers import (

@@ -22,7 +22,8 @@ from booking.core.errors import (
 )
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.forms import RuleForm, put_error
+from booking.reservations.forms.groups import RuleForm
+from booking.reservations.forms.parts import put_error
 from booking.reservations.queries.groups import Group, series_of, visible_group
 from booking.reservations.queries.named import named_in_order
 from booking.reservations.queries.reservations import Found

@@ -13,7 +13,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, RuleViolated, Stale, WrongState
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.forms import ReasonForm
+from booking.reservations.forms.booking import ReasonForm
 from booking.reservations.models import LIVE
 from booking.reservations.queries.extending import later_ends
 from booking.reservations.queries.facts import PoolFacts, pool_facts

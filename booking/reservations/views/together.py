@@ -14,7 +14,8 @@ from booking.core.errors import Conflict, Invalid, PartsTaken, PartsViolated, Re
 from booking.infra import clock
 from booking.infra.db import db
 from booking.policies.rules.questions import ToAccept
-from booking.reservations.forms import TogetherForm, choice, put_error
+from booking.reservations.forms.groups import TogetherForm
+from booking.reservations.forms.parts import choice, put_error
 from booking.reservations.queries.choosing import chosen_pools, found_pools
 from booking.reservations.queries.facts import PoolFacts, visible_pool
 from booking.reservations.queries.people import parties_for, party_names

@@ -16,7 +16,8 @@ from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.reservations.forms import WaitForm, put_error
+from booking.reservations.forms.booking import WaitForm
+from booking.reservations.forms.parts import put_error
 from booking.reservations.models import DrawEntry
 from booking.reservations.queries.draw_entries import visible_draw_entries
 from booking.reservations.queries.facts import visible_pool

@@ -1,0 +1,1 @@
+"""Forms of booking, moving, cancelling and closing."""

@@ -42,6 +42,9 @@ class Default:
     ARGON2_PASSES = 2
     ARGON2_LANES = 1
 
+    # How much of the address an action came from the audit keeps: full, network (/24, /48) or none.
+    AUDIT_ADDRESS = "full"
+
     # Hours after which an undecided request expires (or at its start, if earlier).
     DECIDE_WITHIN_HOURS = 24
     # Hours before start from which an any-unit reservation's unit is final.

@@ -21,6 +21,8 @@ from booking.accounts.queries.signing_in import anybody
 from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
 from booking.approvals import views as approvals_views
+from booking.audit import cli as audit_cli
+from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
 from booking.companies import models as companies_models
 from booking.companies.views import labs, parties, people, places
@@ -122,6 +124,7 @@ COMMANDS: list[click.Command] = [
     imports_cli.import_units_command,
     reservations_imports_cli.import_reservations,
     demo_cli.demo,
+    audit_cli.audit,
     doctor_cli.doctor,
 ]
 NAV: list[shell.NavSource] = [
@@ -134,6 +137,7 @@ NAV: list[shell.NavSource] = [
 ]
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
+    *audit_jobs.JOBS,
     *inventory_jobs.JOBS,
     *policies_jobs.JOBS,
     *reservations_jobs.JOBS,

@@ -9,6 +9,7 @@ from tests.mutants_groups import GROUPS
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
+from tests.mutants_record import RECORD
 from tests.mutants_using import USED
 from tests.mutants_waiting import AWAITED
 
@@ -395,4 +396,5 @@ MUTANTS = (
     *AWAITED,
     *PROOF,
     *DRAWS,
+    *RECORD,
 )

@@ -14,6 +14,7 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.web.links import public_url
 from booking.web.messages import text_of
+from booking.web.terminal import by_command
 
 operator = AppGroup("operator", help="The people who run the park.")
 tokens = AppGroup("tokens", help="API tokens.")
@@ -28,6 +29,7 @@ def create_operator(email: str, name: str) -> None:
     A person who was retired is brought back, which standard error says.
     """
     now = clock.now()
+    by_command()
     brought_back = False
 
     def work(session: Session) -> str:
@@ -60,6 +62,7 @@ def create_api_token(email: str, scope: tuple[str, ...]) -> None:
     if user is None or user.retired_at is not None:
         raise click.ClickException(f"nobody with the address {email}")
     user_id, now = user.id, clock.now()
+    by_command()
     try:
         token = write(lambda s: create_token(s, None, user_id, scope or SCOPES, now))
     except Refusal as refusal:

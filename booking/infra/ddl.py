@@ -17,7 +17,7 @@ _NEIGHBOUR = """
     WHERE a.unit_id = NEW.unit_id AND a.active = 1 AND a.block_start < NEW.block_end{other}
     ORDER BY a.block_start DESC LIMIT 1) > NEW.block_start;
 """
-_APPEND_ONLY = ("audit", "audit_personal")
+_APPEND_ONLY = ("audit", "audit_personal", "audit_seal")
 
 _SQLITE: dict[str, str] = {
     "allocation_no_overlap_insert": (
@@ -118,15 +118,15 @@ INDEXES = (
 
 
 def create(connection: Connection) -> None:
-    """Create the guards that are missing, on either engine."""
+    """Create the guards that are missing, of the tables that this migration has already."""
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:
         for function in _FUNCTIONS:
             connection.exec_driver_sql(function)
     present = _present(connection)
     for name, statement in (_SQLITE if sqlite else _POSTGRESQL).items():
-        if name in LOGGED and LOG not in present:
-            continue  # a migration from before there was a log
+        if _needs(name) not in present:
+            continue  # a migration from before there was such a table
         if name not in present:
             connection.exec_driver_sql(statement)
 
@@ -138,8 +138,13 @@ def drop(connection: Connection, name: str) -> None:
     elif name == "allocation_no_overlap":
         connection.exec_driver_sql(f"ALTER TABLE allocation DROP CONSTRAINT {name}")
     else:
-        table = LOGGED[name][0] if name in LOGGED else name.rpartition("_no_")[0]
+        table = LOGGED[name][0] if name in LOGGED else _needs(name)
         connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
+
+
+def _needs(name: str) -> str:
+    """Return the table without which a guard cannot be."""
+    return LOG if name in LOGGED else name.rpartition("_no_")[0]
 
 
 def missing(connection: Connection) -> list[str]:

@@ -7,6 +7,7 @@ from booking.infra import clock
 from booking.infra.db import write
 from booking.infra.holidays_cn import FIRST_YEAR, LAST_YEAR, days_of, source
 from booking.policies.services.calendar import DayFields, put_days
+from booking.web.terminal import by_command
 
 calendar = AppGroup("calendar", help="Holidays and make-up workdays.")
 
@@ -19,6 +20,7 @@ def load(years: tuple[int, ...]) -> None:
     Days that people typed or imported stay; the same years again change nothing.
     """
     now = clock.now()
+    by_command()
     for year in years or range(now.year, now.year + 3):
         days = [DayFields(d.day, d.kind, d.name_zh, d.name_en, source()) for d in days_of(year)]
         changed = write(

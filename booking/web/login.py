@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from booking.accounts.queries.signing_in import SignedIn, signed_in_by_session, signed_in_by_token
 from booking.accounts.services.sessions import touch_session
 from booking.accounts.services.tokens import touch_token
+from booking.audit.services import from_where
 from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor
 from booking.core.errors import Refusal
 from booking.infra import clock
+from booking.infra.addresses import kept_address
 from booking.infra.db import db, write
 
 SESSION_TOKEN = "sid"  # noqa: S105 - the name of a cookie field
@@ -45,6 +47,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None  # sessions are server-side rows, ended on the server
     manager.user_loader(_by_session)
     manager.unauthorized_handler(_to_sign_in)
+    app.before_request(_note_from_where)
     app.after_request(_touch)
 
 
@@ -110,9 +113,20 @@ def by_token(token: str) -> SignedIn | None:
     """Return the person of a bearer token and note them as this request's actor."""
     signed_in = signed_in_by_token(db.session(), token, clock.now())
     if signed_in is not None:
+        from_where(db.session(), "token", _kept_address())
         g.token_person = signed_in
         g.actor = build_actor(signed_in)
     return signed_in
+
+
+def _note_from_where() -> None:
+    """Have what this request writes say from where, also before anybody has signed in."""
+    from_where(db.session(), "page", _kept_address())
+
+
+def _kept_address() -> str:
+    """Return the caller's address as far as AUDIT_ADDRESS has it kept."""
+    return kept_address(request.remote_addr or "", current_app.config["AUDIT_ADDRESS"])
 
 
 def _by_session(token: str) -> Person | None:

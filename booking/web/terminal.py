@@ -1,5 +1,6 @@
 """What commands that read files share: reading, usage errors, progress, texts."""
 
+import getpass
 import json
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -10,8 +11,10 @@ from typing import Any, NoReturn
 import click
 from flask import current_app
 
+from booking.audit.services import from_where
 from booking.core.errors import Invalid
 from booking.core.table import Sheet
+from booking.infra.db import db
 from booking.infra.sheets.limits import limits_of
 from booking.infra.sheets.read import read_sheets
 from booking.web.messages import text_of
@@ -19,6 +22,15 @@ from booking.web.messages import text_of
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 MAPPING_BYTES = 100_000
 STEPS = 100
+
+
+def by_command() -> None:
+    """Have what this command writes say so, and which user of this machine ran it."""
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        who = ""
+    from_where(db.session(), "command", who)
 
 
 def read_file(file: Path) -> list[Sheet]:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from bench.drills.ground import slot
 from booking.approvals.services.deciding import approve
+from booking.audit.jobs import seal_new
+from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import WrongState
 from booking.infra import clock
@@ -174,3 +176,10 @@ def regroup_one(number: int, actor: Actor, units: list[int], pool_id: int) -> st
     now, decided = clock.now(), Dealing(rest="keep")
     write(lambda s: regroup_unit(s, actor, units[number], pool_id, now, decided))
     return "regrouped"
+
+
+def audit_and_seal(number: int) -> str:
+    """Write an audit row and seal what there is, beside others who do the same."""
+    write(lambda s: record(s, None, "pool.edit", ("pool", number), clock.now()))
+    seal_new()
+    return "sealed"

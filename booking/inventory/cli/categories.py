@@ -12,6 +12,7 @@ from booking.infra.db import write
 from booking.inventory.rules.classes import CLASSES
 from booking.inventory.rules.dictionary import DictionaryRow
 from booking.inventory.services.categories import load_classes, load_dictionary
+from booking.web.terminal import by_command
 
 MOST_BYTES = 5_000_000  # the whole national dictionary is 30 kB
 HEADINGS = {
@@ -42,6 +43,7 @@ def load(file: Path | None) -> None:
     What the file does not name stays; the same file again changes nothing.
     """
     now = clock.now()
+    by_command()
     rows = _rows(file) if file else []
     if file:
         loaded = write(lambda session: load_dictionary(session, None, rows, now))

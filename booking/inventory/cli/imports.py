@@ -22,6 +22,7 @@ from booking.reservations.queries.in_use import bars_at
 from booking.web.messages import message, text_of
 from booking.web.terminal import (
     FILE,
+    by_command,
     finish,
     print_json,
     progress_bar,
@@ -96,6 +97,7 @@ def _confirmed(plan: Plan) -> bool:
 
 def _apply(sheets: list[Sheet], options: Options, source: str) -> Preview:
     now = clock.now()
+    by_command()
     with progress_bar(_("Importing")) as progress:
         return write(
             lambda session: import_units(

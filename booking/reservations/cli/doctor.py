@@ -3,6 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
+from booking.audit.queries.seals import complaints_of_seals
 from booking.infra import clock
 from booking.infra.db import db
 from booking.reservations.queries.sweep import broken, overdue
@@ -17,6 +18,7 @@ def doctor() -> None:
     complaints = [f"guard missing: {name}" for name in missing_guards()]
     for found in (broken(session, now), overdue(session, now)):
         complaints += [f"{name}: {', '.join(map(str, ids))}" for name, ids in found.items()]
+    complaints += complaints_of_seals(session, now)
     for complaint in complaints:
         click.echo(complaint)
     if complaints:

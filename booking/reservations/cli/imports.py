@@ -30,6 +30,7 @@ from booking.reservations.services.imports import load_reservations, preview_loa
 from booking.web.messages import message, text_of
 from booking.web.terminal import (
     FILE,
+    by_command,
     finish,
     print_json,
     progress_bar,
@@ -80,6 +81,7 @@ def import_reservations(
     """Import reservations from FILE (resource, start, end, who); overlaps are reported."""
     options = BookingOptions(read_mapping(mapping), **places)
     now = clock.now()
+    by_command()
     try:
         with usage_errors(USAGE):
             sheets = read_file(file)

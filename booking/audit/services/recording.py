@@ -1,10 +1,10 @@
 """Writing audit rows, in the transaction of the change they report."""
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, inspect
@@ -12,11 +12,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.audit.models import Audit, AuditPersonal
+from booking.audit.rules import personal_hash
 from booking.core.actor import Actor
 from booking.core.errors import Refusal
 from booking.infra.db import Base, run
 
 _INSERT = insert(cast(Table, Audit.__table__))
+SYSTEM: Mapping[str, None] = MappingProxyType({"via": None, "address": None})
+
+
+def from_where(session: Session, via: str, address: str = "") -> None:
+    """Have the rows recorded in this session say from where: `via` is page, token or command.
+
+    Called once, where a request or command begins; a job says nothing and is the system itself.
+    """
+    session.info["from_where"] = {"via": via, "address": address[:64] or None}
 
 
 def record(
@@ -35,7 +45,6 @@ def record(
     `reason` is personal text: it is kept apart, the row holds only its salted hash (DESIGN §8).
     """
     salt = secrets.token_hex(16) if reason else None
-    digest = hashlib.sha256(f"{salt}{reason}".encode()).hexdigest() if reason else None
     values = {
         "at": now,
         "actor_id": actor.user_id if actor else None,
@@ -44,7 +53,8 @@ def record(
         "subject_id": subject[1],
         "before": _json(before),
         "after": _json(after),
-        "personal_hash": digest,
+        "personal_hash": personal_hash(salt, reason) if reason else None,
+        **session.info.get("from_where", SYSTEM),
     }
     if not reason:
         run(session, _INSERT, values)

@@ -1,0 +1,1 @@
+"""Reads of audit rows and their seals."""

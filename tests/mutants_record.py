@@ -1,0 +1,56 @@
+"""Planted defects of what is on record: the audit, its seals, privacy, uploads."""
+
+from tests.mutant import Mutant
+
+SEALING = "tests/audit/test_sealing.py"
+
+RECORD = (
+    Mutant(
+        name="several processes seal at once",
+        file="booking/audit/services/sealing.py",
+        old="    if is_postgresql(session) and not session.scalar(_LOCK):\n        return 0\n",
+        new="",
+        tests=(f"{SEALING}::test_of_several_sealers_none_seals_what_another_does[postgresql]",),
+        promise="the chain of seals is one",
+    ),
+    Mutant(
+        name="what is committed out of order is never sealed",
+        file="booking/audit/queries/seals.py",
+        old="LOOKED_BACK = 20_000",
+        new="LOOKED_BACK = 0",
+        tests=(f"{SEALING}::test_rows_committed_out_of_the_order_of_ids_are_sealed_when_they_are",),
+        promise="every committed row is sealed",
+    ),
+    Mutant(
+        name="seals do not hold who did it",
+        file="booking/audit/rules.py",
+        old='    "id", "at", "actor_id", "action",',
+        new='    "id", "at", "action",',
+        tests=(f"{SEALING}::test_every_column_of_an_audit_row_is_sealed",),
+        promise="whatever is changed in the audit is found",
+    ),
+    Mutant(
+        name="links of the chain do not hold the one before",
+        file="booking/audit/rules.py",
+        old="    if link.prev_hash != head.hash:\n        return WRONG_ORDER\n",
+        new="",
+        tests=(f"{SEALING}::test_whatever_is_changed_is_found_where_it_is",),
+        promise="whatever is changed in the audit is found",
+    ),
+    Mutant(
+        name="seals changeable",
+        file="booking/infra/ddl.py",
+        old='_APPEND_ONLY = ("audit", "audit_personal", "audit_seal")',
+        new='_APPEND_ONLY = ("audit", "audit_personal")',
+        tests=(f"{SEALING}::test_rows_and_seals_are_neither_changed_nor_removed",),
+        promise="what was audited stays",
+    ),
+    Mutant(
+        name="a header says where one comes from",
+        file="booking/web/login.py",
+        old='kept_address(request.remote_addr or "",',
+        new='kept_address(request.headers.get("X-Forwarded-For", request.remote_addr or ""),',
+        tests=("tests/audit/test_from_where.py::test_a_page_says_so_and_believes_no_header",),
+        promise="the audit holds the real address",
+    ),
+)

@@ -72,6 +72,16 @@ class Default:
 
     # Bytes of one upload; a spreadsheet of 12,000 units is about 1.2 MB.
     MAX_CONTENT_LENGTH = 20 * 1024 * 1024
+    # Folder of what people upload. Empty: instance/uploads. Not used when S3_ENDPOINT is set.
+    UPLOAD_FOLDER = ""
+    # S3-compatible storage for uploads: https://host[:port], its bucket, region, key and secret.
+    S3_ENDPOINT = ""
+    S3_BUCKET = ""
+    S3_REGION = "us-east-1"
+    S3_KEY_ID = ""
+    S3_SECRET = ""
+    # Seconds before a silent store is given up.
+    S3_TIMEOUT_SECONDS = 10
     # Hours an import preview is kept.
     IMPORT_KEEP_HOURS = 24
     # Bounds of one spreadsheet: rows, columns, unpacked bytes, seconds and MiB of the parser.

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from booking.accounts import cli as accounts_cli
+from booking.accounts import jobs as accounts_jobs
 from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
 from booking.accounts.queries.signing_in import anybody
@@ -29,6 +30,7 @@ from booking.companies.views import labs, parties, people, places
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.infra import clock, db, memory, outbox, rate, scheduler
+from booking.infra.storage import files
 from booking.inventory import api as inventory_api
 from booking.inventory import jobs as inventory_jobs
 from booking.inventory import models as inventory_models
@@ -74,7 +76,7 @@ _KNOWN_KEY = config.Testing.SECRET_KEY
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, policies_models,
     reservations_models,
-    outbox, rate, scheduler,
+    files, outbox, rate, scheduler,
 )  # fmt: skip
 # One line each, so that features are added and removed alone.
 BLUEPRINTS = [
@@ -138,6 +140,7 @@ NAV: list[shell.NavSource] = [
 # Each job is safe to run twice, in any number of processes.
 JOBS: list[scheduler.Job] = [
     *audit_jobs.JOBS,
+    *accounts_jobs.JOBS,
     *inventory_jobs.JOBS,
     *policies_jobs.JOBS,
     *reservations_jobs.JOBS,

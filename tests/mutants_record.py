@@ -53,4 +53,31 @@ RECORD = (
         tests=("tests/audit/test_from_where.py::test_a_page_says_so_and_believes_no_header",),
         promise="the audit holds the real address",
     ),
+    Mutant(
+        name="files are what their names say",
+        file="booking/web/uploads.py",
+        old="    if ending not in (_PICTURE_ENDINGS if picture else kind.endings):\n",
+        new="    if not ending:\n",
+        tests=("tests/infra/test_storage.py::test_a_name_that_says_otherwise_is_refused",),
+        promise="an upload is what its content says",
+    ),
+    Mutant(
+        name="uploads sent as pages of ours",
+        file="booking/web/uploads.py",
+        old="ALONE = \"default-src 'none'; sandbox\"",
+        new="ALONE = \"default-src 'self'\"",
+        tests=(
+            "tests/infra/test_storage.py::"
+            "test_a_kept_file_is_given_back_as_a_download_that_runs_nothing",
+        ),
+        promise="nothing uploaded runs",
+    ),
+    Mutant(
+        name="archives are believed",
+        file="booking/infra/storage/kinds.py",
+        old="    if too_much or any(_leads_out(name) for name in names):\n",
+        new="    if too_much:\n",
+        tests=("tests/infra/test_storage.py::test_what_is_none_of_these_is_refused",),
+        promise="no archive leads out of its folder",
+    ),
 )

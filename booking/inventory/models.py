@@ -67,8 +67,7 @@ class Pool(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     # Lines of `name: value`, shown as a table.
     specifications: Mapped[str] = mapped_column(Text, default="")
-    photo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    photo_type: Mapped[str | None] = mapped_column(Text)
+    photo_file_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("stored_file.id"))
     approval: Mapped[str] = mapped_column(Text, default="manual")  # manual, auto
     # --- rules of this pool; NULL: the park's default -------------------------
     opening_hours: Mapped[str | None] = mapped_column(Text)  # core.hours.WeeklyHours.text

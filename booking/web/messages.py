@@ -107,6 +107,12 @@ TEXTS: dict[str, str] = {
     "not_hours": N_("“%(part)s” is not like 08:00-18:00."),
     "not_a_picture": N_("Choose a JPEG, PNG or WebP picture."),
     "picture_too_large": N_("The picture is too large: at most %(limit)s megapixels."),
+    "file_kind": N_(
+        "This is no kind of file that is taken: pictures (JPEG, PNG, WebP), PDF, Word, Excel, "
+        "PowerPoint, OpenDocument, plain text or ZIP."
+    ),
+    "file_packed": N_("This archive holds macros, leads out of its folder or unpacks to too much."),
+    "file_named_otherwise": N_("By its content this is %(actual)s; its name says otherwise."),
     "too_many_bytes": N_("The file is too large: at most %(limit)s MB."),
     "never_shared": N_("Give at least one time at which it is shared."),
     "not_in_our_years": N_("A day of the years %(least)s to %(most)s, please."),

@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 from bench.synthetic import fill
 from booking.core.period import Period
 from booking.infra.db import db, transaction
+from booking.infra.storage.files import NewFile, note
 from booking.inventory.models import Contribution, Pool, Unit
 from booking.inventory.services.search import refresh_search
 from booking.reservations.models import Allocation, Closure
 from tests.cast import cast
+from tests.conftest import NOW
 from tests.factories import create_pool, create_reservation, create_unit, create_user, units_of
 from tests.pages import browser, said
 from tests.statements import statements
@@ -264,7 +266,7 @@ def test_a_photo_is_shown_where_there_is_one(app, session, park):
     path = f"/pools/{park.confocal.id}"
     assert f"{path}/photo" not in page(app, park.ada, path).text
     row = session.get(Pool, park.confocal.id)
-    row.photo, row.photo_type = b"\x89PNG", "image/png"
+    row.photo_file_id = note(session, NewFile("k", "p.webp", "image/webp", 3, ""), None, NOW)
     session.commit()
     for shown in (path, "/pools?q=confocal"):
         assert f'src="{path}/photo"' in page(app, park.ada, shown).text

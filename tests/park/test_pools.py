@@ -10,6 +10,7 @@ from booking.audit.models import Audit
 from booking.companies.models import Building, Room
 from booking.core.errors import Invalid, NotFound, WrongState
 from booking.infra.db import write
+from booking.infra.storage.files import NewFile, going, note
 from booking.inventory.models import Pool, Unit
 from booking.inventory.rules.pools import PoolFields, UnitFields
 from booking.inventory.services import pools
@@ -94,14 +95,15 @@ def test_an_unfit_pool_is_refused(any_session, park, mei, fields, now, changed, 
     assert refused.value.field == field
 
 
-def test_a_picture_is_kept_and_the_audit_has_its_size_only(any_session, park, mei, now) -> None:
-    write(lambda s: pools.set_photo(s, mei, park.confocal.id, (b"abc", "image/webp"), now))
+def test_a_picture_is_kept_and_the_one_before_goes(any_session, park, mei, now) -> None:
+    kept = write(lambda s: note(s, NewFile("k", "p.webp", "image/webp", 3, ""), None, now))
+    write(lambda s: pools.set_photo(s, mei, park.confocal.id, kept, now))
     pool = any_session.get_one(Pool, park.confocal.id, populate_existing=True)
-    assert (pool.photo, pool.photo_type) == (b"abc", "image/webp")
-    row = any_session.scalars(select(Audit).where(Audit.action == "pool.edit")).one()
-    assert '"3 bytes"' in row.after
+    assert pool.photo_file_id == kept
+    assert any_session.scalar(select(Audit.after).where(Audit.action == "pool.edit"))
     write(lambda s: pools.set_photo(s, mei, park.confocal.id, None, now))
-    assert any_session.get_one(Pool, pool.id, populate_existing=True).photo is None
+    assert any_session.get_one(Pool, pool.id, populate_existing=True).photo_file_id is None
+    assert going(any_session, now, 9) == [(kept, "k")]
 
 
 def test_a_unit_overrides_state_buffers_and_customs(any_session, park, mei, now) -> None:

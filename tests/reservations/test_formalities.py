@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from booking.core.errors import NotFound, RuleViolated
 from booking.infra.db import db, write
+from booking.infra.storage.files import NewFile, note
 from booking.policies.models import Agreement
 from booking.policies.rules.questions import Question
 from booking.policies.services.questions import set_agreement, set_questions
@@ -26,6 +27,11 @@ SHEET = Question("sheet", "file", "单据", "Sheet")
 @pytest.fixture
 def people(any_session) -> Cast:
     return cast(any_session)
+
+
+def kept(session, key):
+    """Return the id of a kept file."""
+    return note(session, NewFile(key, "x.txt", "text/plain", 1, ""), None, NOW)
 
 
 def asks(people, *questions):
@@ -75,13 +81,13 @@ def test_answers_keep_the_version_they_answered(any_session, people):
 def test_a_file_belongs_to_who_gave_it_and_is_forgotten_unused(any_session, people):
     asks(people, SHEET)
     ada, cy, pool = factories.actor(people.ada), factories.actor(people.cy), people.automatic.id
-    given = write(lambda s: give_file(s, ada, "表.pdf", b"x", NOW))
+    given = write(lambda s: give_file(s, ada, kept(s, "1"), "表.pdf", NOW))
     assert codes(ask, cy, 10, 11, pool_id=pool, answers={"sheet": given}) == [
         ("answer_unfit", "answers.sheet")
     ]
     booked = ask(ada, 10, 11, pool_id=pool, answers={"sheet": given})
     assert codes(ask, ada, 12, 13, pool_id=pool, answers={"sheet": given})  # taken already
-    write(lambda s: give_file(s, ada, "b", b"y", NOW))
+    write(lambda s: give_file(s, ada, kept(s, "2"), "b", NOW))
     later = NOW.replace(day=NOW.day + 3)
     assert write(lambda s: forget_files(s, later)) == 1
     [answer] = answers_of(any_session, [booked.reservation_id])[booked.reservation_id]

@@ -65,7 +65,7 @@ def test_the_form_asks_and_the_approver_reads(app, session, people):
     asks(people, people.confocal, SAMPLE, SHEET, HAZARD)
     client, path = browser(app, people.ada), f"/reserve?pool_id={people.confocal.id}"
     assert "Sample" in client.get(path).text
-    sheet = (io.BytesIO(b"%PDF"), "sheet.pdf")
+    sheet = (io.BytesIO(b"%PDF-1.7"), "sheet.pdf")
     data = typed(people, people.confocal, **{"answer-hazard": "toxic", "answer-sheet-file": sheet})
     refused = client.post(path, data=data)
     assert refused.status_code == 422
@@ -85,7 +85,7 @@ def test_the_form_asks_and_the_approver_reads(app, session, people):
     file = f"{booked.location}/files/{kept}"
     given = mei.get(file)
     assert (given.data, given.headers["Content-Disposition"]) == (
-        b"%PDF", "attachment; filename=sheet.pdf",
+        b"%PDF-1.7", "attachment; filename=\"sheet.pdf\"; filename*=UTF-8''sheet.pdf",
     )  # fmt: skip
     assert browser(app, people.cy).get(file).status_code == 404
     assert browser(app, people.rep).get(file).status_code == 404  # hours, no note

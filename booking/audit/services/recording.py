@@ -74,7 +74,7 @@ def add(
     _flush(session, taken)
     state = inspect(row)
     values = {c.key: state.dict.get(c.key) for c in state.mapper.column_attrs}
-    given = {name: _plain(v) for name, v in values.items() if v not in (None, "")}
+    given = {name: v for name, v in values.items() if v not in (None, "")}
     record(session, actor, f"{row.__tablename__}.create", _subject(row), now, after=given)
 
 
@@ -99,8 +99,8 @@ def change(
     for name in different:
         setattr(row, name, values[name])
     _flush(session, taken)
-    before = {name: _plain(old[name]) for name in different}
-    after = {name: _plain(values[name]) for name in different}
+    before = {name: old[name] for name in different}
+    after = {name: values[name] for name in different}
     subject, verb = _subject(row), f"{row.__tablename__}.{action}"
     record(session, actor, verb, subject, now, before=before, after=after)
     return True
@@ -118,10 +118,6 @@ def _flush(session: Session, taken: Refusal | None) -> None:
 def _subject(row: Base) -> tuple[str, int]:
     key = inspect(row).mapper.primary_key_from_instance(row)[0]
     return str(row.__tablename__), int(key)
-
-
-def _plain(value: Any) -> Any:
-    return f"{len(value)} bytes" if isinstance(value, bytes) else value
 
 
 def _json(values: Mapping[str, Any] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The child process that shrinks one picture: `python -m booking.infra.pictures.child`.
+"""The child process that shrinks one picture: `python -m booking.infra.pictures.child SIDE`.
 
 Standard input: the file. Standard output: `ok` and a line end, then the small picture, or the code
 of the refusal.
@@ -19,14 +19,14 @@ except ImportError:  # Windows: only the parent's clock bounds the child
 TOO_BIG = 3
 
 
-def main(source: BinaryIO, target: BinaryIO) -> int:
-    """Shrink what `source` holds into `target`; return the exit code."""
+def main(source: BinaryIO, target: BinaryIO, longest: int) -> int:
+    """Shrink what `source` holds into `target`, `longest` pixels a side; return the exit code."""
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        small = shrink(source.read())
+        small = shrink(source.read(), longest)
     except Invalid as refusal:
         target.write(refusal.code.encode())
         return 0
@@ -37,4 +37,4 @@ def main(source: BinaryIO, target: BinaryIO) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
+    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1])))

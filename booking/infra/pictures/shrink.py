@@ -6,15 +6,14 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from booking.core.errors import Invalid
-from booking.infra.pictures.limits import MOST_PIXELS
+from booking.infra.pictures.limits import LONGEST_SIDE, MOST_PIXELS
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-LONGEST_SIDE = 1280
 QUALITY = 82
 
 
-def shrink(content: bytes) -> bytes:
-    """Return the picture as WEBP of at most 1280 × 1280, turned upright, without metadata.
+def shrink(content: bytes, longest: int = LONGEST_SIDE) -> bytes:
+    """Return the picture as WEBP of at most `longest` pixels a side, upright, without metadata.
 
     Only the first frame of an animation stays; what is transparent becomes white.
     Raises Invalid `not_a_picture` or `picture_too_large` on field photo. MemoryError may pass.
@@ -24,19 +23,19 @@ def shrink(content: bytes) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                return _written(_small(opened))
+                return _written(_small(opened, longest))
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Invalid("not_a_picture", field="photo") from error
 
 
-def _small(opened: Image.Image) -> Image.Image:
+def _small(opened: Image.Image, longest: int) -> Image.Image:
     if opened.width * opened.height > MOST_PIXELS:
         raise _too_large()
     # JPEG alone can be read at a fraction of its size; others ignore this.
-    opened.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
-    opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    opened.draft("RGB", (longest * 2, longest * 2))
+    opened.thumbnail((longest, longest))
     upright = ImageOps.exif_transpose(opened)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         ground = Image.new("RGB", upright.size, "white")

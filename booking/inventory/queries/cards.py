@@ -71,7 +71,7 @@ def cards(session: Session, actor: Actor, pool_ids: Sequence[int], now: datetime
 def _query() -> Any:
     return (
         select(
-            Pool.id, Pool.name_zh, Pool.name_en, Pool.manufacturer, Pool.model, Pool.photo_type,
+            Pool.id, Pool.name_zh, Pool.name_en, Pool.manufacturer, Pool.model, Pool.photo_file_id,
             Pool.opening_hours, PoolNextFree.free_at, Site.time_zone, Pool.category_code,
             Pool.platform_id, Pool.institution_id, Pool.lab_id, Contribution.shared_hours,
             Category.name_zh.label("category_zh"), Category.name_en.label("category_en"),
@@ -132,7 +132,7 @@ def _card(actor: Actor, row: Any, counts: tuple[int, int, int], now: datetime) -
         institution=Named(row.institution_zh, row.institution_en),
         lab=Named(row.lab_zh, row.lab_en),
         zone=zone,
-        has_photo=row.photo_type is not None,
+        has_photo=row.photo_file_id is not None,
         units=counts[0],
         in_service=counts[1],
         free_now=counts[2],

@@ -110,14 +110,9 @@ def category_choices(session: Session) -> list[Category]:
     return list(session.scalars(select(Category).order_by(Category.code)))
 
 
-def pool_photo(session: Session, pool_id: int) -> tuple[bytes, str] | None:
-    """Return (bytes, content type) of a pool's picture, None without one. One query.
+def pool_photo(session: Session, pool_id: int) -> int | None:
+    """Return the kept file of a pool's picture, None without one. One query.
 
     The caller has made sure that the person sees the pool.
     """
-    row = session.execute(
-        select(Pool.photo, Pool.photo_type).where(Pool.id == pool_id)
-    ).one_or_none()
-    if row is None or row[0] is None or row[1] is None:
-        return None
-    return bytes(row[0]), str(row[1])
+    return session.scalar(select(Pool.photo_file_id).where(Pool.id == pool_id))

@@ -13,6 +13,7 @@ from booking.companies.services.register import live
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, WrongState
 from booking.infra.db import lock_pools
+from booking.infra.storage.files import drop, use
 from booking.inventory.models import Category, Platform, Pool, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
 from booking.inventory.rules.pools import (
@@ -95,15 +96,16 @@ def set_approval(session: Session, actor: Actor, pool_id: int, approval: str, no
 
 
 def set_photo(
-    session: Session, actor: Actor, pool_id: int, photo: tuple[bytes, str] | None, now: datetime
+    session: Session, actor: Actor, pool_id: int, file_id: int | None, now: datetime
 ) -> int:
-    """Return `pool_id` after keeping a picture (bytes, content type), or none.
-
-    The bytes come from `infra.pictures.read`; whatever else is given here is served as it is.
-    """
+    """Return `pool_id` after using a kept file as its picture, or none; the old one goes."""
     pool = _live_pool(session, actor, pool_id)
-    content, content_type = photo if photo is not None else (None, None)
-    change(session, actor, pool, {"photo": content, "photo_type": content_type}, now)
+    old = pool.photo_file_id
+    change(session, actor, pool, {"photo_file_id": file_id}, now)
+    if file_id is not None:
+        use(session, file_id)
+    if old is not None and old != file_id:
+        drop(session, [old], now)
     return pool_id
 
 

@@ -32,6 +32,7 @@ from booking.web.paging import page_of
 from booking.web.pool_head import pool_values
 from booking.web.saving import form_page, retiring_question, run, saved
 from booking.web.shell import NavItem
+from booking.web.uploads import Received, keep
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage/pools")
 Answer = Response | str | tuple[str, int]
@@ -109,7 +110,7 @@ def picture(pool_id: int) -> Answer:
     if form.validate_on_submit():
         small = _shrunk(form)
         if small is not None:
-            kept = (small, CONTENT_TYPE)
+            kept = keep(Received("photo.webp", CONTENT_TYPE, small), actor().user_id)
             run(lambda s, who, now: set_photo(s, who, pool_id, kept, now))
             flash(_("Saved."), "success")
             return redirect(url_for("manage.picture", pool_id=pool_id))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.infra.db import Base, BigInt, Instant
@@ -34,5 +34,5 @@ class AnswerFile(Base):
     user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
     reservation_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation.id"))
     filename: Mapped[str] = mapped_column(Text)
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    file_id: Mapped[int] = mapped_column(BigInt, ForeignKey("stored_file.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, Stale
-from booking.core.text import one_line
+from booking.infra.storage.files import drop, use
 from booking.policies.models import Acceptance, Agreement
 from booking.policies.rules.questions import Asking
 from booking.reservations.models import AnswerFile, ReservationAnswer
@@ -44,24 +44,26 @@ def keep_answers(
         session.execute(update(AnswerFile).where(*mine).values(reservation_id=reservation_id))
 
 
-def give_file(session: Session, actor: Actor, filename: str, content: bytes, now: datetime) -> int:
-    """Return the id of a file kept for a booking to come, for two days. Raises Invalid."""
-    if not content:
-        raise Invalid("file_missing", field="file")
-    if len(content) > MOST_BYTES:
-        raise Invalid("too_many_bytes", field="file", limit=MOST_BYTES // 1024**2)
+def give_file(session: Session, actor: Actor, file_id: int, filename: str, now: datetime) -> int:
+    """Return the id of an answer: a kept file for a booking to come, for two days.
+
+    Raises Invalid as `room_for_file` does, which is asked before the file is kept too.
+    """
+    room_for_file(session, actor)
+    row = AnswerFile(user_id=actor.user_id, filename=filename, file_id=file_id, created_at=now)
+    session.add(row)
+    session.flush()
+    use(session, file_id)
+    return row.id
+
+
+def room_for_file(session: Session, actor: Actor) -> None:
+    """Raise Invalid `too_many_files` when the person has given twenty that wait for a booking."""
     waiting = select(AnswerFile.id).where(
         AnswerFile.user_id == actor.user_id, AnswerFile.reservation_id.is_(None)
     )
     if len(session.scalars(waiting.limit(MOST_OPEN)).all()) >= MOST_OPEN:
         raise Invalid("too_many_files", field="file", limit=MOST_OPEN)
-    row = AnswerFile(
-        user_id=actor.user_id, filename=one_line(filename)[-200:] or "file", content=content,
-        created_at=now,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row.id
 
 
 def forget_files(session: Session, now: datetime) -> int:
@@ -69,7 +71,9 @@ def forget_files(session: Session, now: datetime) -> int:
     old = delete(AnswerFile).where(
         AnswerFile.created_at < now - KEPT, AnswerFile.reservation_id.is_(None)
     )
-    return len(session.execute(old.returning(AnswerFile.id)).all())
+    gone = list(session.scalars(old.returning(AnswerFile.file_id)))
+    drop(session, gone, now)
+    return len(gone)
 
 
 def accept(

@@ -9,19 +9,21 @@ from flask import Response, request, url_for
 from booking.accounts.rules.permissions import may
 from booking.core.errors import Invalid, NotFound
 from booking.infra.db import db
+from booking.infra.storage.kinds import EVERY
 from booking.policies.rules.questions import Question, ToAccept
 from booking.reservations.models import AnswerFile
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.formalities import Answered, asked_of, to_accept
 from booking.reservations.queries.person import NOBODY
 from booking.reservations.queries.reservations import visible_reservation
-from booking.reservations.services.answering import accept, give_file
+from booking.reservations.services.answering import MOST_BYTES, accept, give_file, room_for_file
 from booking.reservations.views.base import blueprint
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of
 from booking.web.locale import named
 from booking.web.saving import run
+from booking.web.uploads import download, keep, received
 
 PREFIX = "answer-"
 ACCEPT = "accept"
@@ -99,10 +101,7 @@ def file(reservation_id: int, file_id: int) -> Response:
     read = may(actor, "reservation.read_note", found.subject)
     if row is None or row.reservation_id != reservation_id or not read:
         raise NotFound("file")
-    response = Response(row.content, content_type="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=row.filename)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return download(row.file_id)
 
 
 def _shown(one: Question, prefix: str) -> Asked:
@@ -123,9 +122,12 @@ def _given_file(name: str) -> int | None:
     given = request.files.get(name + "-file")
     if given is None or not given.filename:
         return None
-    filename, content = given.filename, given.read()
     try:
-        return run(lambda s, who, now: give_file(s, who, filename, content, now))
+        who = login.actor()
+        room_for_file(db.session(), who)
+        file = received(given, EVERY, MOST_BYTES)
+        kept = keep(file, who.user_id)
+        return run(lambda s, who, now: give_file(s, who, kept, file.name, now))
     except Invalid as refusal:
         refusal.field = name
         raise

@@ -25,6 +25,7 @@ from booking.approvals import views as approvals_views
 from booking.audit import cli as audit_cli
 from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
+from booking.audit import views as audit_views
 from booking.companies import models as companies_models
 from booking.companies.views import labs, parties, people, places
 from booking.core.actor import Actor
@@ -104,6 +105,7 @@ BLUEPRINTS = [
     units.blueprint,
     regrouping_views.blueprint,
     photos.blueprint,
+    audit_views.blueprint,
 ]
 API = [
     inventory_api.blueprint,

@@ -80,4 +80,28 @@ RECORD = (
         tests=("tests/infra/test_storage.py::test_what_is_none_of_these_is_refused",),
         promise="no archive leads out of its folder",
     ),
+    Mutant(
+        name="a company reads the whole audit",
+        file="booking/audit/queries/listing.py",
+        old='select(Reservation.id).where(Reservation.company_id == company_id)),\n',
+        new='select(Reservation.id)),\n',
+        tests=("tests/audit/test_audit_pages.py::test_a_company_reads_its_own_and_nothing_else",),
+        promise="no tenant ever sees another's",
+    ),
+    Mutant(
+        name="whoever comes reads a company's audit",
+        file="booking/audit/queries/listing.py",
+        old='        require(actor, "audit.read_company", Subject(company_id=scope.company_id))\n',
+        new="        pass\n",
+        tests=("tests/audit/test_audit_pages.py::test_a_company_reads_its_own_and_nothing_else",),
+        promise="no tenant ever sees another's",
+    ),
+    Mutant(
+        name="exports hold formulas",
+        file="booking/infra/sheets/write.py",
+        old="        [escaped(_fit(cell)) for cell in row] for row in rows\n",
+        new="        [_fit(cell) for cell in row] for row in rows\n",
+        tests=("tests/audit/test_audit_pages.py::test_no_cell_of_a_file_is_a_formula",),
+        promise="no export runs in a spreadsheet",
+    ),
 )

@@ -50,6 +50,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "park.edit": frozenset({"operator"}),
     "inventory.import": frozenset({"operator"}),
     "messages.read": frozenset({"operator"}),
+    "audit.read": frozenset({"operator"}),
+    "audit.read_company": frozenset({"company_admin", "operator"}),
+    "audit.read_pool": frozenset({"lab_manager", "operator"}),
 }
 
 

@@ -80,6 +80,7 @@ def index() -> str:
         scopes=[(scope, scope_text(scope)) for scope in scopes_of(actor)],
         statuses=ENDED, page_url=lambda number: _url(listing, page=number),
         shows_whose=listing.scope != "mine", quotas=_quotas(actor, listing, now),
+        audits=_audits(actor, listing),
     )  # fmt: skip
 
 
@@ -100,6 +101,12 @@ def _page(session: Session, query: Select[*tuple[Any, ...]], total: int | None) 
 def _total(listing: Listing, counts: dict[str, int]) -> int | None:
     count = counts[listing.tab]
     return None if listing.status or count >= COUNT_UP_TO else count
+
+
+def _audits(actor: Actor, listing: Listing) -> list[str]:
+    """Return where an admin reads what was done with the company's reservations and people."""
+    companies = sorted(actor.administered_company_ids) if listing.scope == "company" else []
+    return [url_for("audit.company", company_id=number) for number in companies]
 
 
 def scope_text(scope: str) -> str:

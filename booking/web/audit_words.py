@@ -1,0 +1,209 @@
+"""What audit rows say in words: one table from action to sentence, for pages and exports.
+
+Rows written by `audit.services.add` and `change` are named `<table>.<verb>`; every other action has
+a line of its own. A test fails on an action without words.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+
+from booking.web.rule_texts import N_
+
+ACTIONS: Mapping[str, str] = {
+    "session.start": N_("Signed in"),
+    "session.end": N_("Signed out"),
+    "password.change": N_("Changed the password"),
+    "password.set": N_("Set a password by a link"),
+    "token.create": N_("Made an API token"),
+    "user.create": N_("Created a person"),
+    "user.edit": N_("Changed name or telephone"),
+    "user.invite": N_("Invited a person"),
+    "user.retire": N_("Retired a person"),
+    "user.restore": N_("Brought a person back"),
+    "user.make_operator": N_("Gave the operator's role"),
+    "user.take_operator": N_("Took the operator's role"),
+    "membership.end_all": N_("Ended all memberships"),
+    "lab.leave": N_("Took a person out of a lab"),
+    "tag.give": N_("Added a person to a group"),
+    "tag.take": N_("Took a person out of a group"),
+    "qualification.grant": N_("Granted a qualification"),
+    "qualification.revoke": N_("Ended a qualification"),
+    "agreement.set": N_("Set a user agreement"),
+    "agreement.accept": N_("Accepted a user agreement"),
+    "questions.set": N_("Set the questions at booking"),
+    "quota.set": N_("Set a quota"),
+    "quota.end": N_("Ended a quota"),
+    "rule.set": N_("Set a booking rule"),
+    "rule.clear": N_("Cleared a booking rule"),
+    "calendar.put": N_("Changed the calendar"),
+    "calendar.remove": N_("Removed a day from the calendar"),
+    "categories.load": N_("Loaded instrument categories"),
+    "import_upload": N_("Uploaded a file of units"),
+    "import_confirm": N_("Confirmed an import"),
+    "import_units": N_("Imported units"),
+    "import_reservations": N_("Imported reservations"),
+    "message.send_again": N_("Sent a message again"),
+    "pool.split": N_("Split an instrument group"),
+    "unit.close": N_("Closed a unit for a time"),
+    "unit.reopen": N_("Ended a closure"),
+    "unit.need": N_("Noted that a unit needs another"),
+    "unit.no_need": N_("Removed what a unit needs"),
+    "reservation.request": N_("Booked or asked for a time"),
+    "reservation.move": N_("Moved a reservation"),
+    "reservation.ask_change": N_("Asked for a change"),
+    "reservation.note": N_("Changed the note"),
+    "reservation.cancel": N_("Cancelled a reservation"),
+    "reservation.undo_cancel": N_("Took a cancellation back"),
+    "reservation.approve": N_("Approved a request"),
+    "reservation.approve_change": N_("Approved a change"),
+    "reservation.reject": N_("Rejected a request"),
+    "reservation.reject_change": N_("Rejected a change"),
+    "reservation.withdraw_change": N_("Withdrew a change"),
+    "reservation.expire": N_("A request expired undecided"),
+    "reservation.expire_change": N_("A change expired undecided"),
+    "reservation.check_in": N_("Checked in"),
+    "reservation.check_out": N_("Ended the use"),
+    "reservation.complete": N_("A reservation was over"),
+    "reservation.miss": N_("Nobody came; the time was released"),
+    "reservation.start_early": N_("Started early"),
+    "reservation.join": N_("Joined with a reservation beside it"),
+    "reservation.joined": N_("Became part of another reservation"),
+    "reservation.replaced": N_("Another time was taken for it"),
+    "reservation.transfer": N_("Handed a reservation to a colleague"),
+    "reservation.reseat": N_("Gave a reservation another unit"),
+    "reservation.regroup": N_("Took a reservation along to another group"),
+    "reservation.keep": N_("Kept a reservation of a unit that is gone"),
+    "reservation.inside_buffer": N_("Allowed a time inside a buffer"),
+    "closure.inside_buffer": N_("Allowed a closure inside a buffer"),
+    "hold.inside_buffer": N_("Allowed a hold inside a buffer"),
+    "allocation.shorten": N_("Shortened a buffer"),
+    "allocation.widen": N_("Gave a buffer back"),
+    "group.create": N_("Booked a series, bundle or sequence"),
+    "group.change": N_("Changed a series, bundle or sequence"),
+    "group.cancel": N_("Cancelled a series, bundle or sequence"),
+    "group.rule": N_("Changed the rule of a series"),
+    "waitlist.join": N_("Joined a waiting list"),
+    "waitlist.left": N_("Left a waiting list"),
+    "waitlist.declined": N_("Declined an offer"),
+    "waitlist.taken": N_("Took an offer"),
+    "waitlist.expired": N_("An offer expired"),
+    "waitlist.lapsed": N_("A wish lapsed"),
+    "waitlist.priority": N_("Came first in the waiting list"),
+    "draw.enter": N_("Entered a draw"),
+    "draw.withdraw": N_("Withdrew from a draw"),
+    "draw.rank": N_("A draw was made"),
+    "draw.lost": N_("A draw went to others"),
+}
+VERBS: Mapping[str, str] = {
+    "create": N_("Added: %(what)s"),
+    "edit": N_("Changed: %(what)s"),
+    "rules": N_("Changed who decides: %(what)s"),
+    "retire": N_("Retired: %(what)s"),
+    "restore": N_("Brought back: %(what)s"),
+    "end": N_("Ended: %(what)s"),
+    "hand_over": N_("Handed over: %(what)s"),
+    "regroup": N_("Moved to another group: %(what)s"),
+    "calibration": N_("Changed the calibration: %(what)s"),
+}
+THINGS: Mapping[str, str] = {
+    "site": N_("site"),
+    "building": N_("building"),
+    "room": N_("room"),
+    "institution": N_("institution"),
+    "company": N_("company"),
+    "lab": N_("lab"),
+    "membership": N_("membership"),
+    "lab_member": N_("lab member"),
+    "platform": N_("platform"),
+    "category": N_("category"),
+    "pool": N_("instrument group"),
+    "unit": N_("unit"),
+    "contribution": N_("sharing agreement"),
+    "user": N_("person"),
+    "user_account": N_("person"),
+    "reservation": N_("reservation"),
+    "reservation_group": N_("series, bundle or sequence"),
+    "waitlist": N_("waiting list"),
+    "draw": N_("draw"),
+    "draw_entry": N_("request in a draw"),
+    "agreement": N_("user agreement"),
+    "allocation": N_("hold of a unit"),
+    "calendar": N_("calendar"),
+    "import": N_("import"),
+    "import_batch": N_("import"),
+    "message": N_("message"),
+    "park": N_("park"),
+    "rule_park": N_("booking rule of the park"),
+    "rule_site": N_("booking rule of a site"),
+    "rule_lab": N_("booking rule of a lab"),
+    "rule_class": N_("booking rule of a class"),
+    "rule_pool": N_("booking rule of a group"),
+}
+# What a change shows of its values to who is not the operator: no stranger's text.
+FIELDS: Mapping[str, str] = {
+    "start": N_("start"),
+    "end": N_("end"),
+    "status": N_("status"),
+    "quantity": N_("units"),
+    "units": N_("units held"),
+    "user": N_("person"),
+    "version": N_("version"),
+    "pool_id": N_("instrument group"),
+    "level": N_("level"),
+    "rule": N_("rule"),
+    "value": N_("value"),
+    "name_zh": N_("Chinese name"),
+    "name_en": N_("English name"),
+    "state": N_("state"),
+    "roles": N_("roles"),
+    "role": N_("role"),
+    "park_role": N_("role in the park"),
+    "tag": N_("group"),
+    "retired_at": N_("retired"),
+    "until_at": N_("until"),
+    "from_at": N_("from"),
+    "approval": N_("who decides"),
+    "scopes": N_("scopes"),
+    "overridden": N_("overridden rules"),
+    "tokens_ended": N_("tokens ended"),
+}
+
+
+def sentence(action: str) -> str:
+    """Return what was done, in words; the code itself for one that has none."""
+    if action in ACTIONS:
+        return gettext(ACTIONS[action])
+    thing, _dot, verb = action.partition(".")
+    if verb in VERBS:
+        return gettext(VERBS[verb], what=thing_text(thing))
+    return action
+
+
+def has_words(action: str) -> bool:
+    """Return whether an action reads as a sentence."""
+    thing, _dot, verb = action.partition(".")
+    return action in ACTIONS or (verb in VERBS and thing in THINGS)
+
+
+def thing_text(thing: str) -> str:
+    """Return what a kind of thing is called; the code itself for one without a word."""
+    return gettext(THINGS[thing]) if thing in THINGS else thing
+
+
+def field_text(name: str) -> str:
+    """Return what a value of `before` or `after` is called."""
+    return gettext(FIELDS[name]) if name in FIELDS else name
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, whole: bool
+) -> list[tuple[str, Any, Any]]:
+    """Return (name, old, new) of what differs; only the names of FIELDS unless `whole`."""
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        (name, before.get(name), after.get(name))
+        for name in names
+        if (whole or name in FIELDS) and before.get(name) != after.get(name)
+    ]

@@ -83,8 +83,8 @@ RECORD = (
     Mutant(
         name="a company reads the whole audit",
         file="booking/audit/queries/listing.py",
-        old='select(Reservation.id).where(Reservation.company_id == company_id)),\n',
-        new='select(Reservation.id)),\n',
+        old="select(Reservation.id).where(Reservation.company_id == company_id)),\n",
+        new="select(Reservation.id)),\n",
         tests=("tests/audit/test_audit_pages.py::test_a_company_reads_its_own_and_nothing_else",),
         promise="no tenant ever sees another's",
     ),

@@ -16,7 +16,7 @@ BROKEN, LATE = 1, 3
 audit = AppGroup("audit", help="What was done, and that nobody changed what is on record.")
 
 
-class HeadType(click.ParamType):
+class HeadType(click.ParamType[Head]):
     """A link as `verify` prints it: number, colon, hash."""
 
     name = "NUMBER:HASH"

@@ -130,7 +130,7 @@ def _there(row: Any) -> Any:
     return row
 
 
-def _rows_of(scope: Scope) -> Select[Any]:
+def _rows_of(scope: Scope) -> Select[*tuple[Any, ...]]:
     """Return the rows of a scope, found from its things: the rest of the audit is not looked at."""
     if scope.company_id is not None:
         branches = _of_company(scope.company_id)
@@ -177,7 +177,9 @@ def _of(kind: str, ids: Select[int]) -> ColumnElement[bool]:
     return and_(Audit.subject_type == kind, Audit.subject_id.in_(ids))
 
 
-def _narrowed(session: Session, query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _narrowed(
+    session: Session, query: Select[*tuple[Any, ...]], wanted: Wanted
+) -> Select[*tuple[Any, ...]]:
     columns = query.selected_columns
     query = query.where(columns.at >= wanted.since)
     if wanted.until is not None:

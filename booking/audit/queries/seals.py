@@ -145,6 +145,6 @@ def _link(row: tuple[Any, ...]) -> Link:
     return Link(seal_no, audit_id, prev_hash, hash_, None if gone else sealed, kept, salt, text)
 
 
-def _unsealed(query: Select[Any], since: int) -> Select[Any]:
+def _unsealed(query: Select[*tuple[Any, ...]], since: int) -> Select[*tuple[Any, ...]]:
     sealed = exists().where(AuditSeal.audit_id == Audit.id)
     return query.select_from(Audit).where(Audit.id > since, ~sealed)

@@ -97,8 +97,8 @@ def _page(
     wanted = _wanted(zone)
     found = visible_audit(db.session(), actor(), scope, wanted, PER_PAGE + 1)
     last = found[PER_PAGE - 1] if len(found) > PER_PAGE else None
-    ids = request.view_args or {}
-    given = {k: v for k, v in request.args.items() if k in _GIVEN and v}
+    ids: dict[str, Any] = request.view_args or {}
+    given: dict[str, Any] = {k: v for k, v in request.args.items() if k in _GIVEN and v}
     return render_template(
         template,
         lines=[_line(entry, zone, whole=scope.whole) for entry in found[:PER_PAGE]],

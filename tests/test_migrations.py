@@ -97,6 +97,10 @@ def test_down_to_nothing_and_up_again(migrated_app):
     assert _missing() == []
 
 
+# Bytes that left their tables for a store, and what they were.
+MOVED = {"photo", "photo_type", "content"}
+
+
 def test_rows_outlive_each_step_down_to_the_first_tables_and_up_again(migrated_app):
     _furnish()
     steps = len(list((ROOT / "booking/migrations/versions").glob("0*.py"))) - 1
@@ -111,8 +115,9 @@ def test_rows_outlive_each_step_down_to_the_first_tables_and_up_again(migrated_a
 
     assert set(kept) >= {"allocation", "audit", "company", "pool", "reservation", "unit"}
     for table, rows in kept.items():
-        assert rows == _only(first[table], rows), table
-        assert _only(again[table], rows) == rows, table
+        stayed = _only(rows, rows)
+        assert stayed == _only(first[table], rows), table
+        assert _only(again[table], rows) == stayed, table
     assert _missing() == []
 
 
@@ -144,8 +149,8 @@ def _rows() -> dict[str, list[dict]]:
 
 
 def _only(rows: list[dict], like: list[dict]) -> list[dict]:
-    """Return the rows with the columns that those of an earlier revision have."""
-    return [{name: row[name] for name in like[0]} for row in rows]
+    """Return the rows with the columns that those of an earlier revision have, and still have."""
+    return [{name: row[name] for name in like[0] if name not in MOVED} for row in rows]
 
 
 def test_a_dropped_guard_is_named_and_made_again(migrated_app):

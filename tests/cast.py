@@ -130,3 +130,22 @@ def _pools(
         if shared:
             factories.create_contribution(session, pools[key])
     return pools
+
+
+def others(session: Session, people: Cast) -> dict[str, User]:
+    """Return those whom only the matrices need: the other roles of companies and of the park."""
+    make = factories
+    found = {}
+    with make.together(session):
+        for key, role in (("adm", "administrator"), ("aud", "auditor")):
+            found[key] = make.create_user(
+                session, email=f"{key}@test.example", name=key.title(), park_role=role
+            )
+        for key, party, roles in (
+            ("kim", people.company_a, "member booker"),
+            ("fin", people.company_a, "member finance"),
+            ("rae", people.east, "member representative"),
+        ):
+            found[key] = make.create_user(session, email=f"{key}@test.example", name=key.title())
+            make.create_membership(session, found[key], party, roles)
+    return found

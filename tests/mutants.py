@@ -334,15 +334,15 @@ MUTANTS = (
     Mutant(
         name="everybody edits every pool",
         file="booking/inventory/queries/editing.py",
-        old="    return true() if actor.is_operator else Pool.lab_id.in_(actor.managed_lab_ids)\n",
-        new="    return true() if actor else true()\n",
+        old='    return true() if may(actor, "pool.edit") else Pool.lab_id.in_(',
+        new="    return true() if actor else Pool.lab_id.in_(",
         tests=("tests/park/test_matrix_park.py::test_a_labs_route_is_missing_for_everybody_else",),
         promise="a lab's pools are edited by its managers only",
     ),
     Mutant(
         name="the park's pages ask for no permission",
         file="booking/web/access.py",
-        old="            if not may(actor(), action, Subject()):\n",
+        old="            if not allowed(actor(), action):\n",
         new="            if not action:\n",
         tests=(
             "tests/park/test_matrix_park.py::test_an_operators_route_is_missing_for_everybody_else",

@@ -49,8 +49,8 @@ PAGES = (
     Mutant(
         name="a page tells the owner institution who booked",
         file="booking/accounts/rules/permissions.py",
-        old='frozenset({"person", "company_admin", "lab_staff", "operator"}),\n',
-        new='frozenset({"person", "company_admin", "lab_staff", "representative", "operator"}),\n',
+        old='{"person", "company_booker", "company_admin", "lab_staff", "operator", "auditor"}\n',
+        new='{"person", "company_admin", "lab_staff", "representative", "operator"}\n',
         tests=(
             "tests/reservations/test_reservation_pages.py"
             "::test_the_owner_institution_sees_company_and_hours_only",

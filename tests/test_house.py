@@ -33,7 +33,7 @@ def test_the_cast_stands_on_both_engines(any_session):
     assert factories.actor(people.mei).managed_lab_ids == {people.west_lab.id}
     assert factories.actor(people.bo).administered_company_ids == {people.company_a.id}
     assert factories.actor(people.rep).represented_institution_ids == {people.west.id}
-    assert factories.actor(people.ops).is_operator
+    assert factories.actor(people.ops).park_role == "operator"
     assert len(people.confocal_units) == 3
 
 

@@ -7,7 +7,13 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.queries.signing_in import user_by_email
 from booking.accounts.services.links import create_link
-from booking.accounts.services.people import create_user, make_operator, restore_user
+from booking.accounts.services.people import (
+    OPERATOR,
+    PARK_ROLES,
+    create_user,
+    restore_user,
+    set_park_role,
+)
 from booking.accounts.services.tokens import SCOPES, create_token
 from booking.core.errors import Refusal
 from booking.infra import clock
@@ -23,7 +29,11 @@ tokens = AppGroup("tokens", help="API tokens.")
 @operator.command("create")
 @click.argument("email")
 @click.option("--name", default="", help="The person's name; the address if left out.")
-def create_operator(email: str, name: str) -> None:
+@click.option(
+    "--role", type=click.Choice(PARK_ROLES), default=OPERATOR, show_default=True,
+    help="What the person is in the park; it takes the place of what they were.",
+)  # fmt: skip
+def create_operator(email: str, name: str, role: str) -> None:
     """Create an operator, or make EMAIL one, and print a one-use link to set the password.
 
     A person who was retired is brought back, which standard error says.
@@ -38,8 +48,9 @@ def create_operator(email: str, name: str) -> None:
         brought_back = user.retired_at is not None
         if brought_back:
             restore_user(session, None, user, now)
-        if user.park_role != "operator":
-            make_operator(session, None, user, now)
+        if user.park_role != role:
+            action = "user.make_operator" if role == OPERATOR else "user.park_role"
+            set_park_role(session, None, user, role, now, action)
         return create_link(session, user.id, current_app.config["LINK_HOURS"], now)
 
     try:

@@ -16,8 +16,8 @@ class Party:
 class Actor:
     """The acting person and what they are where. `scopes` is None on pages, a set for a token.
 
-    Roles: company `member`, `admin`; institution `member`, `representative`;
-    lab `manager`, `deputy`, `staff`; park `operator`.
+    Roles: company `member`, `booker`, `finance`, `admin`; institution `member`, `representative`;
+    lab `manager`, `deputy`, `staff`; park `operator`, `administrator`, `auditor`.
     """
 
     user_id: int
@@ -28,9 +28,9 @@ class Actor:
     scopes: frozenset[str] | None = None
 
     @property
-    def is_operator(self) -> bool:
-        """Return whether the person runs the park."""
-        return self.park_role == "operator"
+    def reads_only(self) -> bool:
+        """Return whether the person changes nothing, whatever else they are."""
+        return self.park_role == "auditor"
 
     @property
     def company_ids(self) -> frozenset[int]:
@@ -44,10 +44,25 @@ class Actor:
 
     @property
     def administered_company_ids(self) -> frozenset[int]:
-        """Return the companies whose reservations the person sees as their admin."""
+        """Return the companies the person is an admin of."""
+        return self.company_ids_as("admin")
+
+    @property
+    def overseen_company_ids(self) -> frozenset[int]:
+        """Return the companies all of whose reservations the person sees."""
+        return self.company_ids_as("admin", "booker", "finance")
+
+    def company_ids_as(self, *roles: str) -> frozenset[int]:
+        """Return the companies in which the person has any of these roles."""
         return frozenset(
-            p.company_id for p in self.parties if p.company_id is not None and "admin" in p.roles
+            p.company_id
+            for p in self.parties
+            if p.company_id is not None and not p.roles.isdisjoint(roles)
         )
+
+    def roles_in_company(self, company_id: int) -> frozenset[str]:
+        """Return what the person is in a company; empty for nothing."""
+        return next((p.roles for p in self.parties if p.company_id == company_id), frozenset())
 
     @property
     def represented_institution_ids(self) -> frozenset[int]:

@@ -25,7 +25,7 @@ def send_again(
     for one that went out, was voided, or still waits, WrongState("retired") for a link of somebody
     who has left.
     """
-    row = session.get(Outbox, outbox_id) if may(actor, "messages.read") else None
+    row = session.get(Outbox, outbox_id) if may(actor, "messages.send") else None
     if row is None:
         raise NotFound("message")
     before, renewed = row.state, row.kind == INVITATION

@@ -42,7 +42,7 @@ from booking.web.shell import NavItem, nav_item
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 LONGEST_SEARCH = 100
-operator = park_permission("messages.read")
+operator = park_permission("messages.send")
 
 STATE_LABELS = {
     PENDING: N_("Waiting to be sent"),

@@ -24,6 +24,7 @@ from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.going_along import misfits
 from booking.reservations.rules.dealing import KEEP, Dealing
 from booking.reservations.services.dealing import Dealt, Gone
+from booking.web.access import sees_park_pages
 from booking.web.arguments import id_of
 from booking.web.login import actor
 from booking.web.messages import text_of, violation_text
@@ -168,7 +169,7 @@ def ended(
         why = text_of(refusal) if refusal is not None and by_reason else ""
         hit = shown(gone(db.session()), dealing, now, why, otherwise)
     page = render_template(
-        "park/confirm.html", question=question, form=form, plain=not actor().is_operator,
+        "park/confirm.html", question=question, form=form, plain=not sees_park_pages(actor()),
         refused=_refused(refusal, hit) if refusal and not (form and form.errors) else None,
         reservations=(), affected=hit,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, generate_l
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import Busy
 from booking.infra import clock, ddl
@@ -68,7 +69,7 @@ def scheduler_alive() -> bool:
 
 def scheduler_complaint(actor: Actor) -> str | None:
     """Return the banner for the operator when no scheduler ticks, else None."""
-    if not actor.is_operator or scheduler_alive():
+    if not may(actor, "park.read") or scheduler_alive():
         return None
     return gettext(
         "No scheduler is running; reminders wait. Start one: flask --app booking scheduler"

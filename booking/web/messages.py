@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "required": N_("Please fill this in."),
     "not_found": N_("This is not here, or not yours to see."),
     "forbidden": N_("You may not do this."),
+    "reads_only": N_("Auditors read everything and change nothing."),
     "busy": N_("The system is busy. Please try again in a moment."),
     "too_many": N_("Too many tries. Please wait %(retry_seconds)s seconds."),
     "stale": N_("Somebody changed this since you opened it. Please look again and repeat."),
@@ -279,6 +280,9 @@ TEXTS: dict[str, str] = {
     "has_units": N_("%(count)s units still stand there: %(names)s. Move or retire them first."),
     "has_pools": N_("%(count)s instrument groups still belong here: %(names)s. Retire them first."),
     "has_labs": N_("%(count)s labs still belong here: %(names)s. Retire them first."),
+    "last_administrator": N_(
+        "Nobody else who can sign in is an administrator; give somebody the role first."
+    ),
     "last_operator": N_(
         "Nobody else who runs the park can sign in. Make somebody an operator first."
     ),

@@ -15,6 +15,7 @@ from booking.core.actor import Actor
 from booking.core.errors import Invalid, WrongState
 from booking.infra import clock
 from booking.infra.db import write
+from booking.web.access import sees_park_pages
 from booking.web.login import actor
 from booking.web.messages import text_of
 
@@ -106,7 +107,7 @@ def confirmed(
         "park/confirm.html",
         question=question,
         form=form,
-        plain=not actor().is_operator,
+        plain=not sees_park_pages(actor()),
         refused=text_of(refusal) if refusal else None,
         reservations=refusal.parameters.get("reservations", ()) if refusal else (),
     )

@@ -22,11 +22,13 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response
 
+from booking.accounts.rules.permissions import may
 from booking.accounts.services.people import set_locale
 from booking.core.actor import Actor
 from booking.core.errors import Busy, NotFound, Refusal
 from booking.infra.db import write
 from booking.web import formats, locale, login
+from booking.web.access import OWN_ACCOUNT
 from booking.web.arguments import MOST_ID
 from booking.web.links import safe_next
 from booking.web.messages import message, status_of, text_of
@@ -97,6 +99,17 @@ class Shell:
     nav: list[NavItem]
     banner: str | None
     next: str
+    who: Actor | None
+
+    def may(self, action: str) -> bool:
+        """Return whether the reader may do `action`, by the permission table."""
+        return self.who is not None and may(self.who, action)
+
+    @property
+    def reads_only(self) -> bool:
+        """Return whether the reader changes nothing on this page."""
+        theirs = request.blueprint in OWN_ACCOUNT
+        return self.who is not None and self.who.reads_only and not theirs
 
 
 def nav_item(label: str, endpoint: str, icon: str, count: int = 0) -> NavItem:
@@ -139,6 +152,7 @@ def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell
         nav=[item for source in nav for item in source(who)] if who else [],
         banner=banner(who) if who else None,
         next=request.full_path.rstrip("?") if request.method == "GET" else "/",
+        who=who,
     )
 
 

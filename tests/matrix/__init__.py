@@ -8,7 +8,13 @@ nothing, which needs no case.
 from dataclasses import dataclass, field
 from typing import Any
 
-ROLES = ("ada", "bo", "cy", "mei", "dee", "rep", "ops")
+# Ada, Kim (booker), Fin (finance), Bo (admin) of company A, Cy of B; Mei runs West's lab, Dee
+# East's; Rep speaks for West, Rae for East; operator, administrator and auditor of the park.
+ROLES = ("ada", "kim", "fin", "bo", "cy", "mei", "dee", "rep", "rae", "ops", "adm", "aud")
+AUDITOR, OPERATOR = "aud", "ops"
+SAFE = ("GET", "HEAD", "OPTIONS")
+# What the auditor, who sends nothing, may all the same do: look after the own account.
+OWN_ACCOUNT = ("accounts.", "shell.")
 ALL = " ".join(ROLES)
 ANONYMOUS = "anonymous"
 TO_SIGN_IN = 302
@@ -20,7 +26,8 @@ class Case:
     """One address and what each role gets: `status` for those in `yes`, 403 for those in `shown`.
 
     `also` names single roles' statuses; everybody else gets `otherwise`, nobody signed in
-    `anonymous`. `params` fill the address,
+    `anonymous`. The auditor reads what the operator reads, and sends nothing: 403, whatever the
+    case says, unless `also` does. `params` fill the address,
     `query` follows it, `form` is sent with a POST; names in `params` are those of `prepare`.
     """
 
@@ -34,13 +41,22 @@ class Case:
     query: str = ""
     form: dict[str, Any] = field(default_factory=dict)
 
-    def expected(self, role: str) -> int:
-        """Return the status this role is to get."""
+    def expected(self, role: str, key: str) -> int:
+        """Return the status this role is to get at "METHOD endpoint"."""
         if role == ANONYMOUS:
             return self.anonymous
+        if role in self.also:
+            return self.also[role]
+        if role in self.shown.split():
+            return 403
+        method, endpoint = key.split()
+        if role == AUDITOR and method not in SAFE and not endpoint.startswith(OWN_ACCOUNT):
+            return 403
+        if role == AUDITOR and method in SAFE:
+            role = OPERATOR
         if role in self.yes.split():
             return self.status
-        return 403 if role in self.shown.split() else self.also.get(role, self.otherwise)
+        return self.otherwise
 
 
 def table(yes: str, text: str) -> dict[str, list[Case]]:

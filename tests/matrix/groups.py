@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import actor
 from tests.matrix import ALL, action, page
-from tests.matrix.reservations import CHANGES, ONLY_LOOKS, SEES
+from tests.matrix.reservations import BOOKS, CHANGES, ONLY_LOOKS, SEES
 from tests.reservations.grouped import repeat
 
 SERIES = {
@@ -34,11 +34,11 @@ ACCESS = {
     ],
     "POST reservations.repeat": [
         action(
-            "ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", status=200,
+            BOOKS, otherwise=422, query="pool_id={shared_pool}", status=200,
             form=SERIES,
         ),
         action(
-            "ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}",
+            BOOKS, otherwise=422, query="pool_id={shared_pool}",
             form={**SERIES, "book": "refuse:"},
         ),
     ],
@@ -60,6 +60,6 @@ ACCESS = {
         action(CHANGES, shown=ONLY_LOOKS, params=ONE, form={"reason": "x"})
     ],
     "POST approvals.decide_group": [
-        action("mei ops", shown="ada bo rep", params=ONE, form={"do": "approve"})
+        action("mei ops", shown="ada kim fin bo rep", params=ONE, form={"do": "approve"})
     ],
 }  # fmt: skip

@@ -31,9 +31,10 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     }
 
 
-ACCESS = table(
-    "ops",
-    """
+ACCESS = {
+    **table(
+        "ops adm",
+        """
     # endpoint                    ids                               GET  POST
     park.start                    -                                 200  -
     places.list_sites             -                                 200  -
@@ -86,4 +87,6 @@ ACCESS = table(
     sharing.contribution          contribution_id=contribution      200  422
     sharing.end                   contribution_id=contribution      200  409
     """,
-)
+    ),
+    **table("adm", "people.park_role user_id=cy 200 302"),
+}

@@ -14,9 +14,11 @@ from tests.factories import actor, create_draw_entry
 from tests.matrix import ALL, action, page
 from tests.reservations.steps import ask, at
 
-SEES = "ada bo mei rep ops"  # Ada's reservation of West's confocal microscope
-CHANGES = "ada mei ops"
-ONLY_LOOKS = "bo rep"
+SEES = "ada kim fin bo mei rep ops"  # Ada's reservation of West's confocal microscope
+CHANGES = "ada kim mei ops"
+ONLY_LOOKS = "fin bo rep aud"
+USES = "ada mei ops"
+BOOKS = "ada kim fin bo cy mei rep rae"  # belong to a party that may
 TIMES = {
     "start": "2026-11-24T14:00",
     "end": "2026-11-24T15:00",
@@ -64,12 +66,12 @@ ACCESS = {
     ],
     "POST reservations.new": [
         # Dee and Ops belong to no party they could book this for.
-        action("ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", form=TIMES),
+        action(BOOKS, otherwise=422, query="pool_id={shared_pool}", form=TIMES),
         action("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
     ],
     # To be kept, a time must be theirs to book.
     "POST reservations.hold": [
-        page("ada bo cy mei rep", otherwise=422, query="pool_id={shared_pool}", form=TIMES),
+        page(BOOKS, otherwise=422, query="pool_id={shared_pool}", form=TIMES),
         page("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
     ],
     "POST reservations.let_go": [page(ALL, status=204, form={"hold_id": "1"})],
@@ -102,15 +104,17 @@ ACCESS = {
             for name in ("pending", "agreed")
         ]
         for what, yes, shown in (
-            ("begin", CHANGES, ONLY_LOOKS),
-            ("begin_early", CHANGES, ONLY_LOOKS),
-            ("finish", CHANGES, ONLY_LOOKS),
+            ("begin", USES, f"kim {ONLY_LOOKS}"),
+            ("begin_early", USES, f"kim {ONLY_LOOKS}"),
+            ("finish", USES, f"kim {ONLY_LOOKS}"),
             ("extend", CHANGES, ONLY_LOOKS),
-            ("hand_on", "ada bo mei ops", "rep"),
-            ("restore", "mei ops", "ada bo rep"),
+            ("hand_on", "ada kim bo mei ops", "fin rep"),
+            ("restore", "mei ops", "ada kim fin bo rep"),
         )
     },
-    "GET reservations.out_of_service": [page("mei ops", params={"unit_id": "unit"})],
+    "GET reservations.out_of_service": [
+        page("mei ops", also={"aud": 404}, params={"unit_id": "unit"})
+    ],
     "POST reservations.out_of_service": [action("mei ops", params={"unit_id": "unit"})],
     "GET reservations.care": [page("mei ops", params={"unit_id": "unit"})],
     "POST reservations.care": [action("mei ops", params={"unit_id": "unit"})],
@@ -141,7 +145,7 @@ ACCESS = {
     ],
     "POST reservations.wait": [
         action(
-            "ada bo cy mei rep",
+            BOOKS,
             otherwise=422,
             query="pool_id={shared_pool}",
             form={**TIMES, "minutes": "60", "kind": "offer"},
@@ -152,6 +156,6 @@ ACCESS = {
         for what in ("accept_offer", "decline_offer", "leave_queue")
     },
     "POST reservations.move_up": [
-        action("ada", shown="bo mei rep ops", params=_one("agreed")),
+        action("ada", shown="kim fin bo mei rep ops", params=_one("agreed")),
     ],
 }

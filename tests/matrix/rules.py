@@ -38,7 +38,7 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
 
 ACCESS = {
     **table(
-        "ops",
+        "ops adm",
         """
         # endpoint            ids           GET  POST
         rules.park            -             200  422
@@ -80,5 +80,5 @@ ACCESS = {
     "POST quotas.end": [action(WEST, params={"quota_id": "quota"})],
     "POST qualifications.take": [action(WEST, params={"qualification_id": "skill"})],
     "POST tags.take": [action(WEST, params={"tag_id": "tag"})],
-    "POST calendar.remove": [action("ops", params={"day_id": "day"})],
+    "POST calendar.remove": [action("ops adm", params={"day_id": "day"})],
 }

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from booking.accounts.services.sessions import start_session
 from booking.infra.db import Base, db, write
 from tests import matrix
-from tests.cast import Cast, cast
+from tests.cast import cast, others
 from tests.conftest import NOW
 from tests.matrix import MISSING, ROLES, Case
 
@@ -60,11 +60,12 @@ class World:
         """Return the world with all that the matrix modules prepare."""
         with app.app_context():
             people = cast(db.session())
+            everybody = {**vars(people), **others(db.session(), people)}
             ids: dict[str, int] = {}
             for module in modules():
                 if hasattr(module, "prepare"):
                     ids |= module.prepare(db.session(), people)
-            world = cls(app, file, ids, _tokens(people))
+            world = cls(app, file, ids, _tokens(everybody))
             db.session.remove()
         world._keep("made")
         return world
@@ -161,8 +162,8 @@ class _Watch:
         return int(number)
 
 
-def _tokens(people: Cast) -> dict[str, str]:
-    ids = {role: getattr(people, role).id for role in ROLES}
+def _tokens(people: dict[str, Any]) -> dict[str, str]:
+    ids = {role: people[role].id for role in ROLES}
     db.session.rollback()
     return {
         role: write(lambda s, user_id=user_id: start_session(s, user_id, "", "matrix", NOW))

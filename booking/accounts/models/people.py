@@ -19,7 +19,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(Text, default="")
     password_hash: Mapped[str | None] = mapped_column(Text)
-    park_role: Mapped[str | None] = mapped_column(Text)  # operator
+    park_role: Mapped[str | None] = mapped_column(Text)  # operator, administrator, auditor
     locale: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)

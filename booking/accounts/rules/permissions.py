@@ -1,4 +1,7 @@
-"""The permission table: who may do what. Pages, API and templates all read this one."""
+"""The permission table: who may do what. Pages, API and templates all read this one.
+
+docs/permissions.md is printed from it (`tools/permissions.py`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,36 +26,70 @@ class Subject:
 RELATIONS: Mapping[str, str] = {
     "signed_in": "any signed-in person",
     "person": "the person the reservation is for",
+    "company_booker": "booker of the reservation's company",
+    "company_finance": "finance of the reservation's company",
     "company_admin": "admin of the reservation's company",
     "lab_staff": "member of the pool's lab in any role",
     "approver": "manager or deputy of the pool's lab (staff where the lab allows)",
     "lab_manager": "manager or deputy of the pool's lab",
     "representative": "representative of the owning (or booking) institution",
     "operator": "operator of the park",
+    "administrator": "administrator of the park's settings and roles",
+    "auditor": "auditor of the park: reads all, changes nothing",
 }
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "catalogue.read": frozenset({"signed_in"}),
     "reservation.request": frozenset({"signed_in"}),
     "reservation.read": frozenset(
-        {"person", "company_admin", "lab_staff", "representative", "operator"}
+        {
+            "person", "company_booker", "company_finance", "company_admin", "lab_staff",
+            "representative", "operator", "auditor",
+        }
     ),
-    "reservation.read_note": frozenset({"person", "company_admin", "lab_staff", "operator"}),
-    "reservation.change": frozenset({"person", "approver", "operator"}),
+    "reservation.read_note": frozenset(
+        {"person", "company_booker", "company_admin", "lab_staff", "operator", "auditor"}
+    ),
+    "reservation.change": frozenset({"person", "company_booker", "approver", "operator"}),
     "reservation.use": frozenset({"person", "lab_staff", "operator"}),
-    "reservation.transfer": frozenset({"person", "company_admin", "approver", "operator"}),
+    "reservation.transfer": frozenset(
+        {"person", "company_booker", "company_admin", "approver", "operator"}
+    ),
     "reservation.decide": frozenset({"approver", "operator"}),
     "reservation.for_other": frozenset({"lab_manager", "operator"}),
+    "reservation.for_colleague": frozenset({"company_booker"}),
     "reservation.override": frozenset({"lab_manager", "operator"}),
+    "pool.see_unshared": frozenset({"operator", "auditor"}),
+    "pool.read": frozenset({"lab_manager", "operator", "auditor"}),
     "pool.edit": frozenset({"lab_manager", "operator"}),
-    "pool.use": frozenset({"lab_staff", "representative", "operator"}),
+    "pool.use": frozenset({"lab_staff", "representative", "operator", "auditor"}),
     "unit.close": frozenset({"lab_manager", "operator"}),
-    "park.edit": frozenset({"operator"}),
+    "sharing.read": frozenset({"representative", "operator", "administrator", "auditor"}),
+    "sharing.limit": frozenset({"representative", "operator", "administrator"}),
+    "park.read": frozenset({"operator", "administrator", "auditor"}),
+    "park.edit": frozenset({"operator", "administrator"}),
+    "park.roles": frozenset({"administrator"}),
+    "inventory.read_imports": frozenset({"operator", "auditor"}),
     "inventory.import": frozenset({"operator"}),
-    "messages.read": frozenset({"operator"}),
-    "audit.read": frozenset({"operator"}),
-    "audit.read_company": frozenset({"company_admin", "operator"}),
-    "audit.read_pool": frozenset({"lab_manager", "operator"}),
+    "messages.read": frozenset({"operator", "auditor"}),
+    "messages.send": frozenset({"operator"}),
+    "audit.read": frozenset({"operator", "auditor"}),
+    "audit.read_company": frozenset({"company_admin", "operator", "auditor"}),
+    "audit.read_pool": frozenset({"lab_manager", "operator", "auditor"}),
+}  # fmt: skip
+
+# What an auditor may do; nothing else, even as member of a company or lab.
+READS = frozenset(
+    {action for action, allowed in PERMISSIONS.items() if "auditor" in allowed} | {"catalogue.read"}
+)
+# A page that changes something may be looked at by whoever may do the second.
+LOOKING: Mapping[str, str] = {
+    "park.edit": "park.read",
+    "pool.edit": "pool.read",
+    "unit.close": "pool.read",
+    "inventory.import": "inventory.read_imports",
+    "messages.send": "messages.read",
+    "sharing.limit": "sharing.read",
 }
 
 
@@ -61,25 +98,39 @@ def relations(actor: Actor, subject: Subject) -> frozenset[str]:
     found = {"signed_in"}
     if subject.user_id is not None and subject.user_id == actor.user_id:
         found.add("person")
-    if subject.company_id in actor.administered_company_ids:
-        found.add("company_admin")
+    if subject.company_id is not None:
+        found |= _company_relations(actor, subject.company_id)
     represented = actor.represented_institution_ids
     if subject.institution_id in represented or subject.party_institution_id in represented:
         found.add("representative")
-    if actor.is_operator:
-        found.add("operator")
+    if actor.park_role is not None:
+        found.add(actor.park_role)
     return frozenset(found | _lab_relations(actor, subject))
 
 
 def may(actor: Actor, action: str, subject: Subject | None = None) -> bool:
     """Return whether `actor` may do `action` on `subject`. KeyError for an unknown action."""
-    return bool(PERMISSIONS[action] & relations(actor, subject or Subject()))
+    allowed = PERMISSIONS[action]
+    if actor.reads_only and action not in READS:
+        return False  # whatever else they are
+    return bool(allowed & relations(actor, subject or Subject()))
+
+
+def may_look(actor: Actor, action: str, subject: Subject | None = None) -> bool:
+    """Return whether `actor` may look at the page on which `action` is done."""
+    return may(actor, LOOKING.get(action, action), subject)
 
 
 def require(actor: Actor, action: str, subject: Subject | None = None) -> None:
     """Raise NotFound unless `actor` may do `action`: foreign looks like missing."""
     if not may(actor, action, subject):
         raise NotFound
+
+
+def _company_relations(actor: Actor, company_id: int) -> set[str]:
+    roles = actor.roles_in_company(company_id)
+    names = {"booker": "company_booker", "finance": "company_finance", "admin": "company_admin"}
+    return {name for role, name in names.items() if role in roles}
 
 
 def _lab_relations(actor: Actor, subject: Subject) -> set[str]:

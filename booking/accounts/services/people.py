@@ -11,7 +11,8 @@ from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState
 
-OPERATOR = "operator"  # the only park_role
+OPERATOR, ADMINISTRATOR, AUDITOR = "operator", "administrator", "auditor"
+PARK_ROLES = (OPERATOR, ADMINISTRATOR, AUDITOR)
 
 
 def create_user(
@@ -35,36 +36,50 @@ def create_user(
 
 def make_operator(session: Session, actor: Actor | None, user: User, now: datetime) -> None:
     """Give a person the park's operator role."""
-    before, after = {"park_role": user.park_role}, {"park_role": OPERATOR}
-    user.park_role = OPERATOR
-    record(session, actor, "user.make_operator", ("user", user.id), now, before=before, after=after)
+    set_park_role(session, actor, user, OPERATOR, now, "user.make_operator")
 
 
 def take_operator(session: Session, actor: Actor, user: User, now: datetime) -> None:
-    """Take the operator role from a person. Raises as `keep_an_operator`."""
-    keep_an_operator(session, actor, user.id)
-    before, after = {"park_role": user.park_role}, {"park_role": None}
-    user.park_role = None
-    record(session, actor, "user.take_operator", ("user", user.id), now, before=before, after=after)
+    """Take the operator role from a person. Raises as `keep_one`."""
+    keep_one(session, actor, user)
+    set_park_role(session, actor, user, None, now, "user.take_operator")
 
 
-def keep_an_operator(session: Session, actor: Actor, without: int) -> None:
-    """Raise WrongState `last_operator` unless an operator other than `without` can sign in.
+def set_park_role(
+    session: Session,
+    actor: Actor | None,
+    user: User,
+    role: str | None,
+    now: datetime,
+    action: str = "user.park_role",
+) -> None:
+    """Give a person one of PARK_ROLES in place of what they had, None for nothing."""
+    before, after = {"park_role": user.park_role}, {"park_role": role}
+    user.park_role = role
+    record(session, actor, action, ("user", user.id), now, before=before, after=after)
 
-    The operators are locked, so that two of them cannot end each other at once: who has lost the
-    role meanwhile gets NotFound.
+
+def keep_one(session: Session, actor: Actor, without: User) -> None:
+    """Raise WrongState `last_operator`, `last_administrator` if `without` is the last to sign in.
+
+    Who may give park roles is locked, so that two of them cannot end each other at once: who has
+    lost their own role meanwhile gets NotFound. Auditors may all go.
     """
-    operators = session.scalars(
+    if without.park_role not in (OPERATOR, ADMINISTRATOR):
+        return
+    holders = session.scalars(
         select(User)
-        .where(User.park_role == OPERATOR, User.retired_at.is_(None))
+        .where(User.park_role.in_((OPERATOR, ADMINISTRATOR)), User.retired_at.is_(None))
         .order_by(User.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
-    if actor.user_id not in [user.id for user in operators]:
+    if actor.user_id not in [user.id for user in holders]:
         raise NotFound("operator")
-    if not any(user.password_hash and user.id != without for user in operators):
-        raise WrongState("last_operator")
+    role = without.park_role
+    left = [user for user in holders if user.park_role == role and user.id != without.id]
+    if not any(user.password_hash for user in left):
+        raise WrongState(f"last_{role}")
 
 
 def restore_user(session: Session, actor: Actor | None, user: User, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from booking.accounts.rules.permissions import may
 from booking.companies.models import Lab
 from booking.core.actor import Actor
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
@@ -94,7 +95,7 @@ def waiting_count(session: Session, actor: Actor, now: datetime) -> int | None:
         return None
     inner = select(_waiting(actor, now).c.id).limit(COUNT_UP_TO).subquery()
     columns = [select(func.count()).select_from(inner).scalar_subquery()]
-    certain = actor.is_operator or bool(actor.managed_lab_ids)
+    certain = may(actor, "reservation.decide") or bool(actor.managed_lab_ids)
     if not certain:
         labs = select(func.count()).where(Lab.id.in_(actor.lab_ids), Lab.staff_may_approve == 1)
         columns.append(labs.scalar_subquery())
@@ -151,12 +152,12 @@ def _waiting(actor: Actor, now: datetime) -> Any:
 
 
 def _decides(actor: Actor) -> bool:
-    return actor.is_operator or bool(actor.lab_ids)
+    return may(actor, "reservation.decide") or bool(actor.lab_ids)
 
 
 def _decided_by(actor: Actor) -> ColumnElement[bool]:
     """Return the permission table's "reservation.decide" as a condition on Pool."""
-    if actor.is_operator:
+    if may(actor, "reservation.decide"):
         return true()
     if not actor.lab_ids:
         return false()

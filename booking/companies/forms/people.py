@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from booking.companies.rules.register import COMPANY_ROLES, INSTITUTION_ROLES
 from booking.companies.services.memberships import LabPlace, PartyPlace
 from booking.companies.services.people import Invitation
 from booking.core.text import LINE
@@ -16,9 +17,16 @@ LAB_ROLES = {
     "deputy": _l("Deputy"),
     "staff": _l("Staff"),
 }
-# company: member, admin; institution: member, representative
+PARK_ROLES = {
+    "operator": _l("Operator of the park"),
+    "administrator": _l("Administrator of the park"),
+    "auditor": _l("Auditor of the park"),
+}
+# company: member, booker, finance, admin; institution: member, representative
 PARTY_ROLES = {
     "member": _l("Member"),
+    "booker": _l("Books for others"),
+    "finance": _l("Finance"),
     "admin": _l("Company admin"),
     "representative": _l("Representative"),
 }
@@ -32,6 +40,8 @@ class PartyForm(FlaskForm):
         _l("Also"),
         choices=options(
             {
+                "booker": _l("Books for others of the company"),
+                "finance": _l("Finance: sees the company's reservations, not their notes"),
                 "admin": _l("Company admin: sees all reservations of the company"),
                 "representative": _l("Representative: sees how the institution's units are used"),
             }
@@ -44,8 +54,9 @@ class PartyForm(FlaskForm):
         key = id_of(number)
         if key is None or kind not in ("company", "institution"):
             return None
-        wanted = "admin" if kind == "company" else "representative"
-        roles = ("member", wanted) if wanted in (self.lead.data or ()) else ("member",)
+        allowed = COMPANY_ROLES if kind == "company" else INSTITUTION_ROLES
+        also = (role for role in self.lead.data or () if role in allowed)
+        roles = ("member", *also)
         if kind == "company":
             return PartyPlace(key, None, roles)
         return PartyPlace(None, key, roles)
@@ -74,6 +85,22 @@ class PersonForm(FlaskForm):
 
     name = StringField(_l("Full name"), [InputRequired(), Length(max=LINE)])
     phone = StringField(_l("Telephone"), [Length(max=40)])
+
+
+class ParkRoleForm(FlaskForm):
+    """What a person is in the park as a whole."""
+
+    role = RadioField(
+        _l("Role in the park"),
+        choices=options(
+            {
+                "": _l("None"),
+                "operator": _l("Operator: runs the park"),
+                "administrator": _l("Administrator: settings of the park and roles of its people"),
+                "auditor": _l("Auditor: reads everything, changes nothing"),
+            }
+        ),
+    )
 
 
 class LabMemberForm(FlaskForm):

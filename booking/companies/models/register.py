@@ -79,7 +79,7 @@ class Company(Base):
 class Membership(Base):
     """A person in a company or an institution; `roles` is a space-separated set.
 
-    Company roles: member, admin. Institution roles: member, representative.
+    Company roles: member, booker, finance, admin. Institution roles: member, representative.
     """
 
     __tablename__ = "membership"

@@ -9,7 +9,7 @@ from booking.core.errors import Invalid
 from booking.core.text import tidy
 
 INSTITUTION_KINDS = ("hospital", "university", "company", "other")
-COMPANY_ROLES = ("member", "admin")
+COMPANY_ROLES = ("member", "booker", "finance", "admin")
 INSTITUTION_ROLES = ("member", "representative")
 LAB_ROLES = ("manager", "deputy", "staff")
 PRICE_TIERS = ("resident", "partner", "outside")  # FIELD §1, 66

@@ -10,14 +10,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
-from booking.accounts.rules.permissions import require
+from booking.accounts.rules.permissions import may, require
 from booking.accounts.services.links import create_link
 from booking.accounts.services.people import (
+    ADMINISTRATOR,
+    AUDITOR,
     OPERATOR,
+    PARK_ROLES,
     create_user,
-    keep_an_operator,
+    keep_one,
     make_operator,
     restore_user,
+    set_park_role,
     take_operator,
 )
 from booking.audit.services import record
@@ -29,7 +33,7 @@ from booking.companies.services.memberships import (
     place_in_party,
 )
 from booking.core.actor import Actor
-from booking.core.errors import NotFound, WrongState
+from booking.core.errors import Forbidden, Invalid, NotFound, WrongState
 from booking.core.text import one_line, tidy
 from booking.infra.outbox import Message, enqueue, void
 from booking.infra.secret import token_hash
@@ -92,6 +96,7 @@ def send_invitation(
     """Make a new one-use link and send it, with or without a password before; earlier ones end."""
     require(actor, "park.edit")
     user = live_person(session, user_id)
+    _require_over(actor, user)  # the link lets whoever made it in as that person
     hours = int(current_app.config["LINK_HOURS"])
     token = create_link(session, user.id, hours, now)
     path, about = path_of(token), f"user:{user.id}"
@@ -113,6 +118,7 @@ def edit_person(
     """Return `user_id` after writing name and phone. Raises NotFound, Invalid, WrongState."""
     require(actor, "park.edit")
     user = live_person(session, user_id)
+    _require_over(actor, user)
     fields = tidy(PersonFields(name, phone), required=("name",))
     told = [
         f"{label}: {old} → {new}"
@@ -144,8 +150,8 @@ def end_access(session: Session, actor: Actor, user_id: int, now: datetime) -> N
     if user_id == actor.user_id:
         raise WrongState("yourself")
     user = live_person(session, user_id)
-    if user.park_role == OPERATOR:
-        keep_an_operator(session, actor, user_id)
+    _require_over(actor, user)
+    keep_one(session, actor, user)
     user.retired_at = now
     for table, ended in (
         (UserSession, {"ended_at": now}), (ApiToken, {"revoked_at": now}),
@@ -165,6 +171,7 @@ def restore_person(session: Session, actor: Actor, user_id: int, now: datetime) 
     user = session.get(User, user_id)
     if user is None:
         raise NotFound("person")
+    _require_over(actor, user)
     if user.retired_at is not None:
         restore_user(session, actor, user, now)
 
@@ -173,6 +180,7 @@ def grant_operator(session: Session, actor: Actor, user_id: int, now: datetime) 
     """Make a person an operator of the park. Raises NotFound, WrongState when retired."""
     require(actor, "park.edit")
     user = live_person(session, user_id)
+    _require_over(actor, user)
     if user.park_role != OPERATOR:
         make_operator(session, actor, user, now)
 
@@ -186,3 +194,26 @@ def end_operator(session: Session, actor: Actor, user_id: int, now: datetime) ->
     user = live_person(session, user_id)
     if user.park_role == OPERATOR:
         take_operator(session, actor, user, now)
+
+
+def give_park_role(session: Session, actor: Actor, user_id: int, role: str, now: datetime) -> int:
+    """Return `user_id` after giving the person one of PARK_ROLES, or none for an empty `role`.
+
+    It takes the place of what they were before. Raises NotFound unless administrator, Invalid for
+    an unknown role, WrongState when retired or when nobody would be left in the role before.
+    """
+    require(actor, "park.roles")
+    if role and role not in PARK_ROLES:
+        raise Invalid("unknown_choice", field="role", actual=role)
+    user = live_person(session, user_id)
+    if (user.park_role or "") != role:
+        keep_one(session, actor, user)
+        set_park_role(session, actor, user, role or None, now)
+    return user_id
+
+
+def _require_over(actor: Actor, user: User) -> None:
+    """Raise Forbidden for what only an administrator does to administrators and auditors."""
+    above = user.park_role in (ADMINISTRATOR, AUDITOR) and user.id != actor.user_id
+    if above and not may(actor, "park.roles"):
+        raise Forbidden

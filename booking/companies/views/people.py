@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from booking.accounts.models import User
 from booking.companies.forms.people import (
     LAB_ROLES,
+    PARK_ROLES,
     PARTY_ROLES,
     InviteForm,
+    ParkRoleForm,
     PartyForm,
     PersonForm,
 )
@@ -26,6 +28,7 @@ from booking.companies.services.people import (
     Invited,
     edit_person,
     end_operator,
+    give_park_role,
     grant_operator,
     invite_person,
     restore_person,
@@ -172,6 +175,23 @@ def take(user_id: int) -> Answer:
     return confirmed(question, lambda s, who, now: end_operator(s, who, user_id, now))
 
 
+@blueprint.route("/<int:user_id>/park-role", methods=["GET", "POST"])
+@park_permission("park.roles")
+def park_role(user_id: int) -> Answer:
+    """Give a person a role in the park, another one, or none."""
+    row = one(db.session(), User, user_id)
+    form, back = ParkRoleForm(role=row.park_role or ""), url_for("people.person", user_id=user_id)
+    role = form.role.data or ""
+    if form.validate_on_submit() and saved(
+        form, lambda s, who, now: give_park_role(s, who, user_id, role, now)
+    ):
+        flash(_("Saved."), "success")
+        return redirect(url_for("shell.home") if user_id == actor().user_id else back)
+    above = [(_("People"), url_for("people.list_people")), (row.name, back)]
+    return form_page("park/form.html", form, title=_("Role in the park"), section="people",
+                     above=above, back=back)  # fmt: skip
+
+
 def _path(token: str) -> str:
     return url_for("accounts.set_password", token=token)
 
@@ -213,4 +233,4 @@ def _asked_party() -> str:
 
 
 def _labels() -> dict[str, Any]:
-    return {"party_roles": PARTY_ROLES, "lab_roles": LAB_ROLES}
+    return {"party_roles": PARTY_ROLES, "lab_roles": LAB_ROLES, "park_roles": PARK_ROLES}

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
+from booking.accounts.rules.permissions import may
 from booking.companies.models import Institution, Lab, Room, Site
 from booking.companies.queries.lists import Choice, count_of, found_in, shown
 from booking.core.actor import Actor
@@ -14,13 +15,18 @@ from booking.inventory.models import Category, Contribution, Platform, Pool, Uni
 
 def edited_by(actor: Actor) -> ColumnElement[bool]:
     """Return `pool.edit` of the permission table as a condition on Pool."""
-    return true() if actor.is_operator else Pool.lab_id.in_(actor.managed_lab_ids)
+    return true() if may(actor, "pool.edit") else Pool.lab_id.in_(actor.managed_lab_ids)
+
+
+def looked_at_by(actor: Actor) -> ColumnElement[bool]:
+    """Return `pool.read` of the permission table as a condition on Pool."""
+    return true() if may(actor, "pool.read") else Pool.lab_id.in_(actor.managed_lab_ids)
 
 
 def visible_pools_to_edit(
     actor: Actor, q: str, lab_id: int | None, *, retired: bool
 ) -> Select[Any]:
-    """Return a query for (Pool, Lab, Site, units, down, shared) by name: pools `actor` may edit."""
+    """Return a query for (Pool, Lab, Site, units, down, shared) by name, `actor` looks after."""
     live_unit = (Unit.pool_id == Pool.id, Unit.retired_at.is_(None))
     query = (
         select(
@@ -35,7 +41,7 @@ def visible_pools_to_edit(
         )
         .join(Lab, Lab.id == Pool.lab_id)
         .join(Site, Site.id == Pool.site_id)
-        .where(edited_by(actor), shown(Pool.retired_at, retired=retired))
+        .where(looked_at_by(actor), shown(Pool.retired_at, retired=retired))
         .where(found_in(q, Pool.name_zh, Pool.name_en, Pool.model, Pool.manufacturer))
         .order_by(Pool.name_zh, Pool.id)
     )
@@ -55,6 +61,25 @@ def visible_unit_to_edit(session: Session, actor: Actor, unit_id: int) -> tuple[
     """Return a unit of a pool the actor may edit, and the pool. Raises NotFound. One query."""
     query = select(Unit, Pool).join(Pool, Pool.id == Unit.pool_id)
     query = query.where(Unit.id == unit_id, edited_by(actor))
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound("unit")
+    return row[0], row[1]
+
+
+def visible_pool_settings(session: Session, actor: Actor, pool_id: int) -> Pool:
+    """Return a pool whose settings the actor may see, fresh. Raises NotFound. One query."""
+    query = select(Pool).where(Pool.id == pool_id, looked_at_by(actor))
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("pool")
+    return found
+
+
+def visible_unit_settings(session: Session, actor: Actor, unit_id: int) -> tuple[Unit, Pool]:
+    """Return a unit whose settings the actor may see, and its pool. Raises NotFound. One query."""
+    query = select(Unit, Pool).join(Pool, Pool.id == Unit.pool_id)
+    query = query.where(Unit.id == unit_id, looked_at_by(actor))
     row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound("unit")

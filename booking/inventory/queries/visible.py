@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, true
 
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.inventory.models import Contribution, Pool
 
@@ -18,8 +19,8 @@ def pools_seen_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 
 def own_pools(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Pool: of the actor's institution or lab, or any for an operator."""
-    if actor.is_operator:
+    """Return the condition on Pool: of the actor's institution or lab; any for who sees all."""
+    if may(actor, "pool.see_unshared"):
         return true()
     return or_(
         Pool.institution_id.in_(sorted(actor.institution_ids)),

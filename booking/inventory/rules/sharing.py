@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
@@ -29,8 +30,9 @@ class Sharing:
 
 
 def is_insider(actor: Actor, institution_id: int, lab_id: int) -> bool:
-    """Return whether the pool is the actor's own: its institution's people, its lab, operator."""
-    return actor.is_operator or institution_id in actor.institution_ids or lab_id in actor.labs
+    """Return whether the pool is the actor's own: its institution's, its lab's, or any."""
+    own = institution_id in actor.institution_ids or lab_id in actor.labs
+    return own or (actor.park_role is not None and may(actor, "pool.see_unshared"))
 
 
 def sees_pool(

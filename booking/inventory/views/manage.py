@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from booking.accounts.rules.permissions import may
 from booking.companies.queries.parties import lab_choices, site_choices
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound
@@ -16,12 +17,12 @@ from booking.inventory.models import Pool
 from booking.inventory.queries.editing import (
     category_choices,
     platform_choices,
-    visible_pool_to_edit,
+    visible_pool_settings,
     visible_pools_to_edit,
 )
 from booking.inventory.services.pools import create_pool, edit_pool, hand_over, set_photo
 from booking.reservations.services.retiring import pool_gone, restore_pool, retire_pool
-from booking.web.access import signed_in
+from booking.web.access import sees_park_pages, signed_in
 from booking.web.dealing import ended
 from booking.web.fields import options
 from booking.web.lists import asked, asked_id, page_url
@@ -46,7 +47,7 @@ _ELSEWHERE = {
 
 def nav(who: Actor) -> list[NavItem]:
     """Return a lab manager's entry of the main navigation; operators find it in the park's."""
-    if who.is_operator or not who.managed_lab_ids:
+    if may(who, "park.read") or not who.managed_lab_ids:
         return []
     active = request.blueprint in _PAGES or request.endpoint in _ELSEWHERE
     return [NavItem(_("My instruments"), url_for("manage.list_pools"), "tools", active)]
@@ -60,7 +61,7 @@ def list_pools() -> str:
     query = visible_pools_to_edit(who, wanted.q, lab_id, retired=wanted.retired)
     return render_template(
         "manage/pools.html", page=page_of(db.session(), query, wanted.number), wanted=wanted,
-        labs=_labs(who), lab_id=lab_id, page_url=page_url, plain=not who.is_operator,
+        labs=_labs(who), lab_id=lab_id, page_url=page_url, plain=not sees_park_pages(who),
     )  # fmt: skip
 
 
@@ -83,14 +84,14 @@ def new_pool() -> Answer:
                 _("Created. Next: its booking rules. What stays empty follows the park."), "success"
             )
             return redirect(url_for("rules.pool", pool_id=key))
-    return form_page("manage/new_pool.html", form, plain=not who.is_operator, labs=labs)
+    return form_page("manage/new_pool.html", form, plain=not sees_park_pages(who), labs=labs)
 
 
 @blueprint.route("/<int:pool_id>", methods=["GET", "POST"])
 @signed_in
 def pool(pool_id: int) -> Answer:
     """Show what a pool is, and change it."""
-    row = visible_pool_to_edit(db.session(), actor(), pool_id)
+    row = visible_pool_settings(db.session(), actor(), pool_id)
     form = PoolForm(obj=row)
     _offer(form, row)
     if form.validate_on_submit() and saved(
@@ -105,7 +106,7 @@ def pool(pool_id: int) -> Answer:
 @signed_in
 def picture(pool_id: int) -> Answer:
     """Show the picture, and take another."""
-    visible_pool_to_edit(db.session(), actor(), pool_id)
+    visible_pool_settings(db.session(), actor(), pool_id)
     form = PhotoForm()
     if form.validate_on_submit():
         small = _shrunk(form)
@@ -130,7 +131,7 @@ def remove_picture(pool_id: int) -> Response:
 @signed_in
 def retire(pool_id: int) -> Answer:
     """Ask, then retire a pool with its units."""
-    row = visible_pool_to_edit(db.session(), actor(), pool_id)
+    row = visible_pool_settings(db.session(), actor(), pool_id)
     question = retiring_question(
         "pools", named(row.name_zh, row.name_en),
         url_for("manage.pool", pool_id=pool_id), url_for("manage.list_pools"),
@@ -156,7 +157,7 @@ def restore(pool_id: int) -> Response:
 def lab(pool_id: int) -> Answer:
     """Hand a pool over to another lab of its institution, among those the person looks after."""
     who = actor()
-    row = visible_pool_to_edit(db.session(), who, pool_id)
+    row = visible_pool_settings(db.session(), who, pool_id)
     form = LabForm(obj=row)
     form.lab_id.offer(_labs(who, row.institution_id))
     if form.validate_on_submit():
@@ -168,19 +169,19 @@ def lab(pool_id: int) -> Answer:
     above = [(_("Instrument groups"), url_for("manage.list_pools")),
              (named(row.name_zh, row.name_en), back)]  # fmt: skip
     return form_page("park/form.html", form, title=_("Hand over to another lab"), section="pools",
-                     above=above, back=back, plain=not who.is_operator)  # fmt: skip
+                     above=above, back=back, plain=not sees_park_pages(who))  # fmt: skip
 
 
 def _manager() -> Actor:
     """Return the acting person. Raises NotFound unless there are pools they may edit."""
     who = actor()
-    if not who.is_operator and not who.managed_lab_ids:
+    if not may(who, "pool.read") and not who.managed_lab_ids:
         raise NotFound("page")
     return who
 
 
 def _labs(who: Actor, institution_id: int | None = None) -> list[Any]:
-    mine = None if who.is_operator else who.managed_lab_ids
+    mine = None if may(who, "pool.read") else who.managed_lab_ids
     return lab_choices(db.session(), mine, institution_id)
 
 

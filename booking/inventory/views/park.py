@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db
@@ -37,8 +38,8 @@ def start() -> str:
 
 
 def nav(actor: Actor) -> list[NavItem]:
-    """Return the operator's entry of the main navigation."""
-    if not actor.is_operator:
+    """Return the park's entry of the main navigation."""
+    if not may(actor, "park.read"):
         return []
     active = request.path.startswith(("/park", "/manage"))
     return [NavItem(_("Park admin"), url_for("park.start"), "gear", active)]

@@ -10,7 +10,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.forms.units import SplitForm
 from booking.inventory.models import Unit
-from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
+from booking.inventory.queries.editing import visible_pool_settings, visible_unit_settings
 from booking.inventory.queries.regrouping import visible_pools_to_join
 from booking.reservations.rules.dealing import KEEP
 from booking.reservations.services.regrouping import (
@@ -19,7 +19,7 @@ from booking.reservations.services.regrouping import (
     split_pool,
     units_leave,
 )
-from booking.web.access import signed_in
+from booking.web.access import sees_park_pages, signed_in
 from booking.web.arguments import id_of
 from booking.web.dealing import ended
 from booking.web.fields import options
@@ -37,11 +37,11 @@ blueprint = Blueprint("regroup", __name__, url_prefix="/manage")
 def choose(unit_id: int) -> str:
     """List the groups a unit could go to."""
     who, wanted = actor(), asked()
-    unit, its_pool = visible_unit_to_edit(db.session(), who, unit_id)
+    unit, its_pool = visible_unit_settings(db.session(), who, unit_id)
     page = page_of(db.session(), visible_pools_to_join(who, its_pool, wanted.q), wanted.number)
     return render_template(
         "manage/regroup.html", unit=unit, name=_name(unit), pool=its_pool, page=page,
-        wanted=wanted, page_url=page_url, plain=not who.is_operator,
+        wanted=wanted, page_url=page_url, plain=not sees_park_pages(who),
     )  # fmt: skip
 
 
@@ -49,8 +49,8 @@ def choose(unit_id: int) -> str:
 @signed_in
 def unit(unit_id: int, pool_id: int) -> Response | tuple[str, int]:
     """Show who is hit, ask, then move a unit to another group."""
-    row, its_pool = visible_unit_to_edit(db.session(), actor(), unit_id)
-    target = visible_pool_to_edit(db.session(), actor(), pool_id)
+    row, its_pool = visible_unit_settings(db.session(), actor(), unit_id)
+    target = visible_pool_settings(db.session(), actor(), pool_id)
     there, name = named(target.name_zh, target.name_en), _name(row)
     question = Question(
         title=_("Move %(name)s to %(group)s?", name=name, group=there),
@@ -78,7 +78,7 @@ def unit(unit_id: int, pool_id: int) -> Response | tuple[str, int]:
 @signed_in
 def split(pool_id: int) -> Response | tuple[str, int]:
     """Ask which units get a group of their own, show who is hit, then split."""
-    row = visible_pool_to_edit(db.session(), actor(), pool_id)
+    row = visible_pool_settings(db.session(), actor(), pool_id)
     if row.retired_at is not None:
         raise WrongState("retired")
     form = SplitForm(

@@ -15,8 +15,8 @@ from booking.inventory.forms.units import UnitForm
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.editing import (
     units_to_edit,
-    visible_pool_to_edit,
-    visible_unit_to_edit,
+    visible_pool_settings,
+    visible_unit_settings,
 )
 from booking.inventory.services.pools import add_unit, add_units
 from booking.reservations.services.breakdown import edit_unit_in_use, is_in_use
@@ -55,7 +55,7 @@ def list_units(pool_id: int) -> Answer:
 @signed_in
 def new_unit(pool_id: int) -> Answer:
     """Add one unit."""
-    row = visible_pool_to_edit(db.session(), actor(), pool_id)
+    row = visible_pool_settings(db.session(), actor(), pool_id)
     form = UnitForm()
     _offer_rooms(form, row, None)
     if form.validate_on_submit() and saved(
@@ -70,7 +70,7 @@ def new_unit(pool_id: int) -> Answer:
 @signed_in
 def unit(unit_id: int) -> Answer:
     """Show a unit, and change it."""
-    row, its_pool = visible_unit_to_edit(db.session(), actor(), unit_id)
+    row, its_pool = visible_unit_settings(db.session(), actor(), unit_id)
     pool_id = its_pool.id
     form = UnitForm(obj=row)
     _offer_rooms(form, its_pool, row)
@@ -85,7 +85,7 @@ def unit(unit_id: int) -> Answer:
                 return redirect(url_for("reservations.out_of_service", unit_id=unit_id))
             flash(_("Saved. What is booked on it already stays."), "success")
             return redirect(url_for("units.list_units", pool_id=pool_id))
-    row, _pool = visible_unit_to_edit(db.session(), actor(), unit_id)
+    row, _pool = visible_unit_settings(db.session(), actor(), unit_id)
     return form_page("manage/unit.html", form, unit=row, **pool_values(pool_id))
 
 
@@ -93,7 +93,7 @@ def unit(unit_id: int) -> Answer:
 @signed_in
 def retire(unit_id: int) -> Answer:
     """Ask, then retire a unit."""
-    row, its_pool = visible_unit_to_edit(db.session(), actor(), unit_id)
+    row, its_pool = visible_unit_settings(db.session(), actor(), unit_id)
     name = row.name or row.asset_no or row.serial or f"#{row.id}"
     question = retiring_question(
         "pools", f"{named(its_pool.name_zh, its_pool.name_en)} · {name}",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules.permissions import Subject, require
+from booking.accounts.rules.permissions import Subject, may_look, require
 from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
@@ -58,17 +58,31 @@ class Placed:
 
 def scope_to_edit(session: Session, actor: Actor, kind: str, key: str) -> Scope:
     """Return a live place whose rules the actor may set. Raises NotFound. At most one query."""
-    if kind == "park":
-        require(actor, "park.edit")
-        return Scope("park", "")
-    found = _row(session, kind, key)
+    found = _scope(session, kind, key)
+    require(actor, *_what(found))
+    return found
+
+
+def visible_scope(session: Session, actor: Actor, kind: str, key: str) -> Scope:
+    """Return a live place whose rules the actor may look at. Raises NotFound. One query at most."""
+    found = _scope(session, kind, key)
+    if not may_look(actor, *_what(found)):
+        raise NotFound(kind)
+    return found
+
+
+def _scope(session: Session, kind: str, key: str) -> Scope:
+    found = Scope("park", "") if kind == "park" else _row(session, kind, key)
     if found is None:
         raise NotFound(kind)
-    if found.lab_id is not None:
-        require(actor, "pool.edit", Subject(lab_id=found.lab_id))
-    else:
-        require(actor, "park.edit")
     return found
+
+
+def _what(scope: Scope) -> tuple[str, Subject]:
+    """Return what setting rules at a place takes, and of whom."""
+    if scope.lab_id is not None:
+        return "pool.edit", Subject(lab_id=scope.lab_id)
+    return "park.edit", Subject()
 
 
 def own_values(row: Any) -> dict[str, Any]:

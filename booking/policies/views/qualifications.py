@@ -10,7 +10,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.zones import zone_for
 from booking.policies.forms.people import QualifyForm
-from booking.policies.queries.own import scope_to_edit
+from booking.policies.queries.own import visible_scope
 from booking.policies.queries.people import qualified
 from booking.policies.services.qualifications import Grant, grant, revoke
 from booking.policies.views.rules import address as rules_address
@@ -51,7 +51,7 @@ def take(qualification_id: int) -> Response:
 
 def _edit(kind: str, key: str) -> Answer:
     session = db.session()
-    scope = scope_to_edit(session, actor(), kind, key)
+    scope = visible_scope(session, actor(), kind, key)
     form = QualifyForm()
     if form.validate_on_submit():
         wanted = Grant(

@@ -12,11 +12,11 @@ from booking.infra.db import db
 from booking.policies.forms.questions import AgreementForm, QuestionsForm
 from booking.policies.models import Acceptance, Agreement
 from booking.policies.queries.book import current_book
-from booking.policies.queries.own import Scope, scope_to_edit
+from booking.policies.queries.own import Scope, visible_scope
 from booking.policies.services.questions import set_agreement, set_questions
 from booking.policies.views.rules import address as rules_address
 from booking.reservations.services.answering import accept
-from booking.web.access import park_permission, signed_in
+from booking.web.access import park_permission, sees_park_pages, signed_in
 from booking.web.links import safe_next
 from booking.web.locale import named
 from booking.web.login import actor
@@ -32,7 +32,7 @@ Answer = Response | str | tuple[str, int]
 def pool(pool_id: int) -> Answer:
     """Show and set what a pool asks at booking."""
     session = db.session()
-    scope_to_edit(session, actor(), "pool", str(pool_id))
+    visible_scope(session, actor(), "pool", str(pool_id))
     asked = current_book(session).asks(pool_id)
     form = QuestionsForm.of(asked.questions if asked is not None else ())
     if form.validate_on_submit():
@@ -84,7 +84,7 @@ def show(agreement_id: int) -> Answer:
 
 def _agreement(kind: str, key: str) -> Answer:
     session = db.session()
-    scope = scope_to_edit(session, actor(), kind, key)
+    scope = visible_scope(session, actor(), kind, key)
     row = session.scalars(
         select(Agreement).filter_by(scope_kind=kind, scope_key=key, retired_at=None)
     ).one_or_none()
@@ -111,4 +111,4 @@ def _title(scope: Scope) -> str:
 def _around(scope: Scope) -> dict[str, Any]:
     if scope.kind == "pool":
         return pool_values(int(scope.key))
-    return {"pool": None, "plain": not actor().is_operator}
+    return {"pool": None, "plain": not sees_park_pages(actor())}

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from booking.infra.db import db
 from booking.policies.forms.people import QuotaForm
 from booking.policies.queries.editor import group_choices, scope_names
-from booking.policies.queries.own import Scope, scope_to_edit
+from booking.policies.queries.own import Scope, visible_scope
 from booking.policies.queries.people import quotas_at
 from booking.policies.services.quotas import end_quota, set_quota
 from booking.policies.views.rules import ADDRESSES
 from booking.policies.views.rules import address as rules_address
-from booking.web.access import park_permission, signed_in
+from booking.web.access import park_permission, sees_park_pages, signed_in
 from booking.web.fields import options
 from booking.web.locale import named
 from booking.web.login import actor
@@ -73,7 +73,7 @@ def end(quota_id: int) -> Response:
 
 def _edit(kind: str, key: str) -> Answer:
     session = db.session()
-    scope = scope_to_edit(session, actor(), kind, key)
+    scope = visible_scope(session, actor(), kind, key)
     form = QuotaForm(data=QuotaForm.lines(None))
     form.group.choices = _groups(scope)
     if form.validate_on_submit():
@@ -109,7 +109,7 @@ def _title(scope: Scope) -> str:
 def _around(scope: Scope) -> dict[str, Any]:
     if scope.kind == "pool":
         return pool_values(int(scope.key))
-    return {"pool": None, "plain": not actor().is_operator}
+    return {"pool": None, "plain": not sees_park_pages(actor())}
 
 
 def _address(kind: str, key: str) -> str:

@@ -22,12 +22,12 @@ from booking.policies.queries.editor import (
     held_rules,
     scope_names,
 )
-from booking.policies.queries.own import Own, Scope, own_settings, scope_to_edit
+from booking.policies.queries.own import Own, Scope, own_settings, visible_scope
 from booking.policies.rules.settings import Change, fingerprint, is_group
 from booking.policies.services.buffers import refresh_buffers, settle_buffers, unsettled
 from booking.policies.services.settings import change_rules
 from booking.policies.views.effects import Effects, effects
-from booking.web.access import park_permission, signed_in
+from booking.web.access import park_permission, sees_park_pages, signed_in
 from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.messages import text_of
@@ -91,7 +91,7 @@ def address(kind: str, key: str, **more: Any) -> str:
 def _edit(kind: str, key: str) -> Answer:
     """Show the rules of a place, for everyone or for `?group=`; POST saves them."""
     session, who, group = db.session(), actor(), _asked_group()
-    scope = scope_to_edit(session, who, kind, key)
+    scope = visible_scope(session, who, kind, key)
     own = own_settings(session, scope)
     form = form_class(kind, grouped=bool(group))(data=_first(scope, own, group))
     if form.validate_on_submit() and complete(form, kinds_at(kind, grouped=bool(group))):
@@ -222,4 +222,4 @@ def _around(scope: Scope) -> dict[str, Any]:
         "lab": [(_("Instrument groups"), url_for("manage.list_pools", lab=scope.key))],
         "site": [(_("Sites"), url_for("places.list_sites"))],
     }.get(scope.kind, [])
-    return {"pool": None, "crumbs": crumbs, "plain": not actor().is_operator}
+    return {"pool": None, "crumbs": crumbs, "plain": not sees_park_pages(actor())}

@@ -8,10 +8,10 @@ from booking.core.errors import NotFound
 from booking.infra.db import db
 from booking.policies.forms.tags import TagForm
 from booking.policies.models import PersonTag
-from booking.policies.queries.own import scope_to_edit
+from booking.policies.queries.own import visible_scope
 from booking.policies.queries.tags import tagged
 from booking.policies.services.tags import give_tag, take_tag
-from booking.web.access import park_permission, signed_in
+from booking.web.access import park_permission, sees_park_pages, signed_in
 from booking.web.lists import asked, page_url
 from booking.web.locale import named
 from booking.web.login import actor
@@ -51,7 +51,7 @@ def take(tag_id: int) -> Response:
 
 def _tags(lab_id: int | None) -> Answer:
     kind, key = ("park", "") if lab_id is None else ("lab", str(lab_id))
-    scope = scope_to_edit(db.session(), actor(), kind, key)
+    scope = visible_scope(db.session(), actor(), kind, key)
     form = TagForm()
     if form.validate_on_submit():
         email, tag = form.email.data or "", form.tag.data or ""
@@ -64,7 +64,7 @@ def _tags(lab_id: int | None) -> Answer:
         "rules/tags.html", form, page=page, wanted=wanted, page_url=page_url,
         name=named(scope.name_zh, scope.name_en), lab_id=lab_id,
         rules_url=url_for("rules.park") if lab_id is None else url_for("rules.lab", lab_id=lab_id),
-        plain=not actor().is_operator,
+        plain=not sees_park_pages(actor()),
     )  # fmt: skip
 
 

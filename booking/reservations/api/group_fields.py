@@ -76,9 +76,14 @@ class GroupWanted(Schema):
     note = Text(most=MAX_NOTE, allow_none=True)
     company_id = Id(allow_none=True)
     institution_id = Id(allow_none=True)
-    on_behalf_of = Id(allow_none=True, metadata={"description": "user id; managers and operators"})
+    on_behalf_of = Id(
+        allow_none=True,
+        metadata={"description": "user id; who may book for others"},
+    )
     override_reason = Text(
-        most=MAX_NOTE, allow_none=True, metadata={"description": "managers and operators"}
+        most=MAX_NOTE,
+        allow_none=True,
+        metadata={"description": "managers and operators"},
     )
     dry_run = Flag(metadata={"description": "only tell what would become of each part"})
 

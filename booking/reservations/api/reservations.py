@@ -80,13 +80,18 @@ class ReservationWanted(Schema):
     note = Text(most=MAX_NOTE, allow_none=True)
     company_id = Id(allow_none=True)
     institution_id = Id(allow_none=True)
-    on_behalf_of = Id(allow_none=True, metadata={"description": "user id; managers and operators"})
+    on_behalf_of = Id(
+        allow_none=True,
+        metadata={"description": "user id; who may book for others"},
+    )
     answers = Answers(
         allow_none=True,
         metadata={"description": "to the pool's own questions: key -> text, number or a file's id"},
     )
     override_reason = Text(
-        most=MAX_NOTE, allow_none=True, metadata={"description": "managers and operators"}
+        most=MAX_NOTE,
+        allow_none=True,
+        metadata={"description": "managers and operators"},
     )
     hold_id = Id(allow_none=True, metadata={"description": "your short hold, used for it"})
 

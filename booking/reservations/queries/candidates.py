@@ -221,7 +221,7 @@ class _Alike:
         return (row.site_id, decides, actors, sharing, self._set_above(row), *_own(row))
 
     def _may_decide(self, row: Row[Any]) -> bool:
-        if not self._actor.labs and not self._actor.is_operator:
+        if not self._actor.labs and self._actor.park_role is None:
             return False
         staff = bool(row.staff_may_approve)
         subject = Subject(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.rules.permissions import may
+from booking.accounts.rules.permissions import may_look
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
@@ -51,10 +51,10 @@ class Coming:
 
 
 def closable_unit(session: Session, actor: Actor, unit_id: int) -> Closable:
-    """Return the unit. Raises NotFound when missing or not the actor's to close."""
+    """Return the unit. Raises NotFound when missing or not the actor's to look after."""
     pool_id, _state = pool_of_unit(session, unit_id)
     pool = pool_facts(session, [pool_id])[pool_id]
-    if not may(actor, "unit.close", pool.subject()):
+    if not may_look(actor, "unit.close", pool.subject()):
         raise NotFound("unit")
     row = session.execute(
         select(

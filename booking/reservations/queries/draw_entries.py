@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
+from booking.accounts.rules.permissions import may
 from booking.companies.models import Company, Institution, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
@@ -101,7 +102,7 @@ def _own(actor: Actor) -> ColumnElement[bool]:
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    if actor.is_operator:
+    if may(actor, "reservation.read"):
         return true()
     parts: list[ColumnElement[bool]] = [_own(actor)]
     represented = sorted(actor.represented_institution_ids)

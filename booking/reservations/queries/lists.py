@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from booking.accounts.rules.permissions import may
 from booking.companies.queries.lists import found_in
 from booking.core.actor import Actor
 from booking.inventory.models import Pool
@@ -44,10 +45,10 @@ def scopes_of(actor: Actor) -> list[str]:
     """Return the scopes this person has, their own first."""
     found = {
         "mine": True,
-        "company": bool(actor.administered_company_ids),
+        "company": bool(actor.overseen_company_ids),
         "lab": bool(actor.lab_ids),
         "institution": bool(actor.represented_institution_ids),
-        "park": actor.is_operator,
+        "park": may(actor, "reservation.read"),
     }
     return [scope for scope, has in found.items() if has]
 
@@ -105,10 +106,10 @@ def _first_of_its_group(tab: str, now: datetime) -> ColumnElement[bool]:
 
 def _whose(actor: Actor, listing: Listing) -> ColumnElement[bool]:
     scope, past = listing.scope, listing.tab == "past"
-    if scope == "park" and actor.is_operator:
+    if scope == "park" and may(actor, "reservation.read"):
         return true()
     if scope == "company":
-        return _own_index(Reservation.company_id, past=past).in_(actor.administered_company_ids)
+        return _own_index(Reservation.company_id, past=past).in_(actor.overseen_company_ids)
     if scope == "lab":
         return _own_index(Pool.lab_id, past=past).in_(actor.lab_ids)
     if scope == "institution":

@@ -1,5 +1,6 @@
 """Who decides on a pool, whom one may book for, and under which name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,12 +72,19 @@ def manager_addresses(session: Session, pool: PoolFacts) -> list[str]:
     return list(session.scalars(query))
 
 
-def people_found(session: Session, text: str) -> list[PersonName]:
+def people_found(
+    session: Session, text: str, company_ids: Collection[int] | None = None
+) -> list[PersonName]:
     """Return the active people with this e-mail address, else those whose name holds `text`.
 
-    At most 8, by name. For those only who may book for others: it shows addresses.
+    At most 8, by name; only members of `company_ids` where these are given. For those only who may
+    book for them: it shows addresses.
     """
     active = select(User.id, User.name, User.email).where(User.retired_at.is_(None))
+    if company_ids is not None:
+        ended = Membership.until_at.is_not(None)
+        members = select(Membership.user_id).where(Membership.company_id.in_(company_ids), ~ended)
+        active = active.where(User.id.in_(members))
     typed = text.strip()
     rows = session.execute(active.where(User.email == typed.lower())).all()
     # No name is longer, and SQLite refuses to search for much longer text.

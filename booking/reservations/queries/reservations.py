@@ -46,11 +46,11 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     Each part is on a column with an index, and only parts that can hold are written: else the
     database would read every reservation there is.
     """
-    if actor.is_operator:
+    if may(actor, "reservation.read"):
         return true()
     parts: list[ColumnElement[bool]] = [Reservation.user_id == actor.user_id]
-    if actor.administered_company_ids:
-        parts.append(Reservation.company_id.in_(sorted(actor.administered_company_ids)))
+    if actor.overseen_company_ids:
+        parts.append(Reservation.company_id.in_(sorted(actor.overseen_company_ids)))
     represented = sorted(actor.represented_institution_ids)
     if represented:
         parts.append(Reservation.institution_id.in_(represented))

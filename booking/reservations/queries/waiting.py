@@ -180,7 +180,7 @@ def events_of(session: Session, entry_ids: Sequence[int]) -> dict[int, list[Wait
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    if actor.is_operator:
+    if may(actor, "reservation.read"):
         return true()
     parts: list[ColumnElement[bool]] = [WaitlistEntry.user_id == actor.user_id]
     represented = sorted(actor.represented_institution_ids)

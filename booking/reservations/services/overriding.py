@@ -1,6 +1,6 @@
 """Booking in spite of a rule: who may, and with which reason."""
 
-from booking.accounts.rules.permissions import may
+from booking.accounts.rules.permissions import may, relations
 from booking.core.actor import Actor
 from booking.core.errors import RuleViolated, Violation
 from booking.reservations.queries.facts import PoolFacts
@@ -24,7 +24,5 @@ def may_override(actor: Actor, pool: PoolFacts, found: tuple[Violation, ...]) ->
     """Return whether `actor`, giving a reason, may override every one of these violations."""
     if not may(actor, "reservation.override", pool.subject()):
         return False
-    roles = {"operator"} if actor.is_operator else set()
-    if pool.lab_id in actor.managed_lab_ids:
-        roles.add("lab_manager")
+    roles = relations(actor, pool.subject())
     return all(roles & set(violation.overridable_by) for violation in found)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.accounts.rules.permissions import may
+from booking.accounts.rules.permissions import Subject, may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
 from booking.core.errors import Busy, Conflict, Invalid, Violation
@@ -213,13 +213,35 @@ def booker_for(
     person_id = request.on_behalf_of or actor.user_id
     if person_id != actor.user_id:
         if not may(actor, "reservation.for_other", pool.subject()):
-            raise Invalid("not_for_others", field="on_behalf_of")
+            return person_id, _party_of_colleague(session, actor, pool, request, now)
         known = session.execute(
             select(User.id).where(User.id == person_id, User.retired_at.is_(None))
         ).scalar()
         if known is None:
             raise Invalid("unknown_person", field="on_behalf_of", actual=person_id)
     return person_id, _party(parties_for(session, actor, person_id, pool, now), request)
+
+
+def _party_of_colleague(
+    session: Session, actor: Actor, pool: PoolFacts, request: BookingRequest, now: datetime
+) -> Party:
+    """Return for which company `actor` books for a colleague. Raises Invalid, the same for all
+    who are no colleagues and for all who are nobody.
+    """
+    person_id = request.on_behalf_of or 0
+    query = select(User.id).where(User.id == person_id, User.retired_at.is_(None))
+    known = session.execute(query).scalar() is not None
+    parties = parties_for(session, actor, person_id, pool, now) if known else ()
+    if any(_may_book_for(actor, party) for party in parties):
+        party = _party(parties, request)
+        if _may_book_for(actor, party):
+            return party
+    raise Invalid("not_for_others", field="on_behalf_of")
+
+
+def _may_book_for(actor: Actor, party: Party) -> bool:
+    of_company = Subject(company_id=party.company_id)
+    return may(actor, "reservation.for_colleague", of_company)
 
 
 def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules.permissions import may
+from booking.accounts.rules.permissions import Subject, may
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
@@ -33,9 +33,15 @@ class Desk:
     units: dict[int, UnitName]  # all but the retired
     bookable: tuple[UnitFacts, ...]
     for_others: bool
+    only_of_companies: frozenset[int] | None  # whose members one may book for; None: anybody
     rules: tuple[tuple[str, str], ...]  # in words, approval last
     asks: bool  # whether the actor's booking waits for a decision
     actor: Actor
+
+    @property
+    def leads(self) -> bool:
+        """Return whether the actor may book for anybody, and past rules."""
+        return self.for_others and self.only_of_companies is None
 
     @property
     def most(self) -> int:
@@ -81,10 +87,12 @@ def open_desk(
         raise NotFound("unit")
     decides = may(actor, "reservation.decide", pool.subject())
     asks = pool.needs_decision(actor)
+    for_anybody = may(actor, "reservation.for_other", pool.subject())
+    companies = colleagues_of(actor)
     how = approval_text(pool, approver_names(session, pool) if asks else [], decides=decides)
     return Desk(
         pool, place_of(session, pool.pool_id), units, tuple(units_of(session, pool.pool_id)),
-        may(actor, "reservation.for_other", pool.subject()),
+        for_anybody or bool(companies), None if for_anybody else companies,
         (
             *rule_lines(pool, insider=own(actor, pool), units=len(units)),
             *calibration_lines(session, pool.pool_id, units, now),
@@ -97,6 +105,14 @@ def open_desk(
 def own(actor: Actor, pool: PoolFacts) -> bool:
     """Return whether shared hours do not bind the actor; an operator books for those they bind."""
     return pool.institution_id in actor.institution_ids or pool.lab_id in actor.labs
+
+
+def colleagues_of(actor: Actor) -> frozenset[int]:
+    """Return the companies for whose members the actor may book."""
+    return frozenset(
+        key for key in actor.company_ids
+        if may(actor, "reservation.for_colleague", Subject(company_id=key))
+    )  # fmt: skip
 
 
 def booker(actor: Actor, pool: PoolFacts) -> Booker:

@@ -56,7 +56,7 @@ def person_of(session: Session, form: ReserveForm, actor: Actor, desk: Desk) -> 
     if not desk.for_others:
         form.form_errors.append(message("not_for_others", {}))
         return None
-    found = people_found(session, text)
+    found = people_found(session, text, desk.only_of_companies)
     exact = [p for p in found if text.lower() in (p.email, p.name.lower())]
     if len(exact) == 1:
         return exact[0].user_id

@@ -262,7 +262,7 @@ def _page(
 ) -> str:
     collected = collected_text(at.desk.pool, at.now)
     # Who may book past a draw is not refused first: the request would be collected.
-    overridable = overridable or (collected is not None and at.desk.for_others)
+    overridable = overridable or (collected is not None and at.desk.leads)
     return render_template(
         "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
         quotas=_quotas(at, form), questions=shown_questions(at.desk.pool),

@@ -4,7 +4,8 @@ from flask import current_app, request
 
 from booking.core.errors import Forbidden
 from booking.infra import rate
-from booking.web.login import by_token
+from booking.web.access import SAFE
+from booking.web.login import actor, by_token
 
 FAILED_TRIES_SECONDS = 300
 
@@ -13,7 +14,8 @@ def require(scope: str) -> None:
     """Note the person of the request's bearer token as its actor.
 
     Raises Forbidden("unauthorized") without a live token, Forbidden("scope_needed") without
-    `scope`, TooMany when an address has tried too many wrong tokens.
+    `scope`, Forbidden("reads_only") when an auditor sends anything, TooMany when an address
+    has tried too many wrong tokens.
     """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
@@ -26,3 +28,5 @@ def require(scope: str) -> None:
         raise Forbidden("unauthorized")
     if scope not in (person.scopes or ()):
         raise Forbidden("scope_needed", limit=scope)
+    if request.method not in SAFE and actor().reads_only:
+        raise Forbidden("reads_only")

@@ -25,6 +25,7 @@ from booking.infra import clock
 from booking.infra.db import db, transaction, write
 from booking.policies.models import QuotaRow
 from booking.policies.services.settings import lock_edition, renew_edition
+from booking.reservations.jobs import count_quotas
 from booking.reservations.rules.proposal import BookingRequest
 from booking.web.reserve import reserve
 
@@ -77,6 +78,7 @@ def _with_quotas(ground: Ground, without: Cost) -> Iterator[Figure]:
         session.add_all(quotas)
         lock_edition(session)
         renew_edition(session)
+    count_quotas()
     found = in_service(ground)
     with transaction() as session:
         session.execute(update(QuotaRow).values(retired_at=clock.now()))

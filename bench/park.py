@@ -131,7 +131,11 @@ def _transaction(session: Session) -> int:
 
 def _guards(sqlite: bool) -> list[str]:
     log = [name for name, (table, _) in ddl.LOGGED.items() if table == "allocation"]
-    return [*log, *((f"{OVERLAP}_insert", f"{OVERLAP}_update") if sqlite else (OVERLAP,))]
+    return [
+        "quota_use_insert",
+        *log,
+        *((f"{OVERLAP}_insert", f"{OVERLAP}_update") if sqlite else (OVERLAP,)),
+    ]
 
 
 def _settle() -> None:

@@ -9,6 +9,7 @@ from tests.mutants_groups import GROUPS
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
+from tests.mutants_quotas import QUOTAS
 from tests.mutants_record import RECORD
 from tests.mutants_using import USED
 from tests.mutants_waiting import AWAITED
@@ -395,6 +396,7 @@ MUTANTS = (
     *GROUPS,
     *AWAITED,
     *PROOF,
+    *QUOTAS,
     *DRAWS,
     *RECORD,
 )

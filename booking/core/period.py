@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+# Every zone's midnight lies on one: cells of time that can be added up to local days.
+CELL_SECONDS = 900
+CELLS_A_DAY = 96
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Period:

@@ -9,6 +9,8 @@ every migration that touches a guarded table, and `missing` is asked at start an
 
 from sqlalchemy import Connection
 
+from booking.infra import quota_use
+
 # The neighbour decides: among active rows of a unit, none of which overlap, only the last one
 # that starts before my end can reach past my start. One index step, whatever the table's size.
 _NEIGHBOUR = """
@@ -79,6 +81,8 @@ _FUNCTIONS = (
         f"IF TG_OP = 'UPDATE' THEN {_ON_POSTGRESQL} {_HAD} END IF; "
         f"{_ON_POSTGRESQL} {_HAS} RETURN NULL;",
     ),
+    quota_use.SEQUENCE,
+    *(_FUNCTION.format(*each) for each in quota_use.FUNCTIONS.items()),
 )
 for _name, (_table, _when) in LOGGED.items():
     _trigger = f"CREATE TRIGGER {_name} AFTER {_when} ON {_table} "
@@ -91,6 +95,11 @@ for _name, (_table, _when) in LOGGED.items():
         _body = f"{_ON_SQLITE} 0, 0, 0;"
         _row = "FOR EACH STATEMENT EXECUTE FUNCTION fleet_changed()"
     _SQLITE[_name], _POSTGRESQL[_name] = f"{_trigger} BEGIN {_body} END", f"{_trigger} {_row}"
+_SQLITE |= quota_use.SQLITE
+_POSTGRESQL |= quota_use.POSTGRESQL
+# trigger -> table it is on; and what it writes to, which came with a later migration
+ON = {name: table for name, (table, *_) in (LOGGED | quota_use.TRIGGERS).items()}
+WRITES = dict.fromkeys(LOGGED, LOG) | dict.fromkeys(quota_use.TRIGGERS, "quota_use")
 
 # CHECKs and partial unique indexes are written in the models (named), created by the migration,
 # and only verified here: table -> names.
@@ -138,13 +147,13 @@ def drop(connection: Connection, name: str) -> None:
     elif name == "allocation_no_overlap":
         connection.exec_driver_sql(f"ALTER TABLE allocation DROP CONSTRAINT {name}")
     else:
-        table = LOGGED[name][0] if name in LOGGED else _needs(name)
+        table = ON.get(name) or _needs(name)
         connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
 
 
 def _needs(name: str) -> str:
     """Return the table without which a guard cannot be."""
-    return LOG if name in LOGGED else name.rpartition("_no_")[0]
+    return WRITES.get(name) or name.rpartition("_no_")[0]
 
 
 def missing(connection: Connection) -> list[str]:

@@ -14,6 +14,8 @@ def run() -> None:
         if sqlite:
             # Batch mode copies tables; a running transaction would ignore this pragma.
             connection.connection.driver_connection.execute("pragma foreign_keys=off")
+            # Else putting the copy in the old table's place fails on triggers that name the table.
+            connection.connection.driver_connection.execute("pragma legacy_alter_table=on")
         connection = connection.execution_options(write=True)
         configure = current_app.extensions["migrate"].configure_args
         context.configure(connection=connection, target_metadata=Base.metadata, **configure)
@@ -25,6 +27,7 @@ def run() -> None:
                 if broken:
                     raise RuntimeError(f"migration broke foreign keys: {broken[:5]}")
         if sqlite:
+            connection.connection.driver_connection.execute("pragma legacy_alter_table=off")
             connection.connection.driver_connection.execute("pragma foreign_keys=on")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.infra.db import Base, BigInt, Instant
@@ -110,7 +110,12 @@ class QuotaRow(Base):
         CheckConstraint("period IN ('day','week','month','rolling','future')", name="period"),
         CheckConstraint("amount >= 0 AND week_start BETWEEN 1 AND 7", name="amount"),
         CheckConstraint("(period = 'rolling') = (rolling_days > 0)", name="rolling"),
-    )
+        # which of them a change of a reservation is counted for
+        Index(
+            "ix_quota_live", "scope_kind", "scope_key",
+            sqlite_where=text("retired_at IS NULL"), postgresql_where=text("retired_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     scope_kind: Mapped[str] = mapped_column(Text)
@@ -129,6 +134,10 @@ class QuotaRow(Base):
     set_at: Mapped[datetime] = mapped_column(Instant)
     set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
+    # From when on `quota_use` has all that it counts; NULL: not yet. Of a class: it and those below
+    # it, each between spaces.
+    counted_from: Mapped[datetime | None] = mapped_column(Instant)
+    codes: Mapped[str | None] = mapped_column(Text)
 
 
 class Questionnaire(Base):

@@ -8,9 +8,17 @@ from booking.infra.db import db, write
 from booking.infra.scheduler import Job
 from booking.reservations.queries.calibrations import due_soon, untold
 from booking.reservations.queries.offers import has_offer
+from booking.reservations.queries.quota_ledgers import uncounted
 from booking.reservations.queries.waiting import awaited_pools
 from booking.reservations.services.answering import forget_files
 from booking.reservations.services.calibrating import tell_due
+from booking.reservations.services.counting import (
+    AT_ONCE,
+    add_up,
+    complete_ledger,
+    forget_uses,
+    name_codes,
+)
 from booking.reservations.services.offering import offer_waiting
 from booking.reservations.services.upkeep import (
     BATCH,
@@ -84,6 +92,18 @@ def forget() -> None:
     write(lambda session: forget_keys(session, now, hours))
     write(lambda session: forget_files(session, now))
     write(forget_changes)
+    write(lambda session: forget_uses(session, now))
+
+
+def count_quotas() -> None:
+    """Complete the ledgers of new quotas, one by one; add up what has been written down since."""
+    now = clock.now()
+    for quota_id in uncounted(db.session()):
+        write(lambda session, quota_id=quota_id: name_codes(session, quota_id))  # type: ignore[misc]
+        write(lambda session, quota_id=quota_id: complete_ledger(session, quota_id, now))  # type: ignore[misc]
+    for _ in range(ROUNDS):
+        if write(add_up) < AT_ONCE:
+            break
 
 
 def refresh_next_free() -> None:
@@ -106,4 +126,5 @@ JOBS = [
     Job("calibrations", 3600, tell_calibrations),
     Job("forget-keys", 3600, forget),
     Job("next-free", 60, refresh_next_free),
+    Job("count-quotas", 60, count_quotas),
 ]

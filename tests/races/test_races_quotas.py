@@ -11,6 +11,7 @@ from booking.accounts.models import User
 from booking.companies.models import Company
 from booking.infra.db import db
 from booking.inventory.models import Pool
+from booking.reservations.jobs import count_quotas
 from booking.reservations.models import Reservation
 from tests import factories
 from tests.races.contestants import book_daily
@@ -36,6 +37,8 @@ def field(any_app, arena):
             other = factories.create_pool(session, horizon_days=first.horizon_days, **common)
             factories.create_contribution(session, other)
             set_quota(session, subject=subject, period="day")
+            if subject == "company":
+                count_quotas()  # told by its ledger; a person's by the reservations
             company = session.get_one(Company, park.bookers[0].parties[0].company_id)
             colleague = session.get_one(User, park.bookers[1].user_id)
             factories.create_membership(session, colleague, company)

@@ -71,6 +71,11 @@ BREAKS = {
         "week_start, group_kind, group_key, grants, counts_no_show, set_at) VALUES ('park', '', "
         "'person', 'count', 'day', 0, 1, 1, '', '', 0, 0, :now - 86400)",
     ),
+    "quota ledgers that do not say what reservations do": (
+        "INSERT INTO quota (scope_kind, scope_key, subject, measure, period, rolling_days, amount, "
+        "week_start, group_kind, group_key, grants, counts_no_show, set_at, counted_from) VALUES "
+        "('park', '', 'person', 'count', 'day', 0, 99, 1, '', '', 0, 0, :now, 0)",
+    ),
     "short holds without their units": (_hold("form"),),
     "undecided changes of ended reservations": (
         _hold("pending_move", ":first"),

@@ -1,7 +1,6 @@
 """Quotas: how much of a scope a person or a company may use in a day, week, month or ahead.
 
-Use is counted by local days, so that a reservation over a boundary is split; from reservations
-alone, so that no ledger can drift.
+Use is counted by local days, so that a reservation over a boundary is split.
 """
 
 from collections.abc import Iterator, Mapping
@@ -146,7 +145,16 @@ def window_of(account: Account, moment: datetime) -> tuple[date, date]:
     day = _day_of(moment, account.zone)
     if account.quota.period == "rolling":
         return day - DAY * (account.quota.rolling_days - 1), day
-    return _fixed(account.quota, day)
+    return fixed_window(account.quota, day)
+
+
+def window_days(quota: Quota, reach: Period, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and last day of all windows that a time within `reach` falls into."""
+    first, last = _day_of(reach.start, zone), _day_of(reach.end, zone)
+    if quota.period == "rolling":
+        around = DAY * (quota.rolling_days - 1)
+        return first - around, last + around
+    return fixed_window(quota, first)[0], fixed_window(quota, last)[1]
 
 
 def _exceeded(
@@ -192,10 +200,11 @@ def _windows(quota: Quota, cost: Days) -> Iterator[tuple[date, date]]:
         starts = {day - DAY * n for day in cost for n in range(reach + 1)}
         yield from ((start, start + DAY * reach) for start in sorted(starts))
     else:
-        yield from sorted({_fixed(quota, day) for day in cost})
+        yield from sorted({fixed_window(quota, day) for day in cost})
 
 
-def _fixed(quota: Quota, day: date) -> tuple[date, date]:
+def fixed_window(quota: Quota, day: date) -> tuple[date, date]:
+    """Return the first and last day of the quota's window that a day is in; rolling: the day."""
     if quota.period == "week":
         first = day - DAY * ((day.isoweekday() - quota.week_start) % 7)
         return first, first + DAY * 6

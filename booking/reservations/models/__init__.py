@@ -16,6 +16,7 @@ from booking.reservations.models.booked import (
     ReservationGroup,
 )
 from booking.reservations.models.changes import AllocationChange
+from booking.reservations.models.counted import QuotaUse
 from booking.reservations.models.drawn import Draw, DrawEntry
 from booking.reservations.models.waiting import WaitlistEntry, WaitlistEvent
 
@@ -34,6 +35,7 @@ __all__ = [
     "Hold",
     "Idempotency",
     "PoolNextFree",
+    "QuotaUse",
     "Reservation",
     "ReservationAnswer",
     "ReservationGroup",

@@ -59,6 +59,15 @@ class Reservation(Base):
             sqlite_where=text(f"end_at - start_at > {LONG_SECONDS}"),
             postgresql_where=text(f"end_at - start_at > {LONG_SECONDS}"),
         ),
+        # the same of a person and of a company: quotas
+        *(
+            Index(
+                f"ix_reservation_long_{who}", f"{who}_id", "end_at",
+                sqlite_where=text(f"end_at - start_at > {LONG_SECONDS}"),
+                postgresql_where=text(f"end_at - start_at > {LONG_SECONDS}"),
+            )
+            for who in ("user", "company")
+        ),
         # what runs or is to come, in order of start; the completion job
         Index(
             "ix_reservation_live_start", "start_at", "id",

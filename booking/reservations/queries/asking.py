@@ -3,7 +3,7 @@
 Each fact is read only where a rule of one of the pools asks for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,8 @@ from booking.reservations.models import Reservation
 from booking.reservations.queries.draws import undecided_days
 from booking.reservations.queries.facts import BOOKABLE, PoolFacts
 from booking.reservations.queries.person import NOBODY, PersonFacts
-from booking.reservations.queries.spending import Spending, Subject
+from booking.reservations.queries.spending import Spending
+from booking.reservations.queries.spending_rows import Subject
 
 DAY = timedelta(days=1)
 NO_DAYS = Calendar()
@@ -66,7 +67,8 @@ class Intent:
     `purpose` and `note` are None where they are not known yet; `besides` is the reservation that
     moves, and `keeps_start` whether it keeps its start; `group_id` is that of a bundle or chain it
     is part of. `by` books it, perhaps for another person; None for somebody who may not decide.
-    `draw_id` is the draw in which it is their turn.
+    `draw_id` is the draw in which it is their turn. `only`: nothing else than whether this very
+    time passes is asked; what a refusal tells of other times is read when there is one.
     """
 
     period: Period
@@ -82,6 +84,7 @@ class Intent:
     by: Actor | None = None
     draw_id: int | None = None
     group_id: int | None = None
+    only: bool = False
 
     def reach(self, rules: Iterable[PoolRules]) -> Period:
         """Return the times that facts must cover: rules also look for the nearest that passes."""
@@ -100,17 +103,20 @@ class Asked:
     pool: PoolFacts
     rules: PoolRules
     proposal: Proposal
+    whole: "Callable[[], Asked] | None" = None  # asked again, of an `Intent.only`
 
     def violations(self) -> tuple[Violation, ...]:
         """Return every broken rule."""
-        return violations(self.rules, self.proposal)
+        if self.whole is None:
+            return violations(self.rules, self.proposal)
+        return self.whole().violations() if self.codes() else ()
 
     def codes(self) -> frozenset[str]:
         """Return the code of every broken rule."""
         return broken_codes(self.rules, self.proposal)
 
     def at(self, period: Period) -> "Asked":
-        """Return the same asked for another time within reach."""
+        """Return the same asked for another time within reach; not of an `Intent.only`."""
         return replace(self, proposal=replace(self.proposal, period=period))
 
 
@@ -197,7 +203,13 @@ class _Asker:
             accounts=self._accounts(pool, booker, quotas),
             drawn=self._drawn.get(pool.pool_id, ()), its_turn=intent.draw_id is not None,
         )  # fmt: skip
-        return Asked(pool, rules, proposal)
+        return Asked(pool, rules, proposal, self._whole(pool, units, booker) if quotas else None)
+
+    def _whole(self, pool: PoolFacts, units: int, booker: Booker) -> Callable[[], Asked] | None:
+        if not self._intent.only:
+            return None
+        intent = replace(self._intent, only=False)
+        return lambda: asking(self._session, pool, units, booker, intent)
 
     def _standing(self, pool: PoolFacts, rules: PoolRules) -> Person:
         qualified = self._person.qualified(pool.place) if rules.level.value else ()
@@ -225,6 +237,9 @@ class _Asker:
         spending = self._spending.get(company)
         if spending is None:
             subject, intent = Subject(booker.person_id, company), self._intent
-            spending = Spending(self._session, subject, self._reach, intent.now, intent.besides)
+            reach = intent.period if intent.only else self._reach
+            spending = Spending(
+                self._session, subject, reach, intent.now, intent.besides, exact=intent.only
+            )
             self._spending[company] = spending
         return spending.accounts(pool, quotas)

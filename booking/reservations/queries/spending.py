@@ -1,245 +1,180 @@
-"""The quotas that apply to a booking and what is used of them: read from the reservations."""
+"""The quotas that apply to a booking and what is used of them: exact, whatever is counted.
 
-from collections.abc import Iterable, Iterator, Mapping
+From the ledger where it is complete (`quota_sums`), else from the reservations (`spending_rows`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    and_,
-    false,
-    func,
-    literal_column,
-    or_,
-    select,
-    true,
-    type_coerce,
-)
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from booking.companies.models import Company, Site
-from booking.core.period import Period, from_epoch, to_epoch
-from booking.infra.db import BigInt
-from booking.inventory.models import Pool
+from booking.core.period import CELL_SECONDS, Period, from_epoch, to_epoch
+from booking.infra.db import is_postgresql
 from booking.policies.queries.book import book_of
-from booking.policies.rules.quotas import AHEAD, NOTHING, Account, Days, Quota, spent
-from booking.reservations.models import LONG_SECONDS, Hold, Reservation
+from booking.policies.rules.quota_cells import Piece, cells_of, days_of
+from booking.policies.rules.quotas import AHEAD, NOTHING, Account, Days, Quota, spent, window_days
+from booking.reservations.models import LONG_SECONDS
 from booking.reservations.queries.facts import PoolFacts
+from booking.reservations.queries.quota_sums import Look, Open, Sum, look, sums
+from booking.reservations.queries.spending_rows import COUNTED, WINDOW_DAYS, RowSums, Subject
 
-COUNTED = ("pending", "approved", "in_use", "completed")
-WINDOW_DAYS = {"day": 1, "week": 7, "month": 31, "future": 0}
-EPOCH = date(1970, 1, 1)
-# Plain seconds: what is added up in the database.
-START = type_coerce(Reservation.start_at, BigInt)
-END = type_coerce(Reservation.end_at, BigInt)
-QUANTITY = Reservation.quantity
-COLUMNS = (Reservation.id, Reservation.start_at, Reservation.end_at, Reservation.quantity)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom quotas are counted for: a person, and the company they book for."""
-
-    person_id: int
-    company_id: int | None
-
-    def holds(self, quota: Quota) -> ColumnElement[bool] | None:
-        """Return whose reservations count, as a condition; None where nobody's would."""
-        if quota.subject == "company":
-            return None if self.company_id is None else Reservation.company_id == self.company_id
-        return Reservation.user_id == self.person_id if self.person_id else None
+DAY = timedelta(days=1)
+Key = tuple[int, str]
 
 
 @dataclass
 class Spending:
-    """Reads accounts, each once: pools of one site that share a quota share its account."""
+    """Reads accounts, each once: pools of one site that share a quota share its account.
+
+    `exact`: nothing is asked but whether `reach` is too much; then a window is one number, on its
+    first day, and when a quota of coming reservations frees is left out.
+    """
 
     session: Session
     subject: Subject
     reach: Period
     now: datetime
     besides: int | None = None
-    _known: dict[tuple[int, str], Account] = field(default_factory=dict)
-    _home: ZoneInfo | None = None
+    exact: bool = False
+    _known: dict[Key, Account] = field(default_factory=dict)
+    _seen: Look | None = None
+    _home: str | None = None
+    _open: Sequence[Open] = ()
+    _totals: dict[Key, int | None] = field(default_factory=dict)
 
     def accounts(self, pool: PoolFacts, quotas: Iterable[Quota]) -> tuple[Account, ...]:
-        """Return what is used of each of these quotas that counts for the subject."""
-        return tuple(self._accounts(pool, quotas))
+        """Return what is used of each of these quotas that counts for the subject.
 
-    def _accounts(self, pool: PoolFacts, quotas: Iterable[Quota]) -> Iterator[Account]:
-        for quota in quotas:
-            whose = self.subject.holds(quota)
-            if whose is None:
-                continue
-            zone = self._home_zone(pool.zone) if quota.subject == "company" else pool.zone
-            key = (quota.quota_id, zone.key)
-            if key not in self._known:
-                self._known[key] = self._read(pool, quota, zone, whose)
-            yield self._known[key]
-
-    def _read(
-        self, pool: PoolFacts, quota: Quota, zone: ZoneInfo, whose: ColumnElement[bool]
-    ) -> Account:
-        where = and_(whose, self._of_scope(pool, quota))
-        asked = self._asked(where, quota)
-        apart = [*asked, *([self.besides] if self.besides is not None else [])]
-        days, frees = self._by_day(quota, zone, and_(where, self._live(quota)), apart)
-        mine: Days = NOTHING
-        undecided = []
-        for row in self._one_by_one(quota, zone, and_(where, self._live(quota)), apart):
-            use = self._spent(quota, zone, row)
-            if quota.period == "future" and row.start_at > self.now:
-                frees = min(frees or row.start_at, row.start_at)
-            if row.id == self.besides:
-                mine = use
-            elif row.id in asked:
-                undecided.append((use, self._spent(quota, zone, asked.pop(row.id))))
-            else:
-                for day, amount in use.items():
-                    days[day] = days.get(day, 0) + amount
-        asked.pop(self.besides or 0, None)
-        undecided += [(NOTHING, self._spent(quota, zone, row)) for row in asked.values()]
-        return Account(quota, zone, days, mine, tuple(undecided), frees)
-
-    def _by_day(
-        self, quota: Quota, zone: ZoneInfo, where: ColumnElement[bool], apart: list[int]
-    ) -> tuple[dict[date, int], datetime | None]:
-        """Return what the database can add up: reservations that count whole, on one local day.
-
-        And when the first that is still to come starts, for a quota of those.
+        Two queries for all, and four more for each whose ledger cannot tell.
         """
-        offset = self._offset(quota, zone)
-        if offset is None:
-            return {}, None
-        day = _day(START, offset) if quota.period != "future" else literal_column("0")
-        amount = func.count() if quota.measure == "count" else func.sum((END - START) * QUANTITY)
-        query = _rows((day.label("day"), amount.label("amount"), func.min(START)), quota)
-        rows = self.session.execute(
-            query.order_by(None)
-            .where(where, self._near(quota), Reservation.id.not_in(apart))
-            .where(~_crosses(quota, offset))
-            .group_by("day")
-        ).all()
-        days = {_date(quota, row.day): int(row.amount) for row in rows if row.amount}
-        first = min((row[2] for row in rows if row[2] is not None), default=None)
-        return days, from_epoch(first) if first is not None and quota.period == "future" else None
+        theirs = [quota for quota in quotas if self.subject.who(quota) is not None]
+        if not theirs:
+            return ()
+        self._look(pool, theirs)
+        wanted = {}
+        for quota in theirs:
+            zone = self._zone(pool, quota)
+            wanted[quota.quota_id, zone.key] = (quota, zone)
+        self._read(pool, {key: of for key, of in wanted.items() if key not in self._known})
+        return tuple(self._known[key] for key in wanted)
 
-    def _one_by_one(
-        self, quota: Quota, zone: ZoneInfo, where: ColumnElement[bool], apart: list[int]
-    ) -> list[Row[Any]]:
-        """Return the reservations that the database cannot add up."""
-        offset, query = self._offset(quota, zone), _rows(COLUMNS, quota).where(where)
-        singly: ColumnElement[bool] = Reservation.id.in_(apart)
-        if offset is None:
-            singly = true()
-        elif quota.period != "future" and quota.measure == "minutes":
-            singly = or_(singly, _crosses(quota, offset))
-        rows = list(self.session.execute(query.where(self._near(quota), singly)))
+    def _read(self, pool: PoolFacts, wanted: Mapping[Key, tuple[Quota, ZoneInfo]]) -> None:
+        asked = {key: self._asked(*of) for key, of in wanted.items()}
+        told = self._told_by_ledger({key: one for key, one in asked.items() if one is not None})
+        for key, (quota, zone) in wanted.items():
+            one, days = asked[key], told.get(key)
+            if one is None or days is None:
+                self._known[key] = self._rows.account(pool, quota, zone, self.subject.holds(quota))
+            else:
+                self._known[key] = self._from_ledger(pool, one, days)
+
+    def _asked(self, quota: Quota, zone: ZoneInfo) -> Sum | None:
+        first, last = window_days(quota, self.reach, zone)
+        cells = cells_of(quota, zone, first, last, self.now)
+        who = self.subject.who(quota)
+        return None if cells is None or who is None else Sum(quota, zone, who, cells)
+
+    def _told_by_ledger(self, asked: Mapping[Key, Sum]) -> dict[Key, dict[date, int]]:
+        """Return what the ledger tells by day, of those quotas whose ledger is complete."""
+        apart = {key: one for key, one in asked.items() if key not in self._totals}
+        told = {}
+        for key, one in asked.items():
+            total = self._totals.get(key)
+            if total is not None:
+                told[key] = {one.first_day: total}
+        for (key, one), some in zip(apart.items(), self._pieces(apart.values()), strict=True):
+            if some is not None:
+                told[key] = days_of(one.quota, one.cells, some)
+        return told
+
+    def _pieces(self, asked: Iterable[Sum]) -> list[list[Piece] | None]:
+        """Return what the ledger has day by day, of the same moment as what is looked at."""
+        wanted = list(asked)
+        if not wanted:
+            return []
+        while True:
+            found, seen = sums(self.session, wanted), self._open
+            # What somebody ends or decides between two statements would count twice or not at all.
+            if self._seen is None or not is_postgresql(self.session):
+                return found
+            self._open = look(self.session, self._seen).open
+            if self._open == seen:
+                return found
+
+    def _from_ledger(self, pool: PoolFacts, asked: Sum, days: dict[date, int]) -> Account:
+        """Return the account: what the ledger tells, but for what is looked at by itself."""
+        quota, zone = asked.quota, asked.zone
+        looked_at = [o for o in self._open if self._concerns(pool, quota, o)]
+        counted = [o for o in looked_at if o.row.status in _counted(quota)]
+        within = asked.cells.midnights and (asked.cells.first_day, asked.cells.last_day)
+        for one in counted:
+            for day, amount in self._told(asked, one).items():
+                if not within or within[0] <= day <= within[1]:
+                    days[day] = days.get(day, 0) - amount
+        frees = None
+        if quota.period == "future" and not self.exact and days.get(AHEAD):
+            since = from_epoch(asked.cells.first * CELL_SECONDS)
+            frees = self._rows.first_to_come(pool, quota, self.subject.holds(quota), since)
+        live = (one.use for one in counted if one.live)
+        changes = {one.use.id: one.asked for one in looked_at if one.asked is not None}
+        told = Account(quota, zone, {d: a for d, a in days.items() if a}, frees=frees)
+        return self._rows.tallied(told, live, changes)
+
+    def _told(self, asked: Sum, one: Open) -> Days:
+        """Return what the ledger tells of a reservation."""
+        quota, period = asked.quota, Period(one.use.start_at, one.use.end_at)
         if quota.period == "future":
-            return rows
-        # What began more than a day before and still runs has an index of its own.
-        first = self._span(quota).start
-        lasting = aliased(Reservation, name="lasting")
-        earlier = select(lasting.id).where(
-            literal_column(f"lasting.end_at - lasting.start_at > {LONG_SECONDS}"),
-            lasting.end_at > first,
-            literal_column("lasting.start_at + 0") <= to_epoch(first) - LONG_SECONDS,
-        )
-        lasting_rows = self.session.execute(query.where(Reservation.id.in_(earlier)))
-        return rows + list(lasting_rows)
+            if to_epoch(period.start) // CELL_SECONDS < asked.cells.first:
+                return NOTHING
+        elif quota.measure == "minutes" and period.length.total_seconds() > LONG_SECONDS:
+            return NOTHING
+        return spent(quota, asked.zone, period, one.use.quantity, self.now)
 
-    def _asked(self, where: ColumnElement[bool], quota: Quota) -> dict[int, Row[Any]]:
-        """Return what undecided changes ask for, by reservation."""
-        columns = (Reservation.id, Hold.start_at, Hold.end_at, Hold.quantity)
-        query = _rows(columns, quota).join(Hold, Hold.reservation_id == Reservation.id)
-        rows = self.session.execute(
-            query.order_by(None)
-            .order_by(Hold.id)
-            .where(where, Hold.kind == "pending_move")
-            .where(Hold.released_at.is_(None), Hold.expires_at > self.now)
-        )  # fmt: skip
-        return {row.id: row for row in rows}
-
-    def _spent(self, quota: Quota, zone: ZoneInfo, row: Any) -> Mapping[date, int]:
-        period = Period(row.start_at, row.end_at)
-        return spent(quota, zone, period, row.quantity, self.now)
-
-    def _live(self, quota: Quota) -> ColumnElement[bool]:
-        counted = (*COUNTED, "no_show") if quota.counts_no_show else COUNTED
-        undecided = and_(Reservation.status == "pending", Reservation.decide_by <= self.now)
-        return and_(Reservation.status.in_(counted), ~undecided)
-
-    def _span(self, quota: Quota) -> Period:
-        """Return the times of which a window could meet those asked about."""
-        around = timedelta(days=(quota.rolling_days or WINDOW_DAYS[quota.period]) + 1)
-        return Period(self.reach.start - around, self.reach.end + around)
-
-    def _near(self, quota: Quota) -> ColumnElement[bool]:
-        """Return that it meets the span, unless it began more than a day before."""
-        if quota.period == "future":
-            return Reservation.start_at > self.now
-        span = self._span(quota)
-        began = span.start - timedelta(seconds=LONG_SECONDS)
-        return and_(
-            Reservation.start_at > began, Reservation.start_at < span.end,
-            Reservation.end_at > span.start,
-        )  # fmt: skip
-
-    def _offset(self, quota: Quota, zone: ZoneInfo) -> int | None:
-        """Return the zone's seconds east of UTC; None where days must be told one by one."""
-        if quota.hours is not None:
-            return None
-        span = self._span(quota)
-        weeks = int(span.length / timedelta(days=7)) + 2
-        moments = (span.start + timedelta(days=7 * n) for n in range(-1, weeks))
-        offsets = {moment.astimezone(zone).utcoffset() for moment in moments}
-        only = offsets.pop()
-        return int(only.total_seconds()) if only is not None and not offsets else None
-
-    def _of_scope(self, pool: PoolFacts, quota: Quota) -> ColumnElement[bool]:
-        kind, key = quota.scope
-        if kind == "pool":
-            return Reservation.pool_id == int(key)
-        if kind == "lab":
-            return Pool.lab_id == int(key)
-        if kind == "site":
-            return Pool.site_id == int(key)
+    def _concerns(self, pool: PoolFacts, quota: Quota, one: Open) -> bool:
+        """Return whether a reservation is of the quota's subject and within its scope."""
+        row, (kind, key) = one.row, quota.scope
+        whose = row.company_id if quota.subject == "company" else row.user_id
+        if whose != self.subject.who(quota):
+            return False
         if kind == "category":
-            book = book_of(self.session, pool.edition)
-            return Pool.category_code.in_(sorted(book.below(key)))
-        return true()
+            return row.category_code in book_of(self.session, pool.edition).below(key)
+        keys = {"pool": row.pool_id, "lab": row.lab_id, "site": row.site_id}
+        return kind == "park" or keys[kind] == int(key)
 
-    def _home_zone(self, other: ZoneInfo) -> ZoneInfo:
+    def _look(self, pool: PoolFacts, quotas: Sequence[Quota]) -> None:
+        """Read what of the subject's is looked at by itself, as far as these quotas reach.
+
+        And, of one window each, what is used: as if the company's home had the zone of the pool.
+        """
+        around = DAY * (max(q.rolling_days or WINDOW_DAYS[q.period] for q in quotas) + 1)
+        within = Period(self.reach.start - around, self.reach.end + around)
+        whose = (self.subject.person_id, self.subject.company_id)
+        wanted = Look(tuple(quotas), *whose, self.besides, within, self.now)
+        asked = self._windows(pool, quotas) if self.exact else {}
+        if self._seen is None or asked or not self._seen.covers(wanted):
+            self._seen = wanted if self._seen is None else self._seen.and_also(wanted)
+            found = look(self.session, self._seen, tuple(asked.values()))
+            self._home, self._open = found.zone, found.open
+            self._totals |= dict(zip(asked, found.totals, strict=True))
+
+    def _windows(self, pool: PoolFacts, quotas: Sequence[Quota]) -> dict[Key, Sum]:
+        asked = {(q.quota_id, pool.zone.key): self._asked(q, pool.zone) for q in quotas}
+        return {
+            key: one for key, one in asked.items()
+            if one is not None and one.is_one_window and key not in self._totals
+        }  # fmt: skip
+
+    def _zone(self, pool: PoolFacts, quota: Quota) -> ZoneInfo:
         """Return the zone of the company's home site; that of the pool where it has none."""
-        if self._home is None:
-            query = select(Site.time_zone).join(Company, Company.home_site_id == Site.id)
-            name = self.session.execute(query.where(Company.id == self.subject.company_id)).scalar()
-            self._home = ZoneInfo(name) if name else other
-        return self._home
+        home = self._home if quota.subject == "company" else None
+        return ZoneInfo(home) if home else pool.zone
+
+    @property
+    def _rows(self) -> RowSums:
+        return RowSums(self.session, self.reach, self.now, self.besides)
 
 
-def _day(moment: ColumnElement[int], offset: int) -> ColumnElement[int]:
-    return (moment + offset) // 86_400
-
-
-def _crosses(quota: Quota, offset: int) -> ColumnElement[bool]:
-    """Return whether a reservation's use falls on several local days."""
-    if quota.measure == "count" or quota.period == "future":
-        return false()
-    return _day(START, offset) != _day(END - 1, offset)
-
-
-def _date(quota: Quota, day: int) -> date:
-    return AHEAD if quota.period == "future" else EPOCH + timedelta(days=int(day))
-
-
-def _rows(columns: tuple[Any, ...], quota: Quota) -> Select[*tuple[Any, ...]]:
-    query = select(*columns).select_from(Reservation)
-    query = query.order_by(Reservation.start_at, Reservation.id)
-    if quota.scope[0] in ("lab", "site", "category"):
-        query = query.join(Pool, Pool.id == Reservation.pool_id)
-    return query
+def _counted(quota: Quota) -> tuple[str, ...]:
+    return (*COUNTED, "no_show") if quota.counts_no_show else COUNTED

@@ -28,7 +28,7 @@ from booking.policies.models import RuleEdition
 from booking.policies.queries.book import current_book
 from booking.policies.queries.buffers import stale_buffers
 from booking.reservations.models import LIVE, Allocation, Closure, Hold, Reservation
-from booking.reservations.queries import sweep_held, sweep_quotas
+from booking.reservations.queries import quota_ledgers, sweep_held, sweep_quotas
 from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.lists import AGREED, PENDING
 from booking.reservations.rules.using import LOOKED_BACK
@@ -183,6 +183,7 @@ BROKEN: Mapping[str, Check] = MappingProxyType({
     "reservations on a unit of another pool": astray,
     "pools whose inherited buffers are not their rule's": untrue_buffers,
     "quotas overdrawn": sweep_quotas.overdrawn,
+    "quota ledgers that do not say what reservations do": quota_ledgers.untrue,
     **sweep_held.BROKEN,
 })  # fmt: skip
 OVERDUE: Mapping[str, Check] = MappingProxyType({

@@ -18,7 +18,7 @@ from booking.inventory.models import Pool
 from booking.policies.models import QuotaRow
 from booking.policies.queries.book import current_book
 from booking.reservations.models import Reservation
-from booking.reservations.queries.spending import COUNTED, END, EPOCH, START
+from booking.reservations.queries.spending_rows import COUNTED, END, EPOCH, START
 
 SHOWN = 20
 LOOKED_BACK, LOOKED_AHEAD = timedelta(days=31), timedelta(days=366)

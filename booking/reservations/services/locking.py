@@ -9,18 +9,25 @@ from sqlalchemy.orm import Session
 from booking.companies.queries.memberships import parties_of
 from booking.core.actor import Actor
 from booking.infra.db import is_postgresql, lock_pools, run
-from booking.policies.queries.book import book_of
-from booking.policies.rules.quotas import Quota
-from booking.reservations.queries.facts import pool_facts, pool_of_unit
+from booking.infra.quota_use import IN_SCOPE
+from booking.reservations.queries.facts import pool_of_unit
 from booking.reservations.rules.proposal import BookingRequest, require_form
 
-# The pool's lock is taken only where no quota is set in the whole park: one statement, as before.
-_LOCK_POOL_OR_QUOTAS = text(
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM quota WHERE retired_at IS NULL) THEN 1"
-    " ELSE (SELECT 0 FROM (SELECT pg_advisory_xact_lock(1, :id)) AS locked) END"
+# Whether a quota counts for one of the pools; a class is not looked into.
+_QUOTA = (
+    "EXISTS (SELECT 1 FROM quota AS q JOIN pool AS p"  # noqa: S608 - our own words
+    " ON p.id = ANY(CAST(:pools AS bigint[]))"
+    " WHERE q.retired_at IS NULL AND q.subject = '{subject}' AND (q.scope_kind = 'category' OR "
+    f"{IN_SCOPE}))"
 )
-_LOCK_COMPANY = text("SELECT pg_advisory_xact_lock(2, :id)")
-_LOCK_PERSON = text("SELECT pg_advisory_xact_lock(3, :id)")
+_TAKE = "(SELECT 1 FROM (SELECT pg_advisory_xact_lock({key})) AS taken)"
+_COMPANY = _QUOTA.format(subject="company"), _TAKE.format(key="2, :company")
+_PERSON = _QUOTA.format(subject="person"), _TAKE.format(key="3, :person")
+# One statement for all locks of a booking, in their order.
+_LOCK = f"SELECT CASE WHEN :company > 0 AND {' THEN '.join(_COMPANY)} END, "
+_LOCK += f"CASE WHEN :person > 0 AND {' THEN '.join(_PERSON)} END"
+_LOCK_SUBJECTS = text(_LOCK)
+_LOCK_ALL = text(f"{_LOCK}, {_TAKE.format(key='1, :pool')}")
 
 
 def lock_booking(
@@ -32,13 +39,11 @@ def lock_booking(
     """
     if not is_postgresql(session):
         return
-    if len(pool_ids) == 1 and not run(session, _LOCK_POOL_OR_QUOTAS, {"id": pool_ids[0]}).scalar():
+    subjects = {"pools": list(pool_ids), "company": company_id or 0, "person": person_id or 0}
+    if len(pool_ids) == 1:
+        run(session, _LOCK_ALL, {**subjects, "pool": pool_ids[0]})
         return
-    subjects = {quota.subject for quota in _quotas(session, pool_ids)}
-    if "company" in subjects and company_id is not None:
-        run(session, _LOCK_COMPANY, {"id": company_id})
-    if "person" in subjects and person_id is not None:
-        run(session, _LOCK_PERSON, {"id": person_id})
+    run(session, _LOCK_SUBJECTS, subjects)
     lock_pools(session, list(pool_ids))
 
 
@@ -60,11 +65,3 @@ def subject_of(
         parties = actor.parties if own else parties_of(session, person_id, now)
         company_id = parties[0].company_id if len(parties) == 1 else None
     return person_id, company_id
-
-
-def _quotas(session: Session, pool_ids: Sequence[int]) -> list[Quota]:
-    return [
-        quota
-        for pool in pool_facts(session, list(pool_ids)).values()
-        for quota in book_of(session, pool.edition).quotas(pool.place)
-    ]

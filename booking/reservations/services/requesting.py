@@ -191,6 +191,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     intent = Intent(
         period, request.quantity, now, purpose=request.purpose, note=request.note.strip(),
         unit_id=request.unit_id, by=actor, group_id=request.group_id, draw_id=request.draw_id,
+        only=True,
     )  # fmt: skip
     asked = asking(session, pool, len(stock.units), Booker(person_id, party), intent)
     found = asked.violations()

@@ -109,6 +109,8 @@ def fill(first: int, last: int, now: datetime) -> None:
     with transaction() as session:
         connection = session.connection()
         sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            _hasten(connection)
         for name in _guards(sqlite):
             ddl.drop(connection, name)
         for table in _TABLES:
@@ -123,6 +125,13 @@ def fill(first: int, last: int, now: datetime) -> None:
         session.add(AllocationChange(unit_id=FORGOTTEN, block_start=LATEST, block_end=LATEST,
                                      mark=None if sqlite else _transaction(session)))  # fmt: skip
     _settle()
+
+
+def _hasten(connection: Connection) -> None:
+    """Spare five foreign keys a row and sort indexes in memory; for this transaction."""
+    connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '1GB'")
+    connection.exec_driver_sql("SET LOCAL work_mem = '512MB'")
 
 
 def _transaction(session: Session) -> int:

@@ -45,6 +45,14 @@ class Default:
     # How much of the address an action came from the audit keeps: full, network (/24, /48) or none.
     AUDIT_ADDRESS = "full"
 
+    # Days until a request to be erased is carried out by itself; 0: an operator does it.
+    ERASE_AFTER_DAYS = 14
+    # Days that are kept: ended sessions, content of messages, reasons beside audit rows; 0: for
+    # good.
+    KEEP_SESSIONS_DAYS = 180
+    KEEP_MESSAGES_DAYS = 365
+    KEEP_REASONS_DAYS = 1095
+
     # Hours after which an undecided request expires (or at its start, if earlier).
     DECIDE_WITHIN_HOURS = 24
     # Hours before start from which an any-unit reservation's unit is final.

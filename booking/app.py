@@ -52,6 +52,9 @@ from booking.policies.views import questions as questions_views
 from booking.policies.views import quotas as quotas_views
 from booking.policies.views import rules as rules_views
 from booking.policies.views import tags as tags_views
+from booking.privacy import jobs as privacy_jobs
+from booking.privacy import models as privacy_models
+from booking.privacy import views as privacy_views
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -76,7 +79,7 @@ _KNOWN_KEY = config.Testing.SECRET_KEY
 # Imported for their tables.
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, policies_models,
-    reservations_models,
+    reservations_models, privacy_models,
     files, outbox, rate, scheduler,
 )  # fmt: skip
 # One line each, so that features are added and removed alone.
@@ -106,6 +109,7 @@ BLUEPRINTS = [
     regrouping_views.blueprint,
     photos.blueprint,
     audit_views.blueprint,
+    privacy_views.blueprint,
 ]
 API = [
     inventory_api.blueprint,
@@ -143,6 +147,7 @@ NAV: list[shell.NavSource] = [
 JOBS: list[scheduler.Job] = [
     *audit_jobs.JOBS,
     *accounts_jobs.JOBS,
+    *privacy_jobs.JOBS,
     *inventory_jobs.JOBS,
     *policies_jobs.JOBS,
     *reservations_jobs.JOBS,

@@ -34,6 +34,7 @@ FEATURES = (
     "reservations",
     "approvals",
     "reminders",
+    "privacy",
     "demo",
 )
 ONLY_COMMITTER = "booking/infra/db.py"

@@ -91,7 +91,7 @@ RECORD = (
     Mutant(
         name="whoever comes reads a company's audit",
         file="booking/audit/queries/listing.py",
-        old='        require(actor, "audit.read_company", Subject(company_id=scope.company_id))\n',
+        old='        require(actor, "audit.read_company", Subject(company_id=company.id))\n',
         new="        pass\n",
         tests=("tests/audit/test_audit_pages.py::test_a_company_reads_its_own_and_nothing_else",),
         promise="no tenant ever sees another's",
@@ -103,5 +103,29 @@ RECORD = (
         new="        [_fit(cell) for cell in row] for row in rows\n",
         tests=("tests/audit/test_audit_pages.py::test_no_cell_of_a_file_is_a_formula",),
         promise="no export runs in a spreadsheet",
+    ),
+    Mutant(
+        name="erasing forgets the notes",
+        file="booking/privacy/rules.py",
+        old='    ("reservation", "user_id"): {"note": "", ',
+        new='    ("reservation", "user_id"): {',
+        tests=("tests/privacy/test_erasing.py::test_nothing_of_an_erased_person_is_left",),
+        promise="nothing of an erased person is left",
+    ),
+    Mutant(
+        name="erasing takes everybody's reasons",
+        file="booking/privacy/services/erasing.py",
+        old="        .where(AuditPersonal.audit_id.in_(rows))\n",
+        new="        .where(AuditPersonal.audit_id.in_(rows) | (AuditPersonal.audit_id > 0))\n",
+        tests=("tests/privacy/test_erasing.py::test_others_keep_what_is_theirs",),
+        promise="erasing one person leaves what is others'",
+    ),
+    Mutant(
+        name="pages open without agreeing",
+        file="booking/privacy/views/policy.py",
+        old="    if who is None or not must_agree(db.session(), who.user_id):\n",
+        new="    if who is None or must_agree(db.session(), who.user_id):\n",
+        tests=("tests/privacy/test_policy.py::test_who_has_not_agreed_is_led_to_the_policy",),
+        promise="who has not agreed is asked first",
     ),
 )

@@ -114,6 +114,7 @@ CHECKS = {
     "hold": ("ck_hold_kind", "ck_hold_not_empty"),
     "waitlist_entry": ("ck_waitlist_entry_move_up", "ck_waitlist_entry_offer_holds"),
     "draw_entry": ("ck_draw_entry_won",),
+    "erasure": ("ck_erasure_state",),
 }
 INDEXES = (
     "ix_allocation_live",
@@ -123,6 +124,7 @@ INDEXES = (
     "uq_waitlist_move_up",
     "uq_waitlist_replaces",
     "uq_unit_asset_no",
+    "uq_erasure_open",
 )
 
 

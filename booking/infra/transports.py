@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
@@ -49,6 +50,14 @@ def stored(instance_path: str, number: int) -> bytes | None:
         return path_of(instance_path, number).read_bytes()
     except FileNotFoundError:
         return None
+
+
+def forget_stored(instance_path: str, before: datetime) -> None:
+    """Delete the files of messages written before an instant."""
+    for path in folder(instance_path).glob("*.eml"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
 
 
 def open_transport(config: Mapping[str, Any], instance_path: str) -> Transport:

@@ -95,6 +95,12 @@ ACTIONS: Mapping[str, str] = {
     "draw.withdraw": N_("Withdrew from a draw"),
     "draw.rank": N_("A draw was made"),
     "draw.lost": N_("A draw went to others"),
+    "policy.publish": N_("Published the privacy policy"),
+    "policy.agree": N_("Agreed to the privacy policy"),
+    "privacy.export": N_("Downloaded their own data"),
+    "erasure.ask": N_("Asked to be erased"),
+    "erasure.withdraw": N_("Took the request to be erased back"),
+    "erasure.done": N_("Erased a person"),
 }
 VERBS: Mapping[str, str] = {
     "create": N_("Added: %(what)s"),
@@ -140,6 +146,23 @@ THINGS: Mapping[str, str] = {
     "rule_lab": N_("booking rule of a lab"),
     "rule_class": N_("booking rule of a class"),
     "rule_pool": N_("booking rule of a group"),
+    "policy": N_("privacy policy"),
+    "user_session": N_("sign-ins"),
+    "api_token": N_("API tokens"),
+    "one_time_link": N_("links to set a password"),
+    "person_tag": N_("groups of people"),
+    "qualification": N_("qualifications"),
+    "agreement_acceptance": N_("agreements accepted"),
+    "privacy_consent": N_("privacy policy agreed to"),
+    "erasure": N_("requests to be erased"),
+    "waitlist_entry": N_("waiting list"),
+    "stored_file": N_("files"),
+    "answer_file": N_("files given as answers"),
+    "reservation_answer": N_("answers at booking"),
+    "hold": N_("times kept"),
+    "idempotency": N_("requests by program"),
+    "outbox": N_("messages"),
+    "audit": N_("what was done"),
 }
 # What a change shows of its values to who is not the operator: no stranger's text.
 FIELDS: Mapping[str, str] = {

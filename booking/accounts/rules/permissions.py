@@ -73,6 +73,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "inventory.import": frozenset({"operator"}),
     "messages.read": frozenset({"operator", "auditor"}),
     "messages.send": frozenset({"operator"}),
+    "privacy.read": frozenset({"operator", "administrator", "auditor"}),
+    "privacy.handle": frozenset({"operator", "administrator"}),
     "audit.read": frozenset({"operator", "auditor"}),
     "audit.read_company": frozenset({"company_admin", "operator", "auditor"}),
     "audit.read_pool": frozenset({"lab_manager", "operator", "auditor"}),
@@ -90,6 +92,7 @@ LOOKING: Mapping[str, str] = {
     "inventory.import": "inventory.read_imports",
     "messages.send": "messages.read",
     "sharing.limit": "sharing.read",
+    "privacy.handle": "privacy.read",
 }
 
 

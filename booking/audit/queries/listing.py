@@ -111,12 +111,14 @@ def visible_audit(
 
 def company_of(session: Session, company_id: int) -> Company:
     """Return a company. Raises NotFound. One query."""
-    return _there(session.get(Company, company_id))
+    company: Company = _there(session.get(Company, company_id))
+    return company
 
 
 def _require(session: Session, actor: Actor, scope: Scope) -> None:
     if scope.company_id is not None:
-        require(actor, "audit.read_company", Subject(company_id=scope.company_id))
+        company = company_of(session, scope.company_id)
+        require(actor, "audit.read_company", Subject(company_id=company.id))
     elif scope.pool_id is not None:
         pool = _there(session.get(Pool, scope.pool_id))
         require(actor, "audit.read_pool", Subject(lab_id=pool.lab_id))

@@ -1,0 +1,1 @@
+"""A person's own data: exported, erased, agreed to, kept for so long and no longer."""

@@ -1,0 +1,27 @@
+"""Forms of the privacy pages."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from booking.privacy.services.consenting import LONGEST_TEXT
+
+
+class EraseForm(FlaskForm):
+    """Proof that it is oneself who wants to be erased."""
+
+    current_password = PasswordField(_l("Current password"), [InputRequired(), Length(max=200)])
+
+
+class EraseByNameForm(FlaskForm):
+    """The same of who has no password here, but signs in elsewhere."""
+
+    email = StringField(_l("Your e-mail address"), [InputRequired(), Length(max=254)])
+
+
+class PolicyForm(FlaskForm):
+    """The text of the privacy policy."""
+
+    text_zh = TextAreaField(_l("Text in Chinese"), [InputRequired(), Length(max=LONGEST_TEXT)])
+    text_en = TextAreaField(_l("Text in English"), [Length(max=LONGEST_TEXT)])

@@ -1,0 +1,50 @@
+"""What erasing a person does to each table that names people. Pure."""
+
+from collections.abc import Mapping
+
+# Rows that go with the person.
+DELETED: tuple[tuple[str, str], ...] = (
+    ("user_session", "user_id"),
+    ("api_token", "user_id"),
+    ("one_time_link", "user_id"),
+    ("idempotency", "user_id"),
+    ("person_tag", "user_id"),
+    ("lab_member", "user_id"),
+)
+# Rows that stay, as history of the park, with what was written by or about the person emptied.
+# (table, column of the person) → column → what stands there instead.
+EMPTIED: Mapping[tuple[str, str], Mapping[str, str | None]] = {
+    ("reservation", "user_id"): {"note": "", "override_reason": "", "reason": ""},
+    ("reservation_group", "user_id"): {"title": ""},
+    ("waitlist_entry", "user_id"): {"note": ""},
+    ("draw_entry", "user_id"): {"note": "", "form": "{}"},
+    ("qualification", "user_id"): {"note": ""},
+    ("hold", "user_id"): {"override_reason": ""},
+    ("outbox", "recipient_id"): {"parameters": "{}", "error": None},
+}
+# Rows that stay as they are: they name the person by number only, and the number names nobody.
+KEPT: tuple[tuple[str, str], ...] = (
+    ("membership", "user_id"),
+    ("agreement_acceptance", "user_id"),
+    ("privacy_consent", "user_id"),
+    ("erasure", "user_id"),
+    ("import_batch", "user_id"),
+    ("audit", "actor_id"),
+)
+# Dealt with by themselves: files leave the store, answers go with their reservations.
+APART: tuple[tuple[str, str], ...] = (("stored_file", "user_id"), ("answer_file", "user_id"))
+
+
+def decided() -> frozenset[tuple[str, str]]:
+    """Return every (table, column) of which it is said what erasing does."""
+    return frozenset({*DELETED, *EMPTIED, *KEPT, *APART})
+
+
+def erased_email(user_id: int) -> str:
+    """Return the address of an erased person: none that mail could reach (RFC 2606)."""
+    return f"erased-{user_id}@erased.invalid"
+
+
+def erased_name(user_id: int) -> str:
+    """Return the name of an erased person."""
+    return f"已注销 erased #{user_id}"

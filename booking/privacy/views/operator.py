@@ -1,0 +1,59 @@
+"""The operator's pages: the text of the policy, requests to be erased."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from booking.core.errors import WrongState
+from booking.infra.db import db
+from booking.privacy.forms import PolicyForm
+from booking.privacy.queries import policy_in_force, requests
+from booking.privacy.services.consenting import publish
+from booking.privacy.services.erasing import erase
+from booking.privacy.views.base import blueprint
+from booking.privacy.views.policy import draft
+from booking.reminders.queries import home_zone
+from booking.web.access import park_permission
+from booking.web.messages import text_of
+from booking.web.saving import form_page, run, saved
+
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.route("/park/privacy", methods=["GET", "POST"])
+@park_permission("privacy.handle")
+def edit_policy() -> Answer:
+    """Show the policy in force and publish another; with it, the requests to be erased."""
+    row = policy_in_force(db.session())
+    form = PolicyForm(obj=row)
+    if row is None and not form.is_submitted():
+        form.text_zh.data, form.text_en.data = draft("zh_Hans_CN"), draft("en")
+    if form.validate_on_submit():
+        zh, en = form.text_zh.data or "", form.text_en.data or ""
+        if saved(form, lambda s, who, now: publish(s, who, zh, en, now)):
+            flash(_("Published. Everybody is asked to agree before their next page."), "success")
+            return redirect(url_for("privacy.edit_policy"))
+    return form_page("park/privacy.html", form, policy=row)
+
+
+@blueprint.get("/park/erasures")
+@park_permission("privacy.handle")
+def erasures() -> str:
+    """List the requests to be erased."""
+    session = db.session()
+    return render_template(
+        "park/erasures.html", requests=requests(session), zone=home_zone(session)
+    )
+
+
+@blueprint.post("/park/erasures/<int:user_id>")
+@park_permission("privacy.handle")
+def erase_person(user_id: int) -> Response:
+    """Erase a person who asked for it, now."""
+    try:
+        run(lambda s, who, now: erase(s, who, user_id, now))
+    except WrongState as refusal:
+        flash(text_of(refusal), "error")
+    else:
+        flash(_("The person was erased."), "success")
+    return redirect(url_for("privacy.erasures"))

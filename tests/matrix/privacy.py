@@ -1,0 +1,31 @@
+"""Privacy: one's own data, the policy, the operator's requests."""
+
+from sqlalchemy.orm import Session
+
+from booking.infra.db import write
+from booking.privacy.services.erasing import ask_erasure
+from tests import factories
+from tests.cast import Cast
+from tests.conftest import NOW
+from tests.matrix import ALL, action, page
+
+
+def prepare(session: Session, people: Cast) -> dict[str, int]:
+    """Let somebody who belongs nowhere ask to be erased."""
+    who = factories.actor(factories.create_user(session, email="leaving@test.example"))
+    write(lambda s: ask_erasure(s, who, 14, NOW))
+    return {"leaving": who.user_id}
+
+
+ACCESS = {
+    "GET privacy.policy": [page(ALL, anonymous=200)],
+    "POST privacy.agree": [action(ALL, status=412)],  # no policy is in force
+    "GET privacy.own": [page(ALL)],
+    "POST privacy.export": [page(ALL)],
+    "POST privacy.erase": [page(ALL, status=422)],
+    "POST privacy.withdraw": [action("")],  # nobody of the cast asked
+    "GET privacy.edit_policy": [page("ops")],
+    "POST privacy.edit_policy": [page("ops", status=422)],
+    "GET privacy.erasures": [page("ops")],
+    "POST privacy.erase_person": [action("ops", params={"user_id": "leaving"})],
+}

@@ -55,6 +55,7 @@ from booking.policies.views import tags as tags_views
 from booking.privacy import jobs as privacy_jobs
 from booking.privacy import models as privacy_models
 from booking.privacy import views as privacy_views
+from booking.privacy.views import operator as park_privacy
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
 from booking.reservations import jobs as reservations_jobs
@@ -110,6 +111,7 @@ BLUEPRINTS = [
     photos.blueprint,
     audit_views.blueprint,
     privacy_views.blueprint,
+    park_privacy.blueprint,
 ]
 API = [
     inventory_api.blueprint,

@@ -19,13 +19,13 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
 
 ACCESS = {
     "GET privacy.policy": [page(ALL, anonymous=200)],
-    "POST privacy.agree": [action(ALL, status=412)],  # no policy is in force
+    "POST privacy.agree": [action("")],  # no policy is in force
     "GET privacy.own": [page(ALL)],
     "POST privacy.export": [page(ALL)],
     "POST privacy.erase": [page(ALL, status=422)],
     "POST privacy.withdraw": [action("")],  # nobody of the cast asked
-    "GET privacy.edit_policy": [page("ops")],
-    "POST privacy.edit_policy": [page("ops", status=422)],
-    "GET privacy.erasures": [page("ops")],
-    "POST privacy.erase_person": [action("ops", params={"user_id": "leaving"})],
+    "GET park_privacy.edit_policy": [page("ops adm")],
+    "POST park_privacy.edit_policy": [page("ops adm", status=422)],
+    "GET park_privacy.erasures": [page("ops adm")],
+    "POST park_privacy.erase_person": [action("ops adm", params={"user_id": "leaving"})],
 }

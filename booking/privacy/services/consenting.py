@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.rules.permissions import require
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Invalid, Stale
+from booking.core.errors import Invalid, NotFound, Stale
 from booking.privacy.models import Consent, Policy
 from booking.privacy.queries import policy_in_force
 
@@ -47,11 +47,12 @@ def publish(session: Session, actor: Actor, text_zh: str, text_en: str, now: dat
 
 
 def agree(session: Session, actor: Actor, version: int, now: datetime) -> None:
-    """Note that the person agrees to the policy in force. Raises Stale for another version."""
+    """Note that the person agrees to the policy in force. Raises NotFound, Stale."""
     last = policy_in_force(session)
-    current = last.version if last is not None else 0
-    if version != current:
-        raise Stale(version, current)
+    if last is None:
+        raise NotFound("policy")
+    if version != last.version:
+        raise Stale(version, last.version)
     values = {"user_id": actor.user_id, "version": version, "agreed_at": now}
     if session.execute(_AGREE[session.get_bind().dialect.name], values).scalar() is not None:
         subject = ("user", actor.user_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.accounts.rules.permissions import require
-from booking.accounts.services.people import OPERATOR, keep_an_operator
+from booking.accounts.services.people import keep_one
 from booking.audit.models import Audit, AuditPersonal
 from booking.audit.services import record
 from booking.companies.models import Membership
@@ -39,13 +39,11 @@ def ask_erasure(session: Session, actor: Actor, days: int, now: datetime) -> Non
     """Ask for oneself to be erased in `days` days; 0: whenever an operator does it.
 
     Who may ask was proven by password before. Raises WrongState `has_live_reservations`,
-    `last_operator`; asking twice changes nothing.
+    `last_operator`, `last_administrator`; asking twice changes nothing.
     """
     lock_person(session, actor.user_id)
     _refuse_live(session, actor.user_id, now)
-    user = session.get_one(User, actor.user_id)
-    if user.park_role == OPERATOR:
-        keep_an_operator(session, actor, actor.user_id)
+    keep_one(session, actor, session.get_one(User, actor.user_id))
     if open_request(session, actor.user_id) is not None:
         return
     due = now + timedelta(days=days) if days else None
@@ -68,7 +66,7 @@ def erase(session: Session, actor: Actor | None, user_id: int, now: datetime) ->
 
     Name, address, telephone, notes, reasons, answers, files, sessions, tokens and links go; their
     reservations stay as a nobody's, and the seals of the audit hold. Raises NotFound,
-    WrongState `has_live_reservations`, `last_operator`.
+    WrongState `has_live_reservations`, `last_operator`, `last_administrator`.
     """
     if actor is not None:
         require(actor, "privacy.handle")
@@ -78,8 +76,7 @@ def erase(session: Session, actor: Actor | None, user_id: int, now: datetime) ->
         raise NotFound("erasure")
     _refuse_live(session, user_id, now)
     user = session.get_one(User, user_id)
-    if user.park_role == OPERATOR:
-        keep_an_operator(session, actor or Actor(user_id), user_id)
+    keep_one(session, actor or Actor(user_id), user)
     _stop_waiting(session, user_id, now)
     _empty(session, user_id)
     _forget_files(session, user_id, now)

@@ -1,6 +1,6 @@
 """The operator's pages: the text of the policy, requests to be erased."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,17 +10,17 @@ from booking.privacy.forms import PolicyForm
 from booking.privacy.queries import policy_in_force, requests
 from booking.privacy.services.consenting import publish
 from booking.privacy.services.erasing import erase
-from booking.privacy.views.base import blueprint
 from booking.privacy.views.policy import draft
 from booking.reminders.queries import home_zone
 from booking.web.access import park_permission
 from booking.web.messages import text_of
 from booking.web.saving import form_page, run, saved
 
+blueprint = Blueprint("park_privacy", __name__, url_prefix="/park")
 Answer = Response | str | tuple[str, int]
 
 
-@blueprint.route("/park/privacy", methods=["GET", "POST"])
+@blueprint.route("/privacy", methods=["GET", "POST"])
 @park_permission("privacy.handle")
 def edit_policy() -> Answer:
     """Show the policy in force and publish another; with it, the requests to be erased."""
@@ -32,11 +32,11 @@ def edit_policy() -> Answer:
         zh, en = form.text_zh.data or "", form.text_en.data or ""
         if saved(form, lambda s, who, now: publish(s, who, zh, en, now)):
             flash(_("Published. Everybody is asked to agree before their next page."), "success")
-            return redirect(url_for("privacy.edit_policy"))
+            return redirect(url_for("park_privacy.edit_policy"))
     return form_page("park/privacy.html", form, policy=row)
 
 
-@blueprint.get("/park/erasures")
+@blueprint.get("/erasures")
 @park_permission("privacy.handle")
 def erasures() -> str:
     """List the requests to be erased."""
@@ -46,7 +46,7 @@ def erasures() -> str:
     )
 
 
-@blueprint.post("/park/erasures/<int:user_id>")
+@blueprint.post("/erasures/<int:user_id>")
 @park_permission("privacy.handle")
 def erase_person(user_id: int) -> Response:
     """Erase a person who asked for it, now."""
@@ -56,4 +56,4 @@ def erase_person(user_id: int) -> Response:
         flash(text_of(refusal), "error")
     else:
         flash(_("The person was erased."), "success")
-    return redirect(url_for("privacy.erasures"))
+    return redirect(url_for("park_privacy.erasures"))

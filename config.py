@@ -34,9 +34,20 @@ class Default:
     SESSION_MAX_DAYS = 60
     # Hours a set-password link works.
     LINK_HOURS = 72
-    # Sign-in tries allowed in 5 minutes: for one account, and from one address.
-    SIGN_IN_TRIES_PER_ACCOUNT = 10
-    SIGN_IN_TRIES_PER_ADDRESS = 60
+    # Sign-in tries allowed in a minute: for one account, and from one address. Who goes on has to
+    # wait longer: twice and four times as many tries in 5 and in 30 minutes for an account, five
+    # times as many in 15 minutes from an address.
+    SIGN_IN_TRIES_PER_ACCOUNT = 5
+    SIGN_IN_TRIES_PER_ADDRESS = 20
+    # Searches a person may make in a minute, by pages and API together. 0: any number.
+    SEARCHES_PER_MINUTE = 300
+    # API calls a minute: by one token, and from one address. 0: any number.
+    API_CALLS_PER_TOKEN = 6000
+    API_CALLS_PER_ADDRESS = 12000
+    # Invitations and links to set a password that one person may send in an hour. 0: any number.
+    INVITATIONS_PER_HOUR = 100
+    # Redis that counts for all of these instead of the database, redis://host:6379/0. Empty: none.
+    RATE_REDIS_URL = ""
     # argon2id cost: memory in KiB, passes, lanes (OWASP's second profile).
     ARGON2_MEMORY_KIB = 19456
     ARGON2_PASSES = 2
@@ -122,6 +133,11 @@ class Testing(Default):
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1
     PUBLIC_BASE_URL = "http://localhost"
+    # A stopped clock never reaches the next minute; tests of limits set their own.
+    SEARCHES_PER_MINUTE = 0
+    API_CALLS_PER_TOKEN = 0
+    API_CALLS_PER_ADDRESS = 0
+    INVITATIONS_PER_HOUR = 0
 
 
 class Production(Default):

@@ -103,10 +103,14 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+# What is measured is the work, not the patience: one caller asks for a whole park's people.
+UNLIMITED = {"SEARCHES_PER_MINUTE": 0, "API_CALLS_PER_TOKEN": 0, "API_CALLS_PER_ADDRESS": 0}
+
+
 def environment(settings: Mapping[str, Any], scheduler: str = "off") -> dict[str, str]:
     """Return the environment of a process of the application with these settings."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("BOOKING_")}
-    ours = {f"BOOKING_{name}": str(value) for name, value in settings.items()}
+    ours = {f"BOOKING_{name}": str(value) for name, value in {**UNLIMITED, **settings}.items()}
     return {**inherited, **ours, "BOOKING_SCHEDULER": scheduler}
 
 

@@ -72,7 +72,7 @@ from booking.reservations.api import using as using_api
 from booking.reservations.api import waiting as waiting_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
-from booking.web import access, assets, headers, health, locale, login, shell
+from booking.web import access, assets, headers, health, limits, locale, login, shell
 from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
@@ -220,6 +220,7 @@ def _assemble(app: Flask) -> None:
     login.init_app(app)
     shell.init_app(app, NAV, _banner)
     access.init_app(app)  # after the forms' tokens were looked at
+    limits.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api_spec.init_app(app, API)

@@ -4,6 +4,7 @@ from tests.mutant import UNLOCKED, Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_core import CORE
 from tests.mutants_draws import DRAWS
+from tests.mutants_federated import FEDERATED
 from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
 from tests.mutants_pages import PAGES
@@ -399,4 +400,5 @@ MUTANTS = (
     *QUOTAS,
     *DRAWS,
     *RECORD,
+    *FEDERATED,
 )

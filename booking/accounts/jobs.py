@@ -1,9 +1,10 @@
-"""Ticks that forget: files nothing uses any more."""
+"""Ticks that forget: files nothing uses any more, and windows of rate limits that are over."""
 
 import logging
 
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.infra.rate import forget_ended
 from booking.infra.scheduler import Job
 from booking.infra.storage.files import forget, going
 from booking.infra.storage.stores import StoreDown
@@ -25,4 +26,4 @@ def forget_files() -> None:
         write(lambda session, file_id=file_id: forget(session, file_id, now))  # type: ignore[misc]
 
 
-JOBS = [Job("forget-files", 600, forget_files)]
+JOBS = [Job("forget-files", 600, forget_files), Job("forget-windows", 3600, forget_ended)]

@@ -27,13 +27,14 @@ from booking.infra import clock, rate
 from booking.infra.db import db, write
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.limits import SIGN_IN, sign_in_limits
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
 from booking.web.saving import form_page
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 WINDOW_SECONDS = 300
-SIGN_IN, CHANGE = "sign-in", "change-password"  # what tries are counted under
+CHANGE = "change-password"  # what tries are counted under
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -130,14 +131,11 @@ def _change(form: ChangePasswordForm) -> None:
 
 
 def _proven(email: str, password: str) -> int | None:
-    account = email.strip().lower()
-    address = request.remote_addr or "unknown"
-    per_address = current_app.config["SIGN_IN_TRIES_PER_ADDRESS"]
-    rate.hit("sign-in-from", address, per_address, WINDOW_SECONDS)
-    rate.hit(SIGN_IN, account, _per_account(), WINDOW_SECONDS)
+    tries = sign_in_limits(email.strip().lower())
+    rate.hit_all(tries)
     user_id = check_password(db.session(), email, password)
     if user_id is not None:
-        rate.forgive(SIGN_IN, account, _per_account(), WINDOW_SECONDS)
+        rate.forgive_all([limit for limit in tries if limit.name == SIGN_IN])
     return user_id
 
 

@@ -1,13 +1,11 @@
 """The token guard. Cookies prove nothing here, so no request needs a CSRF token."""
 
-from flask import current_app, request
+from flask import request
 
 from booking.core.errors import Forbidden
-from booking.infra import rate
 from booking.web.access import SAFE
+from booking.web.limits import count_api_call, count_wrong_token
 from booking.web.login import actor, by_token
-
-FAILED_TRIES_SECONDS = 300
 
 
 def require(scope: str) -> None:
@@ -15,17 +13,16 @@ def require(scope: str) -> None:
 
     Raises Forbidden("unauthorized") without a live token, Forbidden("scope_needed") without
     `scope`, Forbidden("reads_only") when an auditor sends anything, TooMany when an address
-    has tried too many wrong tokens.
+    has tried too many wrong tokens, or too many calls were made.
     """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise Forbidden("unauthorized")
     person = by_token(token.strip())
     if person is None:
-        address = request.remote_addr or "unknown"
-        tries = current_app.config["SIGN_IN_TRIES_PER_ADDRESS"]
-        rate.hit("token-from", address, tries, FAILED_TRIES_SECONDS)
+        count_wrong_token()
         raise Forbidden("unauthorized")
+    count_api_call(person.token_id or 0, person.user_id)
     if scope not in (person.scopes or ()):
         raise Forbidden("scope_needed", limit=scope)
     if request.method not in SAFE and actor().reads_only:

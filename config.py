@@ -34,6 +34,9 @@ class Default:
     SESSION_MAX_DAYS = 60
     # Hours a set-password link works.
     LINK_HOURS = 72
+    # Days a new API token works, unless chosen otherwise, and at most. 0 at most: also for ever.
+    API_TOKEN_DAYS = 90
+    API_TOKEN_MAX_DAYS = 365
     # Sign-in tries allowed in a minute: for one account, and from one address. Who goes on has to
     # wait longer: twice and four times as many tries in 5 and in 30 minutes for an account, five
     # times as many in 15 minutes from an address.

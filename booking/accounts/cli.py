@@ -14,7 +14,7 @@ from booking.accounts.services.people import (
     restore_user,
     set_park_role,
 )
-from booking.accounts.services.tokens import SCOPES, create_token
+from booking.accounts.services.tokens import SCOPES, TokenWish, issue_token
 from booking.core.errors import Refusal
 from booking.infra import clock
 from booking.infra.db import db, write
@@ -67,15 +67,19 @@ def create_operator(email: str, name: str, role: str) -> None:
 @tokens.command("create")
 @click.argument("email")
 @click.option("--scope", multiple=True, help=f"One of {', '.join(SCOPES)}; all if left out.")
-def create_api_token(email: str, scope: tuple[str, ...]) -> None:
-    """Print a new API token of EMAIL. It is shown this once."""
+@click.option("--name", default="", help="What will use it.")
+@click.option("--days", type=click.IntRange(0, 36500), help="How long it works; 0: for ever.")
+def create_api_token(email: str, scope: tuple[str, ...], name: str, days: int | None) -> None:
+    """Print a new API token of EMAIL. It is shown this once, and the person is told by mail."""
     user = user_by_email(db.session(), email)
     if user is None or user.retired_at is not None:
         raise click.ClickException(f"nobody with the address {email}")
     user_id, now = user.id, clock.now()
     by_command()
+    usual = int(current_app.config["API_TOKEN_DAYS"])
+    wish = TokenWish(name, scope or SCOPES, (usual if days is None else days) or None)
     try:
-        token = write(lambda s: create_token(s, None, user_id, scope or SCOPES, now))
+        token = write(lambda s: issue_token(s, None, user_id, wish, now))
     except Refusal as refusal:
         raise click.ClickException(text_of(refusal)) from refusal
     click.echo(token)

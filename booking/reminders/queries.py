@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -251,12 +250,6 @@ def references(session: Session, ids: Iterable[int]) -> dict[int, str]:
     wanted = set(ids)
     query = select(Reservation.id, Reservation.reference).where(Reservation.id.in_(wanted))
     return {row.id: row.reference for row in session.execute(query)} if wanted else {}
-
-
-def home_zone(session: Session) -> ZoneInfo:
-    """Return the zone of the park's first site, in which the log tells times; UTC before it."""
-    name = session.scalar(select(Site.time_zone).order_by(Site.id).limit(1))
-    return ZoneInfo(name or "UTC")
 
 
 def dead_count(session: Session) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from booking.core.period import Period, from_epoch
 
 INVITATION = "invitation"
+TOKEN_MADE = "token_made"  # noqa: S105 - the name of a letter
 REMINDER = "reminder"
 # kind -> who reads it, in the order the delivery log lists them
 MISSED = "missed"
@@ -35,7 +36,9 @@ WAITING = {
 DRAWN = {"draw_lost": "lost"}
 # To a lab's managers; `unit:ID` is what it is about.
 CARE = ("calibration_due",)
-KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, INVITATION)
+# To a person about their account; `user:ID` is what they are about.
+ACCOUNT = (INVITATION, TOKEN_MADE)
+KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ACCOUNT)
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
 SECRET = (INVITATION,)
@@ -86,6 +89,8 @@ class Told:
     day: date | None = None  # on which a calibration is due
     first: bool = False  # in the waiting list for another time
     into: str = ""  # the reference of what it became part of
+    name: str = ""  # of a token
+    scopes: tuple[str, ...] = ()  # of a token
 
 
 def told(parameters: str) -> Told:
@@ -109,6 +114,8 @@ def told(parameters: str) -> Told:
         day=date.fromisoformat(values["day"]) if values.get("day") else None,
         first=bool(values.get("first")),
         into=str(values.get("into") or ""),
+        name=str(values.get("name") or ""),
+        scopes=tuple(str(word) for word in values.get("scopes") or ()),
     )
 
 

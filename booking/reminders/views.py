@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.accounts.rules.permissions import may
+from booking.companies.queries.zones import home_zone
 from booking.core.actor import Actor
 from booking.core.errors import NotFound, WrongState
 from booking.infra import clock, mail, transports
@@ -26,7 +27,6 @@ from booking.infra.outbox import CLAIMED, DEAD, MISSED, PENDING, SENT, STATES, V
 from booking.reminders.queries import (
     LogFilter,
     dead_count,
-    home_zone,
     references,
     visible_message,
     visible_messages,
@@ -81,6 +81,7 @@ KIND_LABELS = {
     "missed": N_("Nobody came"),
     "reminder": N_("Reminder"),
     "invitation": N_("Invitation"),
+    "token_made": N_("New API token"),
     "waitlist_offer": N_("Waiting list: offer"),
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),

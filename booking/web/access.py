@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 # Blueprints on which everybody looks after their own account, an auditor too.
-OWN_ACCOUNT = {"accounts", "shell", "privacy"}
+OWN_ACCOUNT = {"accounts", "elsewhere", "privacy", "shell", "sms", "tokens", "ways"}
 signed_in: Callable[[F], F] = login_required
 
 

@@ -68,6 +68,7 @@ TEXTS: dict[str, str] = {
     "password_guessable": N_("This password is too easy to guess."),
     "not_an_address": N_("“%(actual)s” is not an e-mail address."),
     "address_taken": N_("There is already a person with the address %(actual)s."),
+    "too_many_tokens": N_("At most %(limit)s tokens at a time. End one first."),
     "unknown_scope": N_("Unknown scope “%(actual)s”; possible are: %(limit)s."),
     # --- a booking's fields ------------------------------------------------------
     "end_before_start": N_("The end must be after the start."),

@@ -72,6 +72,7 @@ ACCESS = {
     people.person                 user_id=cy                        200  422
     people.link                   user_id=cy                        -    200
     people.place                  user_id=cy                        -    422
+    people.end_tokens             user_id=cy                        -    302
     people.end_place              user_id=cy,membership_id=cys_place -   302
     people.retire                 user_id=cy                        200  302
     people.restore                user_id=cy                        -    302

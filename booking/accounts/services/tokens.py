@@ -1,33 +1,100 @@
 """API tokens: made, used, ended."""
 
-from datetime import datetime
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken
+from booking.accounts.queries.signing_in import live_tokens
+from booking.accounts.rules.permissions import require
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Invalid
+from booking.core.errors import Invalid, NotFound, WrongState
+from booking.core.text import one_line
+from booking.infra.outbox import Message, enqueue
 from booking.infra.secret import new_token, token_hash
 
 SCOPES = ("read", "book", "approve")
+TOKEN_MADE = "token_made"  # noqa: S105 - the name of a letter
+MOST_TOKENS = 50  # of one person at a time
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWish:
+    """What a token is to be: its name, what it may do, and for how many days; None: for ever."""
+
+    name: str
+    scopes: tuple[str, ...]
+    days: int | None
+
+
+def issue_token(
+    session: Session, actor: Actor | None, user_id: int, wish: TokenWish, now: datetime
+) -> str:
+    """Return a new API token of a person, shown this once, and have them told by mail.
+
+    Raises Invalid on name, scopes or days, WrongState("too_many_tokens").
+    """
+    name = one_line(wish.name)
+    if len(name) > LONGEST_NAME:
+        raise Invalid("too_long_text", field="name", limit=LONGEST_NAME)
+    if not wish.scopes:
+        raise Invalid("required", field="scopes")
+    if live_tokens(session, user_id, now) >= MOST_TOKENS:
+        raise WrongState("too_many_tokens", limit=MOST_TOKENS)
+    ends = now + timedelta(days=wish.days) if wish.days is not None else None
+    token = create_token(session, actor, user_id, wish.scopes, now, name=name, expires_at=ends)
+    about = f"user:{user_id}"
+    told = {"name": name, "scopes": wish.scopes} | (
+        {"until": int(ends.timestamp())} if ends else {}
+    )
+    message = Message(
+        dedupe_key=f"{about}:{TOKEN_MADE}:{token_hash(token)[:16]}", kind=TOKEN_MADE,
+        recipient_id=user_id, subject_ref=about, due_at=now, parameters=json.dumps(told),
+    )  # fmt: skip
+    enqueue(session, [message], now)
+    return token
 
 
 def create_token(
-    session: Session, actor: Actor | None, user_id: int, scopes: tuple[str, ...], now: datetime
-) -> str:
+    session: Session, actor: Actor | None, user_id: int, scopes: tuple[str, ...], now: datetime,
+    *, name: str = "", expires_at: datetime | None = None,
+) -> str:  # fmt: skip
     """Return a new API token, shown this once. Raises Invalid on an unknown scope."""
     for scope in scopes:
         if scope not in SCOPES:
             raise Invalid("unknown_scope", field="scope", actual=scope, limit=", ".join(SCOPES))
     token = new_token()
     row = ApiToken(
-        token_hash=token_hash(token), user_id=user_id, scopes=" ".join(scopes), created_at=now
-    )
+        token_hash=token_hash(token), user_id=user_id, scopes=" ".join(scopes), created_at=now,
+        name=name, expires_at=expires_at,
+    )  # fmt: skip
     session.add(row)
     record(session, actor, "token.create", ("user", user_id), now, after={"scopes": scopes})
     return token
+
+
+def end_token(session: Session, actor: Actor, token_id: int, now: datetime) -> None:
+    """Revoke one token of the actor; one that has ended stays as it is. Raises NotFound."""
+    row = session.get(ApiToken, token_id)
+    if row is None or row.user_id != actor.user_id:
+        raise NotFound("token")
+    if row.revoked_at is None:
+        row.revoked_at = now
+        record(session, actor, "token.end", ("user", actor.user_id), now, after={"token": row.id})
+
+
+def end_tokens_of(session: Session, actor: Actor, user_id: int, now: datetime) -> int:
+    """Revoke every token of somebody, as the operator; return how many worked. Raises NotFound."""
+    require(actor, "park.edit")
+    ended = end_all_tokens(session, user_id, now)
+    subject = ("user", user_id)
+    record(session, actor, "token.end_all", subject, now, after={"tokens_ended": ended})
+    return ended
 
 
 def end_all_tokens(session: Session, user_id: int, now: datetime) -> int:

@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.accounts.models import User
+from booking.accounts.queries.tokens import token_use
+from booking.accounts.services.tokens import end_tokens_of
 from booking.companies.forms.people import (
     LAB_ROLES,
     PARK_ROLES,
@@ -23,6 +25,7 @@ from booking.companies.queries.parties import (
     lab_choices,
 )
 from booking.companies.queries.people import people, places_of
+from booking.companies.queries.zones import home_zone
 from booking.companies.services.memberships import end_membership, place_in_party
 from booking.companies.services.people import (
     Invited,
@@ -192,6 +195,16 @@ def park_role(user_id: int) -> Answer:
                      above=above, back=back)  # fmt: skip
 
 
+@blueprint.post("/<int:user_id>/tokens/end")
+@park_permission("park.edit")
+def end_tokens(user_id: int) -> Response:
+    """End every API token of a person."""
+    one(db.session(), User, user_id)
+    run(lambda s, who, now: end_tokens_of(s, who, user_id, now))
+    flash(_("All tokens of the person have ended."), "success")
+    return redirect(url_for("people.person", user_id=user_id))
+
+
 def _path(token: str) -> str:
     return url_for("accounts.set_password", token=token)
 
@@ -210,7 +223,9 @@ def _person_page(user_id: int, form: PersonForm, joining: PartyForm) -> tuple[st
     _offer_parties(joining)
     places = places_of(db.session(), [user_id], clock.now()).get(user_id, [])
     return form_page("park/person.html", form, person=one(db.session(), User, user_id),
-                     joining=joining, places=places, **_labels())  # fmt: skip
+                     joining=joining, places=places, **_labels(),
+                     tokens=token_use(db.session(), user_id, clock.now()),
+                     zone=home_zone(db.session()))  # fmt: skip
 
 
 def _offer_parties(form: PartyForm) -> None:

@@ -5,14 +5,22 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from booking.companies.queries.zones import home_zone
 from booking.infra import ics, mail
 from booking.infra.claims import Claimed
-from booking.reminders.jobs import care_letters, group_letters, letters, waiting_letters
+from booking.reminders.jobs import (
+    account_letters,
+    care_letters,
+    group_letters,
+    letters,
+    waiting_letters,
+)
 from booking.reminders.queries import (
     Awaited,
     Booked,
@@ -25,8 +33,8 @@ from booking.reminders.queries import (
     recipient_of,
 )
 from booking.reminders.rules import (
+    ACCOUNT,
     DRAWN,
-    INVITATION,
     WAITING,
     Told,
     calendar_method,
@@ -57,7 +65,7 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     if reader is None:
         raise Moot("the recipient has left, or it was voided meanwhile")
     facts = told(claimed.parameters)
-    about = None if claimed.kind == INVITATION else _subject(session, claimed.subject_ref, facts)
+    about = None if claimed.kind in ACCOUNT else _subject(session, claimed.subject_ref, facts)
     if isinstance(about, Booked) and is_moot(claimed.kind, about.status, about.period.start, facts):
         raise Moot("moved or ended meanwhile")
     if isinstance(about, Awaited) and about.state != {**WAITING, **DRAWN}[claimed.kind]:
@@ -65,7 +73,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     if isinstance(about, CaredUnit) and about.due_on != facts.day:
         raise Moot("calibrated, or due on another day meanwhile")
     with force_locale(language_of(reader)):
-        return _composed(claimed, about, facts, reader, now)
+        zone = home_zone(session) if about is None else None
+        return _composed(claimed, about, facts, reader, now, zone)
 
 
 def language_of(reader: Recipient) -> str:
@@ -100,10 +109,11 @@ def _composed(
     facts: Told,
     reader: Recipient,
     now: datetime,
+    zone: ZoneInfo | None,
 ) -> EmailMessage:
     config = current_app.config
     if about is None:
-        letter = letters.invitation(facts, reader)
+        letter = account_letters.about_account(claimed.kind, facts, reader, zone)
     elif isinstance(about, Awaited):
         letter = waiting_letters.about_waiting(claimed.kind, about, facts, reader)
     elif isinstance(about, CaredUnit):

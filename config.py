@@ -34,6 +34,26 @@ class Default:
     SESSION_MAX_DAYS = 60
     # Hours a set-password link works.
     LINK_HOURS = 72
+    # Single sign-on by OpenID Connect: the provider's issuer, https://…; empty: none. What its
+    # button says, the application registered there, what is asked of it.
+    OIDC_ISSUER = ""
+    OIDC_NAME = ""
+    OIDC_CLIENT_ID = ""
+    OIDC_CLIENT_SECRET = ""
+    OIDC_SCOPES = "openid email profile"
+    # Whether people without an account get one there and then, if their address is verified.
+    OIDC_CREATE = False
+    # Further providers: key -> {"name", "issuer", "client_id", "client_secret", "scopes",
+    # "create"}.
+    OIDC_MORE: dict[str, dict[str, Any]] = {}
+    # Sign-in by WeCom: the company's id, the application's id and secret; empty: none. And where
+    # WeCom is.
+    WECOM_CORP_ID = ""
+    WECOM_AGENT_ID = ""
+    WECOM_SECRET = ""
+    WECOM_API_BASE = "https://qyapi.weixin.qq.com"
+    WECOM_LOGIN_BASE = "https://login.work.weixin.qq.com"
+    WECOM_IN_APP_BASE = "https://open.weixin.qq.com"
     # Days a new API token works, unless chosen otherwise, and at most. 0 at most: also for ever.
     API_TOKEN_DAYS = 90
     API_TOKEN_MAX_DAYS = 365

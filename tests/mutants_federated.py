@@ -4,6 +4,9 @@ from tests.mutant import Mutant
 
 RATE = "tests/infra/test_rate.py"
 LIMITS = "tests/web/test_limits.py"
+MATRIX = "tests/test_route_matrix.py"
+OIDC = "tests/accounts/test_oidc.py"
+OUT = "tests/infra/test_outbound.py"
 
 FEDERATED = (
     Mutant(
@@ -35,7 +38,56 @@ FEDERATED = (
         file="booking/accounts/services/tokens.py",
         old="    if row is None or row.user_id != actor.user_id:\n",
         new="    if row is None:\n",
-        tests=("tests/test_route_matrix.py::test_each_role_gets_what_the_table_says",),
+        tests=(f"{MATRIX}::test_each_role_gets_what_the_table_says[POST tokens.end 0]",),
         promise="a token is its person's own",
+    ),
+    Mutant(
+        name="an id_token for another application is taken",
+        file="booking/infra/oidc.py",
+        old='             "aud": {"essential": True, "value": provider.client_id}},\n',
+        new='             "aud": {"essential": False}},\n',
+        tests=(f"{OIDC}::test_what_proves_nobody_lets_nobody_in",),
+        promise="only what the provider says to us signs in",
+    ),
+    Mutant(
+        name="any signature will do",
+        file="booking/infra/oidc.py",
+        old='ALGORITHMS = ["RS256",',
+        new='ALGORITHMS = ["none", "HS256", "RS256",',
+        tests=(f"{OIDC}::test_what_proves_nobody_lets_nobody_in",),
+        promise="only what the provider says to us signs in",
+    ),
+    Mutant(
+        name="a sign-in comes back twice",
+        file="booking/accounts/views/elsewhere.py",
+        old="        write(lambda s: spend_state(s, state, now))\n",
+        new="",
+        tests=(f"{OIDC}::test_a_state_of_somebody_else_or_used_before_is_refused",),
+        promise="a sign-in begun elsewhere comes back once",
+    ),
+    Mutant(
+        name="somebody else's answer signs in here",
+        file="booking/accounts/views/elsewhere.py",
+        old="        or not hmac.compare_digest(",
+        new="        or not state and not hmac.compare_digest(",
+        tests=(f"{OIDC}::test_a_state_of_somebody_else_or_used_before_is_refused",),
+        promise="nobody is signed in as somebody else",
+    ),
+    Mutant(
+        name="a verified address opens the account",
+        file="booking/accounts/services/identities.py",
+        old='        raise WrongState("not_connected")\n    user = create_user',
+        new='        return user_by_email(session, proven.email or "").id  # type: ignore\n'
+        "    user = create_user",
+        tests=(f"{OIDC}::test_an_address_alone_opens_no_account",),
+        promise="an account is connected by its owner only",
+    ),
+    Mutant(
+        name="certificates are not looked at",
+        file="booking/infra/outbound.py",
+        old="    return ssl.create_default_context()\n",
+        new="    return ssl._create_unverified_context()\n",
+        tests=(f"{OUT}::test_a_certificate_nobody_vouches_for_is_refused",),
+        promise="other servers are asked by verified TLS only",
     ),
 )

@@ -49,14 +49,21 @@ def sign_in_limits(account: str) -> tuple[Limit, ...]:
     The longer windows are the back-off: who goes on trying waits longer.
     """
     per_account = int(current_app.config["SIGN_IN_TRIES_PER_ACCOUNT"])
-    per_address = int(current_app.config["SIGN_IN_TRIES_PER_ADDRESS"])
     return (
         *(
             Limit(SIGN_IN, account, times * per_account, seconds)
             for times, seconds in ((1, MINUTE), (2, 5 * MINUTE), (4, 30 * MINUTE))
         ),
-        Limit("sign-in-from", address(), per_address, MINUTE),
-        Limit("sign-in-from", address(), 5 * per_address, 15 * MINUTE),
+        *address_limits(),
+    )
+
+
+def address_limits() -> tuple[Limit, ...]:
+    """Return what counts of any sign-in: from where it is tried."""
+    tries = int(current_app.config["SIGN_IN_TRIES_PER_ADDRESS"])
+    return (
+        Limit("sign-in-from", address(), tries, MINUTE),
+        Limit("sign-in-from", address(), 5 * tries, 15 * MINUTE),
     )
 
 

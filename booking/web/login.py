@@ -20,6 +20,7 @@ from booking.infra.addresses import kept_address
 from booking.infra.db import db, write
 
 SESSION_TOKEN = "sid"  # noqa: S105 - the name of a cookie field
+PENDING = "pending"  # who was proven elsewhere and is not connected to an account yet
 TOUCH_EVERY = timedelta(minutes=5)
 
 
@@ -52,12 +53,13 @@ def init_app(app: Flask) -> None:
 
 
 def sign_in(token: str) -> None:
-    """Put a new session's token into a fresh cookie; whatever the cookie held before is dropped."""
-    locale = session.get("locale")
+    """Put a new session's token into a fresh cookie; what the cookie held before is dropped.
+
+    But for the language, and for who was proven elsewhere and waits to be connected here.
+    """
+    kept = {name: session[name] for name in ("locale", PENDING) if name in session}
     session.clear()
-    session["_user_id"] = token
-    if locale:
-        session["locale"] = locale
+    session.update(kept, _user_id=token)
     session.permanent = True
 
 

@@ -68,6 +68,15 @@ TEXTS: dict[str, str] = {
     "password_guessable": N_("This password is too easy to guess."),
     "not_an_address": N_("“%(actual)s” is not an e-mail address."),
     "address_taken": N_("There is already a person with the address %(actual)s."),
+    "sign_in_elsewhere_over": N_(
+        "This sign-in was begun elsewhere, too long ago, or is over. Please begin again."
+    ),
+    "sign_in_elsewhere_refused": N_("You were not let in there, or cancelled. Please try again."),
+    "identity_unknown": N_("Nobody here can sign in with this."),
+    "not_connected": N_("No account here is connected to this."),
+    "identity_taken": N_("This is connected to another account already."),
+    "too_many_identities": N_("At most %(limit)s can be connected. Disconnect one first."),
+    "last_way": N_("You could not sign in any more. Set a password first."),
     "too_many_tokens": N_("At most %(limit)s tokens at a time. End one first."),
     "unknown_scope": N_("Unknown scope “%(actual)s”; possible are: %(limit)s."),
     # --- a booking's fields ------------------------------------------------------

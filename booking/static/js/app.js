@@ -1,5 +1,6 @@
 // Every page works without this; these modules only save clicks and typing.
 import { ask } from "./ask.js";
+import { atOnce } from "./at_once.js";
 import { autosubmit } from "./autosubmit.js";
 import { focusFirst } from "./focus.js";
 import { holds } from "./hold.js";
@@ -11,6 +12,6 @@ import { selectAll } from "./select_all.js";
 import { weeks } from "./week.js";
 
 document.documentElement.classList.add("scripted");
-for (const start of [focusFirst, ask, autosubmit, holds, menus, once, periods, relativeTimes, selectAll, weeks]) {
+for (const start of [focusFirst, ask, autosubmit, holds, menus, once, periods, relativeTimes, selectAll, weeks, atOnce]) {
   start(document);
 }

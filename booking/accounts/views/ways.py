@@ -1,0 +1,46 @@
+"""A person's ways to sign in beside the password: who they are elsewhere."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from booking.accounts.queries.identities import visible_identities
+from booking.accounts.services.identities import disconnect
+from booking.accounts.views.elsewhere import ways
+from booking.companies.queries.zones import home_zone
+from booking.core.errors import WrongState
+from booking.infra.db import db
+from booking.web.access import signed_in
+from booking.web.login import actor
+from booking.web.messages import text_of
+from booking.web.saving import run
+
+blueprint = Blueprint("ways", __name__, url_prefix="/account/ways")
+
+
+@blueprint.get("")
+@signed_in
+def mine() -> str:
+    """Show what is connected to the account, and what may be."""
+    rows = visible_identities(db.session(), actor())
+    known = {way.issuer: way.name for way in ways()}
+    taken = {row.issuer for row in rows}
+    return render_template(
+        "accounts/ways.html",
+        identities=[(row, known.get(row.issuer, row.issuer)) for row in rows],
+        offered=[way for way in ways() if way.issuer not in taken],
+        zone=home_zone(db.session()),
+    )
+
+
+@blueprint.post("/<int:identity_id>/disconnect")
+@signed_in
+def disconnect_one(identity_id: int) -> Response:
+    """Take one identity from the account."""
+    try:
+        run(lambda s, who, now: disconnect(s, who, identity_id, now))
+    except WrongState as refusal:
+        flash(text_of(refusal), "error")
+    else:
+        flash(_("It is no longer connected."), "success")
+    return redirect(url_for("ways.mine"))

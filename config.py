@@ -54,6 +54,23 @@ class Default:
     WECOM_API_BASE = "https://qyapi.weixin.qq.com"
     WECOM_LOGIN_BASE = "https://login.work.weixin.qq.com"
     WECOM_IN_APP_BASE = "https://open.weixin.qq.com"
+    # Text messages: log (files under instance/sms/, for a demo), http (any gateway), aliyun or
+    # tencent; empty: SMS is not offered. Codes one number may be sent in an hour (twice in a day).
+    SMS_GATEWAY = ""
+    SMS_PER_HOUR = 5
+    # Where it is; of http, the JSON to post ({number}, {text}, {code}, {id}), a bearer token, and
+    # what must stand in the answer (without spaces; empty: any 2xx).
+    SMS_URL = ""
+    SMS_BODY = '{"to": "{number}", "text": "{text}"}'
+    SMS_TOKEN = ""
+    SMS_EXPECT = ""
+    # Of aliyun and tencent: keys, approved signature and template, Tencent's SdkAppId and region.
+    SMS_KEY = ""
+    SMS_SECRET = ""
+    SMS_SIGN = ""
+    SMS_TEMPLATE = ""
+    SMS_APP = ""
+    SMS_REGION = "ap-guangzhou"
     # Days a new API token works, unless chosen otherwise, and at most. 0 at most: also for ever.
     API_TOKEN_DAYS = 90
     API_TOKEN_MAX_DAYS = 365

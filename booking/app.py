@@ -20,6 +20,7 @@ from booking.accounts import models as accounts_models
 from booking.accounts import views as accounts_views
 from booking.accounts.queries.signing_in import anybody
 from booking.accounts.views import elsewhere, ways
+from booking.accounts.views import sms as sms_views
 from booking.accounts.views import tokens as tokens_views
 from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
@@ -93,6 +94,7 @@ BLUEPRINTS = [
     tokens_views.blueprint,
     elsewhere.blueprint,
     ways.blueprint,
+    sms_views.blueprint,
     pool_views.blueprint,  # the catalogue's, with all its pages
     reminders_views.blueprint,
     imports_views.blueprint,

@@ -6,6 +6,7 @@ RATE = "tests/infra/test_rate.py"
 LIMITS = "tests/web/test_limits.py"
 MATRIX = "tests/test_route_matrix.py"
 OIDC = "tests/accounts/test_oidc.py"
+SMS = "tests/accounts/test_sms.py"
 OUT = "tests/infra/test_outbound.py"
 
 FEDERATED = (
@@ -89,5 +90,29 @@ FEDERATED = (
         new="    return ssl._create_unverified_context()\n",
         tests=(f"{OUT}::test_a_certificate_nobody_vouches_for_is_refused",),
         promise="other servers are asked by verified TLS only",
+    ),
+    Mutant(
+        name="a code by SMS may be tried for ever",
+        file="booking/accounts/services/sms_codes.py",
+        old=" or row.tries >= MOST_TRIES:\n",
+        new=":\n",
+        tests=(f"{SMS}::test_a_code_ends_after_five_minutes_or_five_tries",),
+        promise="a code of six digits is not guessed",
+    ),
+    Mutant(
+        name="tries at a code are not locked",
+        file="booking/accounts/services/sms_codes.py",
+        old="        .with_for_update()\n",
+        new="",
+        tests=(f"{SMS}::test_of_many_who_try_at_once_five_are_heard[postgresql]",),
+        promise="a code of six digits is not guessed",
+    ),
+    Mutant(
+        name="a code proves a number for anybody",
+        file="booking/accounts/services/sms_codes.py",
+        old='    return f"{actor.user_id} {number}"\n',
+        new="    return number\n",
+        tests=(f"{SMS}::test_a_code_sent_for_one_person_proves_nothing_of_another",),
+        promise="a number is proven by who reads its messages",
     ),
 )

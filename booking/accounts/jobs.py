@@ -1,7 +1,8 @@
-"""Ticks that forget: files nothing uses any more, and windows of rate limits that are over."""
+"""Ticks that forget: files nothing uses any more, windows of limits and codes that are over."""
 
 import logging
 
+from booking.accounts.services.sms_codes import forget_codes
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.infra.rate import forget_ended
@@ -26,4 +27,11 @@ def forget_files() -> None:
         write(lambda session, file_id=file_id: forget(session, file_id, now))  # type: ignore[misc]
 
 
-JOBS = [Job("forget-files", 600, forget_files), Job("forget-windows", 3600, forget_ended)]
+def forget_tries() -> None:
+    """Delete the windows of limits and the codes by SMS that are over."""
+    now = clock.now()
+    forget_ended()
+    write(lambda session: forget_codes(session, now))
+
+
+JOBS = [Job("forget-files", 600, forget_files), Job("forget-tries", 3600, forget_tries)]

@@ -22,7 +22,6 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY_SECONDS = 60  # clocks differ
 KEEP_SECONDS = 600  # what a provider says of itself
 ONLY = "sso"  # the key of the provider of the BOOKING_OIDC_… settings
-_FIELDS = ("issuer", "client_id", "client_secret")
 
 
 class Unproven(Exception):
@@ -76,7 +75,7 @@ def providers() -> dict[str, Provider]:
         )  # fmt: skip
     for key, more in config["OIDC_MORE"].items():
         found[key] = Provider(
-            key, more.get("name", ""), *(more[field] for field in _FIELDS),
+            key, more.get("name", ""), more["issuer"], more["client_id"], more["client_secret"],
             more.get("scopes", config["OIDC_SCOPES"]), bool(more.get("create", False)),
         )  # fmt: skip
     return found

@@ -1,7 +1,10 @@
 """Random tokens: given out once, stored only as their hash."""
 
 import hashlib
+import hmac
 import secrets
+
+from flask import current_app
 
 
 def new_token() -> str:
@@ -12,3 +15,9 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """Return what is stored for a token. Plain SHA-256: the token is already 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def keyed_hash(text: str, purpose: str) -> str:
+    """Return what is stored for a short code: without our key not even all codes can be tried."""
+    key = f"{purpose} {current_app.config['SECRET_KEY']}".encode()
+    return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

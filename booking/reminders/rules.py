@@ -9,6 +9,7 @@ from booking.core.period import Period, from_epoch
 
 INVITATION = "invitation"
 TOKEN_MADE = "token_made"  # noqa: S105 - the name of a letter
+SMS_CODE = "sms_code"  # by SMS, all others by mail
 REMINDER = "reminder"
 # kind -> who reads it, in the order the delivery log lists them
 MISSED = "missed"
@@ -37,11 +38,11 @@ DRAWN = {"draw_lost": "lost"}
 # To a lab's managers; `unit:ID` is what it is about.
 CARE = ("calibration_due",)
 # To a person about their account; `user:ID` is what they are about.
-ACCOUNT = (INVITATION, TOKEN_MADE)
+ACCOUNT = (INVITATION, TOKEN_MADE, SMS_CODE)
 KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ACCOUNT)
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
-SECRET = (INVITATION,)
+SECRET = (INVITATION, SMS_CODE)
 HELD = ("approved", "in_use")
 # kind -> the states it speaks of; in another one the message says how things stand now
 SPEAKS_OF: dict[str, tuple[str, ...]] = {
@@ -91,6 +92,8 @@ class Told:
     into: str = ""  # the reference of what it became part of
     name: str = ""  # of a token
     scopes: tuple[str, ...] = ()  # of a token
+    code: str = ""  # to type in
+    to: str = ""  # the number it goes to
 
 
 def told(parameters: str) -> Told:
@@ -115,6 +118,8 @@ def told(parameters: str) -> Told:
         first=bool(values.get("first")),
         into=str(values.get("into") or ""),
         name=str(values.get("name") or ""),
+        code=str(values.get("code") or ""),
+        to=str(values.get("to") or ""),
         scopes=tuple(str(word) for word in values.get("scopes") or ()),
     )
 

@@ -82,6 +82,7 @@ KIND_LABELS = {
     "reminder": N_("Reminder"),
     "invitation": N_("Invitation"),
     "token_made": N_("New API token"),
+    "sms_code": N_("Code by SMS"),
     "waitlist_offer": N_("Waiting list: offer"),
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),

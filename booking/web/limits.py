@@ -67,6 +67,17 @@ def address_limits() -> tuple[Limit, ...]:
     )
 
 
+def sms_limits(account: str) -> tuple[Limit, ...]:
+    """Return what one more code by SMS counts against; each costs money and rings somewhere."""
+    tries = int(current_app.config["SMS_PER_HOUR"])
+    return (
+        Limit("sms-to", account, 1, MINUTE),
+        Limit("sms-to", account, tries, HOUR),
+        Limit("sms-to", account, 2 * tries, 24 * HOUR),
+        Limit("sms-from", address(), 4 * tries, HOUR),
+    )
+
+
 def count_wrong_token() -> None:
     """Count a try with a token that is none. Raises TooMany."""
     tries = current_app.config["SIGN_IN_TRIES_PER_ADDRESS"]

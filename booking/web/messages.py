@@ -77,6 +77,9 @@ TEXTS: dict[str, str] = {
     "identity_taken": N_("This is connected to another account already."),
     "too_many_identities": N_("At most %(limit)s can be connected. Disconnect one first."),
     "last_way": N_("You could not sign in any more. Set a password first."),
+    "not_a_mobile": N_("Give a mobile number, such as 139 1234 5678."),
+    "wrong_code": N_("This code is not right, or no longer."),
+    "number_taken": N_("This number is another person's here."),
     "too_many_tokens": N_("At most %(limit)s tokens at a time. End one first."),
     "unknown_scope": N_("Unknown scope “%(actual)s”; possible are: %(limit)s."),
     # --- a booking's fields ------------------------------------------------------

@@ -28,14 +28,15 @@ class Elsewhere:
 
     def asked(self, path):
         """Return what was asked at a path since the last time."""
-        found = json.loads(self._ask("/asked").read())
+        found = json.loads(self._ask("/asked"))
         return [one for one in found if one["path"] == path]
 
     def come_back(self, address):
         """Return the path of ours that the provider leads a browser to."""
-        with pytest.raises(HTTPError, match="302") as answer:
+        with pytest.raises(HTTPError, match="302") as raised:
             self._ask(address.removeprefix(self.url))
-        return answer.value.headers["Location"].removeprefix("http://localhost")
+        with raised.value as answer:
+            return answer.headers["Location"].removeprefix("http://localhost")
 
     def _ask(self, path, body=None):
         class Stay(urllib.request.HTTPRedirectHandler):
@@ -43,7 +44,8 @@ class Elsewhere:
                 return None
 
         opener = urllib.request.build_opener(Stay, urllib.request.ProxyHandler({}))
-        return opener.open(f"{self.url}{path}", body, timeout=10)
+        with opener.open(f"{self.url}{path}", body, timeout=10) as answer:
+            return answer.read()
 
 
 @pytest.fixture(scope="module")

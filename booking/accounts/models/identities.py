@@ -51,25 +51,24 @@ class Mobile(Base):
 
 
 class SmsCode(Base):
-    """A code of six digits sent to a number, good for a few minutes and tries, once.
+    """A code of six digits sent by SMS, good for a few minutes and tries, once.
 
-    purpose: sign_in, verify. `user_id` is whose it is, None where the number is nobody's: then
-    nothing was sent, and nothing can be right.
+    purpose: sign_in, verify. `account` is what was typed: a number, or an address whose person has
+    one. `user_id` is whose it is; None: nobody's, nothing was sent, and nothing can be right.
     """
 
     __tablename__ = "sms_code"
     __table_args__ = (
-        # The newest of a number counts; a newer one ends it.
-        Index("ix_sms_code_number", "number", "purpose"),
+        # The newest of an account counts; a newer one ends it.
+        Index("ix_sms_code_account", "account", "purpose"),
         Index("ix_sms_code_expires", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     purpose: Mapped[str] = mapped_column(Text)
-    number: Mapped[str] = mapped_column(Text)
+    account: Mapped[str] = mapped_column(Text)
     user_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     code_hash: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     tries: Mapped[int] = mapped_column(BigInt, default=0)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)

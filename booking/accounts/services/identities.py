@@ -99,11 +99,25 @@ def disconnect(session: Session, actor: Actor, identity_id: int, now: datetime) 
     row = session.get(Identity, identity_id, with_for_update=True)
     if row is None or row.user_id != actor.user_id:
         raise NotFound("identity")
-    if not _another_way(session, actor.user_id):
+    if _ways(session, actor.user_id) < 2:
         raise WrongState("last_way")
     session.delete(row)
     after = {"issuer": row.issuer}
     record(session, actor, "identity.disconnect", ("user", actor.user_id), now, before=after)
+
+
+def drop_mobile(session: Session, actor: Actor, now: datetime) -> None:
+    """Take the mobile number from the actor's account.
+
+    Raises NotFound without one, WrongState("last_way") when the person could not sign in any more.
+    """
+    row = session.scalars(select(Mobile).where(Mobile.user_id == actor.user_id)).one_or_none()
+    if row is None:
+        raise NotFound("mobile")
+    if _ways(session, actor.user_id) < 2:
+        raise WrongState("last_way")
+    session.delete(row)
+    record(session, actor, "mobile.drop", ("user", actor.user_id), now)
 
 
 def refused(session: Session, issuer: str, why: str, now: datetime) -> None:
@@ -136,9 +150,12 @@ def _count(session: Session, user_id: int) -> int:
     return session.scalars(count).one()
 
 
-def _another_way(session: Session, user_id: int) -> bool:
-    """Return whether the person can sign in without one of their identities."""
-    if session.get_one(User, user_id).password_hash or _count(session, user_id) > 1:
-        return True
-    mobile = select(Mobile.id).where(Mobile.user_id == user_id)
-    return session.scalars(mobile).first() is not None
+def _ways(session: Session, user_id: int) -> int:
+    """Return in how many ways the person can sign in. The person's row is locked.
+
+    Or two ways, each taken off while the other was still there, would both be gone.
+    """
+    person = session.get_one(User, user_id, with_for_update={"key_share": True})
+    mobiles = select(func.count(Mobile.id)).where(Mobile.user_id == user_id)
+    ways = _count(session, user_id) + session.scalars(mobiles).one()
+    return ways + (1 if person.password_hash else 0)

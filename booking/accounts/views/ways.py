@@ -1,10 +1,12 @@
-"""A person's ways to sign in beside the password: who they are elsewhere."""
+"""A person's ways to sign in beside the password: who they are elsewhere, and their mobile."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.accounts.queries.identities import visible_identities
+from booking.accounts.queries.mobiles import mobile_of_person
+from booking.accounts.rules.numbers import masked
 from booking.accounts.services.identities import disconnect
 from booking.accounts.views.elsewhere import ways
 from booking.companies.queries.zones import home_zone
@@ -25,10 +27,12 @@ def mine() -> str:
     rows = visible_identities(db.session(), actor())
     known = {way.issuer: way.name for way in ways()}
     taken = {row.issuer for row in rows}
+    number = mobile_of_person(db.session(), actor().user_id)
     return render_template(
         "accounts/ways.html",
         identities=[(row, known.get(row.issuer, row.issuer)) for row in rows],
         offered=[way for way in ways() if way.issuer not in taken],
+        mobile=masked(number) if number else None,
         zone=home_zone(db.session()),
     )
 

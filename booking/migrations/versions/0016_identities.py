@@ -47,17 +47,16 @@ def upgrade():
     op.create_table('sms_code',
     sa.Column('id', BIG, nullable=False),
     sa.Column('purpose', sa.Text(), nullable=False),
-    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
     sa.Column('user_id', BIG, nullable=True),
     sa.Column('code_hash', sa.Text(), nullable=False),
     sa.Column('created_at', INSTANT, nullable=False),
     sa.Column('expires_at', INSTANT, nullable=False),
     sa.Column('tries', BIG, nullable=False),
-    sa.Column('used_at', INSTANT, nullable=True),
     sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_sms_code_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_code'))
     )
-    op.create_index('ix_sms_code_number', 'sms_code', ['number', 'purpose'])
+    op.create_index('ix_sms_code_account', 'sms_code', ['account', 'purpose'])
     op.create_index('ix_sms_code_expires', 'sms_code', ['expires_at'])
 
 

@@ -7,8 +7,8 @@ claimed by one, a lost claim ends by itself, a repeat carries the same Message-I
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
 
 from flask import current_app
 
@@ -16,7 +16,9 @@ from booking.infra import claims, clock
 from booking.infra.claims import Claimed
 from booking.infra.db import db, write
 from booking.infra.scheduler import Job
+from booking.infra.sms import NotSent, gateway
 from booking.infra.transports import MailDown, Transport, open_transport
+from booking.reminders.jobs import texting
 from booking.reminders.jobs.render import Moot, message_of
 from booking.reminders.rules import SECRET
 
@@ -94,14 +96,14 @@ def _send_batch(batch: list[Claimed], began: float, tally: Tally) -> bool:
 
 
 def _deliver(claimed: Claimed, transport: Transport, tally: Tally) -> None:
-    message = _message(claimed, tally)
+    send = _ready(claimed, transport, tally)
     # Nothing is read or locked while the message travels.
     db.session.rollback()
-    if message is None:
+    if send is None:
         return
     try:
-        transport.send(message, claimed.id)
-    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
+        send()
+    except (OSError, ValueError, NotSent) as error:  # smtplib's errors are OSErrors
         _failed(claimed, f"{type(error).__name__}: {error}", tally)
     else:
         secret = claimed.kind in SECRET
@@ -109,14 +111,21 @@ def _deliver(claimed: Claimed, transport: Transport, tally: Tally) -> None:
         tally.sent += 1
 
 
-def _message(claimed: Claimed, tally: Tally) -> EmailMessage | None:
-    """Return the message; None when there is none to send, which is then marked already."""
+def _ready(claimed: Claimed, transport: Transport, tally: Tally) -> Callable[[], None] | None:
+    """Return what sends the message; None when there is none, which is then marked already."""
     try:
-        return message_of(db.session(), claimed, clock.now())
+        if claimed.channel == texting.CHANNEL:
+            sms = texting.sms_of(db.session(), claimed)
+            way = gateway(current_app.config, current_app.instance_path)
+            return lambda: way.send(sms, claimed.id)
+        message = message_of(db.session(), claimed, clock.now())
+        return lambda: transport.send(message, claimed.id)
     except Moot as moot:
         reason = str(moot)
         write(lambda session: claims.mark_void(session, claimed, reason))
         tally.void += 1
+    except NotSent as refusal:  # the settings name no gateway
+        _failed(claimed, str(refusal), tally)
     except Exception as fault:  # one row that nobody can render must not stop the others
         log.exception("outbox row %s cannot be rendered", claimed.id)
         _failed(claimed, f"{type(fault).__name__}: {fault}", tally)

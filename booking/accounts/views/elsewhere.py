@@ -77,12 +77,12 @@ def _offer() -> dict[str, Any]:
 @blueprint.get("/with/<key>")
 def start(key: str) -> Answer:
     """Lead to the provider; `?connect=1` to add it to the account one is signed in to."""
-    who = login.optional_actor()
+    way, who = _way(key), login.optional_actor()
     target = safe_next(request.args.get("next"), url_for("shell.home"))
     connects = request.args.get("connect") == "1" and who is not None
     if who is not None and not connects:
         return redirect(target)
-    way, flow = _way(key), Flow(new_token(), new_token(), new_token())
+    flow = Flow(new_token(), new_token(), new_token())
     try:
         address = _address(key, flow)
     except Unreachable as error:

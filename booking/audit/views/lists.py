@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 
 from booking.audit.queries.listing import PER_PAGE, Entry, Scope, Wanted, company_of, visible_audit
 from booking.audit.views.base import blueprint
+from booking.companies.queries.zones import home_zone
 from booking.core.period import from_epoch, to_epoch
 from booking.infra import clock
 from booking.infra.db import db
 from booking.infra.sheets.write import CSV_TYPE, XLSX_TYPE, csv_bytes, xlsx_bytes
 from booking.infra.storage.names import disposition
-from booking.reminders.queries import home_zone
 from booking.web.access import park_permission, signed_in
 from booking.web.arguments import id_of
 from booking.web.audit_words import THINGS, differences, field_text, sentence, thing_text

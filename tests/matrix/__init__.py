@@ -14,7 +14,7 @@ ROLES = ("ada", "kim", "fin", "bo", "cy", "mei", "dee", "rep", "rae", "ops", "ad
 AUDITOR, OPERATOR = "aud", "ops"
 SAFE = ("GET", "HEAD", "OPTIONS")
 # What the auditor, who sends nothing, may all the same do: look after the own account.
-OWN_ACCOUNT = ("accounts.", "shell.", "privacy.")
+OWN_ACCOUNT = ("accounts.", "elsewhere.", "privacy.", "shell.", "sms.", "tokens.", "ways.")
 ALL = " ".join(ROLES)
 ANONYMOUS = "anonymous"
 TO_SIGN_IN = 302

@@ -128,4 +128,12 @@ RECORD = (
         tests=("tests/privacy/test_policy.py::test_who_has_not_agreed_is_led_to_the_policy",),
         promise="who has not agreed is asked first",
     ),
+    Mutant(
+        name="everybody reads every reservation",
+        file="booking/accounts/rules/permissions.py",
+        old="    return bool(allowed & relations(actor, subject or Subject()))\n",
+        new="    return bool(allowed)\n",
+        tests=("tests/privacy/test_leaks.py::test_no_page_tells_of_another_companys_things",),
+        promise="no tenant ever sees another's",
+    ),
 )

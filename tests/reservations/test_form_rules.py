@@ -184,6 +184,15 @@ def test_a_bundle_has_up_to_twenty_parts_and_a_title_of_its_length():
         assert refusal(require_parts, [ASKED] * count, "bundle") == ("out_of_range", "parts", told)
     assert require_title("  " + "x" * 120 + " ") == "x" * 120
     assert refusal(require_title, "x" * 121) == ("too_long_text", "title", {"limit": 120})
+    assert refusal(require_title, "\ud800") == ("unkeepable_text", "title", {})
+
+
+def test_the_end_of_a_chain_is_measured_from_its_first_part():
+    later = replace(ASKED, start=NINE + 2 * DAY, end=NINE + 2 * DAY + HOUR)
+    asked = ChainWanted((ASKED, later), ((0, None),), NINE + DAY)
+    require_chain(asked)
+    late = replace(asked, until=NINE + 32 * DAY)
+    assert refusal(require_chain, late) == ("too_long_period", "until", {"limit": 31})
 
 
 def test_the_parts_of_a_series_keep_their_places_and_days():
@@ -213,6 +222,7 @@ def test_what_becomes_of_each_is_decided_and_nobody_loses_it_for_nothing():
     assert (decided.fate(1), decided.fate(2), Dealing().fate(1)) == (MOVE, KEEP, None)
     require_fates(decided)
     require_fates(Dealing(rest=CANCEL, reason="broken"))
+    require_fates(Dealing({1: MOVE, 2: KEEP}, CANCEL, "broken"))
     for lost in (Dealing(rest=CANCEL), Dealing({1: CANCEL}, reason="  ")):
         assert refusal(require_fates, lost) == ("reason_needed", "reason", {})
     assert refusal(require_fates, Dealing({1: "sell"})) == ("unknown_choice", "rest", {})

@@ -98,6 +98,33 @@ def test_a_first_choice_that_leads_nowhere_is_taken_back():
     assert {move.allocation_id: move.to_unit for move in found.moves} == {1: 3, 2: 2}
 
 
+def test_a_seat_that_what_moved_has_taken_is_passed_over():
+    # 1 goes to unit 2 alone, so that unit 2 is no seat; 3 goes to unit 4 and leaves its own.
+    board = held(
+        (1, 1, 0, 1), (2, 2, 1, 3), (3, 3, 0.5, 2), (4, 1, 2.5, 3, None),
+        (5, 4, 0, 0.5, None), (6, 4, 2, 3, None),
+    )  # fmt: skip
+    units = [unit(n) for n in (1, 2, 3, 4)]
+    found = seating(units, board, span(0, 2), 2, onto=[1, 2, 3])
+    assert {seat for seat, _ in found.blocks} == {1, 3}
+    assert {move.allocation_id: move.to_unit for move in found.moves} == {1: 2, 3: 4}
+
+
+def test_a_seat_that_is_given_up_is_free_again():
+    board = held((1, 1, -1, 1), (2, 2, 1, 2), (3, 2, -1, -0.5, None))
+    found = seating([unit(1), unit(2)], board, span(0, 2), 1)
+    assert [seat for seat, _ in found.blocks] == [2]
+    assert [(move.allocation_id, move.to_unit) for move in found.moves] == [(2, 1)]
+
+
+def test_a_move_that_is_taken_back_leaves_its_place():
+    # On unit 2 the clean-up after 1 would reach into 2, which can go nowhere else.
+    board = held((1, 1, 0, 1), (2, 1, 1, 2), (3, 2, -1, 0, None), (4, 3, 1, 2, None))
+    units = [unit(1), unit(2, 0, 30), unit(3)]
+    found = seating(units, board, span(0, 2), 1, onto=[1])
+    assert {move.allocation_id: move.to_unit for move in found.moves} == {1: 3, 2: 2}
+
+
 def test_customs_supervision_is_kept():
     board = held((1, 1, 0, 1))
     units = [unit(n) for n in (1, 2, 3)]

@@ -209,6 +209,16 @@ def test_what_is_refused_is_left_out_and_looked_past():
     assert [start for start, _ in some] == [0, 1.5, 2.5]
 
 
+def test_on_a_grid_of_minutes_no_minute_is_skipped():
+    minutely, window = replace(RULES, granularity_minutes=Rule(1)), span(0, 3 / 60)
+    every = all_starts(minutely, wants(), [ONE], {}, window)
+    assert every == [NOW + n * timedelta(minutes=1) for n in range(3)]
+    [slot] = earliest_slots(
+        minutely, wants(), [ONE], {}, window, 1, passes=lambda period: period.start == every[1]
+    )
+    assert slot.period.start == every[1]
+
+
 def test_starts_may_be_limited_to_some_times():
     found = slots(starts_in=[span(1.2, 1.6), span(3, 3.1), span(5, 9)], limit=9)
     assert [start for start, _ in found] == [1.5, 3, 5, 6, 7, 8]

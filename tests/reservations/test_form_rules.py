@@ -10,6 +10,7 @@ from booking.core.errors import Invalid
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
 from booking.reservations.rules.dealing import CANCEL, KEEP, MOVE, Dealing, require_fates
+from booking.reservations.rules.draws import MOST_ENTRIES, RECENT
 from booking.reservations.rules.finding import Score, Weights, score, weekly
 from booking.reservations.rules.groups import (
     ChainWanted,
@@ -28,7 +29,14 @@ from booking.reservations.rules.proposal import (
     require_text,
 )
 from booking.reservations.rules.rrule import parse_rule
-from booking.reservations.rules.waiting import Wish, earliest, offer_until, require_wish
+from booking.reservations.rules.waiting import (
+    MOST_WAITING,
+    TOLD_EVERY,
+    Wish,
+    earliest,
+    offer_until,
+    require_wish,
+)
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -126,11 +134,22 @@ def test_a_wish_at_its_bounds_passes(more):
     assert require_wish(replace(WISH, **more), NOW) == Period(NINE, NINE + 3 * HOUR)
 
 
+def test_limits_are_what_pages_and_documents_say():
+    assert (MOST_WAITING, TOLD_EVERY) == (10, HOUR)
+    assert (MOST_ENTRIES, RECENT) == (10, 90 * DAY)
+
+
+def test_a_wish_may_last_as_long_as_a_reservation():
+    year = replace(WISH, last=NINE + 366 * DAY, minutes=366 * 1440)
+    assert require_wish(year, NOW).length == 366 * DAY
+
+
 def test_an_offer_leaves_five_minutes_and_ends_at_the_start():
     window = Period(NINE, NINE + 3 * HOUR)
     assert earliest(window, NINE - 5 * MINUTE) == NINE
     assert earliest(window, NINE) == NINE + 5 * MINUTE
     assert earliest(window, NINE + timedelta(seconds=1)) == NINE + 6 * MINUTE
+    assert earliest(window, NINE + timedelta(microseconds=1)) == NINE + 6 * MINUTE
     assert offer_until(NINE, 30, NINE + HOUR) == NINE + 30 * MINUTE
     assert offer_until(NINE, 90, NINE + HOUR) == NINE + HOUR
 

@@ -270,6 +270,8 @@ def test_who_has_no_use_at_all_comes_before_who_used_a_minute():
         ({"unit_id": 3}, {"unit_id": 4}), ({}, {"quantity": 2}),
         ({"party": (None, 5)}, {"party": (1, None)}), ({"party": (1, None)}, {"party": (2, None)}),
         ({"party": (None, 1)}, {"party": (None, 2)}), ({"party": (None, None)}, {"party": (1, 0)}),
+        ({"quantity": 2}, {"unit_id": 1}), ({"party": (1, None)}, {"party": (1, 1)}),
+        ({"party": (None, 5)}, {"party": (1, 5)}),
     ],
 )  # fmt: skip
 def test_ones_own_requests_go_by_what_they_ask_for(first, second):

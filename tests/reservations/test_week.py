@@ -44,6 +44,17 @@ def test_an_hour_that_has_ended_is_past_the_one_that_runs_is_not():
     assert found[9][0] == "free"
 
 
+@pytest.mark.parametrize("now", [at(9), at(9, 59), at(10)])
+def test_open_or_closed_an_hour_is_past_from_its_very_end(now):
+    past = (now - at(0)) // timedelta(hours=1)  # so many hours have ended
+    spans = [Period(at(8), at(9)), Period(at(11), at(12))]
+    rows = week([MONDAY], SHANGHAI, [unit(1)], {}, spans, now)
+    for hour, (cell,) in rows:
+        open_one = hour in (8, 11)
+        assert cell.state == ("past" if hour < past else "free" if open_one else "closed")
+        assert cell.free == (1 if cell.state == "free" else 0)
+
+
 def test_units_held_leave_an_hour_partly_free_then_taken():
     noon = [Period(at(12), at(13))]
     two = [unit(1), unit(2)]

@@ -1,5 +1,7 @@
 """Ticks over reservations; each claims its rows in the database and may run anywhere, twice."""
 
+from datetime import datetime
+
 from flask import current_app
 from sqlalchemy import true
 
@@ -13,11 +15,12 @@ from booking.reservations.queries.waiting import awaited_pools
 from booking.reservations.services.answering import forget_files
 from booking.reservations.services.calibrating import tell_due
 from booking.reservations.services.counting import (
-    AT_ONCE,
+    ENTRIES,
     add_up,
-    complete_ledger,
+    begin_ledger,
+    complete_portion,
+    end_ledger,
     forget_uses,
-    name_codes,
 )
 from booking.reservations.services.offering import offer_waiting
 from booking.reservations.services.upkeep import (
@@ -96,14 +99,21 @@ def forget() -> None:
 
 
 def count_quotas() -> None:
-    """Complete the ledgers of new quotas, one by one; add up what has been written down since."""
-    now = clock.now()
+    """Complete the ledgers of new quotas; add up what has been written down since."""
     for quota_id in uncounted(db.session()):
-        write(lambda session, quota_id=quota_id: name_codes(session, quota_id))  # type: ignore[misc]
-        write(lambda session, quota_id=quota_id: complete_ledger(session, quota_id, now))  # type: ignore[misc]
+        count_quota(quota_id, clock.now())
     for _ in range(ROUNDS):
-        if write(add_up) < AT_ONCE:
+        if write(add_up) < ENTRIES:
             break
+
+
+def count_quota(quota_id: int, now: datetime) -> None:
+    """Complete the ledger of one quota, some people or companies after others."""
+    counting = write(lambda session: begin_ledger(session, quota_id, now))
+    after: int | None = 0
+    while after is not None:
+        after = write(lambda session, after=after: complete_portion(session, counting, after))  # type: ignore[misc]
+    write(lambda session: end_ledger(session, counting))
 
 
 def refresh_next_free() -> None:

@@ -15,6 +15,7 @@ from booking.inventory.models import Pool
 from booking.policies.models import QuotaRow
 from booking.policies.queries.book import current_book
 from booking.policies.rules.quotas import quota_violations, window_days
+from booking.reservations.jobs import count_quota
 from booking.reservations.models import QuotaUse, Reservation
 from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.quota_ledgers import uncounted, untrue
@@ -22,9 +23,10 @@ from booking.reservations.queries.spending import Spending
 from booking.reservations.queries.spending_rows import Subject
 from booking.reservations.services.counting import (
     add_up,
-    complete_ledger,
+    begin_ledger,
+    complete_portion,
+    end_ledger,
     forget_uses,
-    name_codes,
 )
 from tests import factories
 from tests.cast import Cast, cast
@@ -48,8 +50,7 @@ def people(any_session) -> Cast:
 def count(now=NOW):
     """Complete all ledgers, as the job does."""
     for quota_id in uncounted(db.session()):
-        write(lambda s, q=quota_id: name_codes(s, q))
-        write(lambda s, q=quota_id: complete_ledger(s, q, now))
+        count_quota(quota_id, now)
 
 
 def any_row(chance, people, now):
@@ -235,6 +236,19 @@ def test_what_no_window_reaches_is_forgotten(any_session, people):
     assert any_session.scalar(select(func.count()).select_from(QuotaUse)) == 0
 
 
+def test_a_pool_that_moves_while_it_is_counted_has_it_counted_again(any_session, people):
+    row = set_quota(any_session, scope_kind="lab", scope_key=str(people.west_lab.id), period="day")
+    counting = write(lambda s: begin_ledger(s, row.id, NOW))
+    last = write(lambda s: complete_portion(s, counting, 0))
+    moved = {"lab_id": people.east_pool.lab_id}
+    any_session.execute(update(Pool).where(Pool.id == people.automatic.id).values(moved))
+    any_session.commit()
+    assert write(lambda s: complete_portion(s, counting, last)) is None
+    write(lambda s: end_ledger(s, counting))
+
+    assert uncounted(any_session) == [row.id]
+
+
 @pytest.mark.postgres
 def test_a_new_ledger_waits_for_who_cannot_know_of_it(pg_app):
     with pg_app.app_context():
@@ -247,13 +261,16 @@ def test_a_new_ledger_waits_for_who_cannot_know_of_it(pg_app):
         other.execute(update(Reservation).values(quantity=Reservation.quantity + 1))
         row = set_quota(session, measure="minutes", period="day", amount=9)
 
+        counting = write(lambda s: begin_ledger(s, row.id, NOW))
+
         def impatient(session):
             session.execute(text("SET LOCAL lock_timeout = '50ms'"))
-            complete_ledger(session, row.id, NOW)
+            return complete_portion(session, counting, 0)
 
         with pytest.raises(Busy):
             write(impatient)
         other.commit()
         other.close()
-        write(impatient)
+        assert write(impatient)
+        write(lambda s: end_ledger(s, counting))
         assert (uncounted(session), untrue(session, NOW)) == ([], [])

@@ -1,11 +1,14 @@
 """Ledgers of quotas: which are not complete yet, and what they lack of what they should say."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
+from booking.accounts.models import User
+from booking.companies.models import Company
 from booking.core.period import CELL_SECONDS, from_epoch, to_epoch
 from booking.infra import quota_use
 from booking.infra.db import run
@@ -14,6 +17,8 @@ from booking.policies.queries.book import current_book
 
 DAY = timedelta(days=1)
 LONGEST_WINDOW, KEPT_BACK = 31, 35  # days
+# A ledger that is being completed counts from after all time.
+NOT_YET = datetime(9000, 1, 1, tzinfo=UTC)
 _R = {name: word.format(r="r") for name, word in {
     "who": quota_use.WHO, "counts": quota_use.COUNTS, "happens": quota_use.HAPPENS,
     "cell": quota_use.CELL_OF,
@@ -24,21 +29,29 @@ _FIGURES = ", ".join(
 )
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in quota_use.NAMES)
 _SOME = " OR ".join(f"sum({name}) <> 0" for name in quota_use.NAMES)
-# What reservations say less what the ledger says, of the cells from `since` on.
-LACKING = f"""
+_LACKING = f"""
 SELECT who, cell, {_SUMS} FROM (
   SELECT {_R["who"]} AS who, {_R["cell"]} AS cell, {_FIGURES}
-  FROM quota AS q JOIN reservation AS r ON r.start_at >= :since - 86400
+  FROM quota AS q JOIN reservation AS r
+    ON r.start_at >= :since - 86400 AND r.{{who}}_id > :after AND r.{{who}}_id <= :until
   JOIN pool AS p ON p.id = r.pool_id CROSS JOIN {quota_use.EVENTS} AS e
   WHERE q.id = :quota AND {quota_use.IN_SCOPE} AND {_R["counts"]} AND {_R["happens"]}
   UNION ALL
   SELECT who, cell, {", ".join(f"-{name}" for name in quota_use.NAMES)}
-  FROM quota_use WHERE quota_id = :quota
+  FROM quota_use WHERE quota_id = :quota AND who > :after AND who <= :until
 ) AS both_sides
-WHERE who IS NOT NULL AND (cell >= :since / {CELL_SECONDS} OR cell <= -(:since / 86400))
+WHERE cell >= :since / {CELL_SECONDS} OR cell <= -(:since / 86400)
 GROUP BY who, cell HAVING {_SOME}
 """  # noqa: S608 - our own words
-_WRONG = text(f"SELECT 1 FROM ({LACKING} LIMIT 1) AS found")  # noqa: S608 - our own words
+# By whom a quota is for: what reservations say less what the ledger says, of the cells from `since`
+# on and of those after one and up to another.
+LACKING = {"person": _LACKING.format(who="user"), "company": _LACKING.format(who="company")}
+_WRONG = {
+    subject: text(f"SELECT 1 FROM ({lacking} LIMIT 1) AS found")  # noqa: S608 - our own words
+    for subject, lacking in LACKING.items()
+}
+_IDS: dict[str, Any] = {"person": User.id, "company": Company.id}
+EVERYBODY = {"after": 0, "until": 2**62}
 
 
 def kept_from(row: QuotaRow, now: datetime) -> datetime:
@@ -53,9 +66,17 @@ def uncounted(session: Session) -> list[int]:
         QuotaRow.hours.is_(None), (QuotaRow.measure == "minutes") & (QuotaRow.period != "future")
     )
     query = select(QuotaRow.id).where(
-        QuotaRow.retired_at.is_(None), QuotaRow.counted_from.is_(None), told
-    )
+        QuotaRow.retired_at.is_(None), told,
+        or_(QuotaRow.counted_from.is_(None), QuotaRow.counted_from >= NOT_YET),
+    )  # fmt: skip
     return list(session.scalars(query.order_by(QuotaRow.id)))
+
+
+def next_ids(session: Session, subject: str, after: int, most: int) -> int | None:
+    """Return the last of the next ids of people or companies; None when there are no more."""
+    ids = _IDS[subject]
+    some = select(ids.label("id")).where(ids > after).order_by(ids).limit(most).subquery()
+    return session.scalar(select(func.max(some.c.id)))
 
 
 def codes_of(session: Session, row: QuotaRow) -> str | None:
@@ -68,13 +89,14 @@ def codes_of(session: Session, row: QuotaRow) -> str | None:
 
 def untrue(session: Session, _now: datetime) -> list[int]:
     """Return the quotas whose ledger does not say what their reservations do."""
-    rows = session.execute(
-        select(QuotaRow.id, QuotaRow.counted_from)
-        .where(QuotaRow.retired_at.is_(None), QuotaRow.counted_from.is_not(None))
-        .order_by(QuotaRow.id)
-    ).all()
-    return [
-        row.id
-        for row in rows
-        if run(session, _WRONG, {"quota": row.id, "since": to_epoch(row.counted_from)}).first()
-    ]
+    counted = QuotaRow.counted_from < NOT_YET
+    rows = session.scalars(
+        select(QuotaRow).where(QuotaRow.retired_at.is_(None), counted).order_by(QuotaRow.id)
+    )
+    return [row.id for row in rows if _is_wrong(session, row)]
+
+
+def _is_wrong(session: Session, row: QuotaRow) -> bool:
+    since = to_epoch(row.counted_from) if row.counted_from else 0
+    asked = {"quota": row.id, "since": since, **EVERYBODY}
+    return run(session, _WRONG[row.subject], asked).first() is not None

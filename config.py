@@ -88,6 +88,8 @@ class Default:
     INVITATIONS_PER_HOUR = 100
     # Redis that counts for all of these instead of the database, redis://host:6379/0. Empty: none.
     RATE_REDIS_URL = ""
+    # Days an invitation to a company works.
+    INVITATION_DAYS = 14
     # argon2id cost: memory in KiB, passes, lanes (OWASP's second profile).
     ARGON2_MEMORY_KIB = 19456
     ARGON2_PASSES = 2

@@ -30,7 +30,16 @@ from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
 from booking.audit import views as audit_views
 from booking.companies import models as companies_models
-from booking.companies.views import labs, parties, people, places
+from booking.companies.views import (
+    applications,
+    joining,
+    labs,
+    parties,
+    people,
+    places,
+)
+from booking.companies.views import members as members_views
+from booking.companies.views.company import nav as company_nav
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.infra import clock, db, memory, outbox, rate, scheduler
@@ -103,6 +112,9 @@ BLUEPRINTS = [
     parties.blueprint,
     labs.blueprint,
     people.blueprint,
+    applications.blueprint,
+    joining.blueprint,
+    members_views.blueprint,  # the company's, with all its pages
     platforms.blueprint,
     sharing.blueprint,
     manage.blueprint,
@@ -149,6 +161,7 @@ NAV: list[shell.NavSource] = [
     reservations_views.nav,
     approvals_views.nav,
     reminders_views.nav,
+    company_nav,
     manage.nav,
     park.nav,
 ]

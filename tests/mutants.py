@@ -2,6 +2,7 @@
 
 from tests.mutant import UNLOCKED, Mutant
 from tests.mutants_allocation import ALLOCATION
+from tests.mutants_companies import COMPANIES
 from tests.mutants_core import CORE
 from tests.mutants_draws import DRAWS
 from tests.mutants_federated import FEDERATED
@@ -392,6 +393,7 @@ MUTANTS = (
     *USED,
     *ALLOCATION,
     *FOUND,
+    *COMPANIES,
     *PEOPLE,
     *GROUPS,
     *AWAITED,

@@ -34,6 +34,8 @@ GAPPED = (
     ("booking.reservations.services.retiring", "end_access"),
     ("booking.reservations.services.closing", "release"),
     ("booking.policies.services.settings", "renew_edition"),
+    ("booking.companies.services.members", "change"),
+    ("booking.companies.services.applications", "create_thing"),
 )
 
 

@@ -18,6 +18,8 @@ from booking.infra.db import Base, BigInt, Instant, run
 
 PENDING, CLAIMED, SENT, VOID, MISSED, DEAD = "pending", "claimed", "sent", "void", "missed", "dead"
 AT_ONCE = from_epoch(0)
+# Recipient without an account: the address stands in what the message is about.
+STRANGER = 0
 STATES = (PENDING, CLAIMED, SENT, VOID, MISSED, DEAD)
 
 

@@ -39,10 +39,18 @@ DRAWN = {"draw_lost": "lost"}
 CARE = ("calibration_due",)
 # To a person about their account; `user:ID` is what they are about.
 ACCOUNT = (INVITATION, TOKEN_MADE, SMS_CODE)
-KINDS = (*TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ACCOUNT)
+# How companies and their people come in; about `application:ID`, `invitation:ID` or `company:ID`.
+COMPANY_INVITATION = "company_invitation"
+COMPANIES = (
+    "application_received", "application_rejected", COMPANY_INVITATION, "join_asked",
+    "join_accepted", "place_ended",
+)  # fmt: skip
+KINDS = (
+    *TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ACCOUNT, *COMPANIES,
+)  # fmt: skip
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
-SECRET = (INVITATION, SMS_CODE)
+SECRET = (INVITATION, SMS_CODE, COMPANY_INVITATION)
 HELD = ("approved", "in_use")
 # kind -> the states it speaks of; in another one the message says how things stand now
 SPEAKS_OF: dict[str, tuple[str, ...]] = {

@@ -18,12 +18,23 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking.accounts.rules.permissions import may
+from booking.companies.queries.strangers import strangers
 from booking.companies.queries.zones import home_zone
 from booking.core.actor import Actor
 from booking.core.errors import NotFound, WrongState
 from booking.infra import clock, mail, transports
 from booking.infra.db import db, write
-from booking.infra.outbox import CLAIMED, DEAD, MISSED, PENDING, SENT, STATES, VOID, Outbox
+from booking.infra.outbox import (
+    CLAIMED,
+    DEAD,
+    MISSED,
+    PENDING,
+    SENT,
+    STATES,
+    STRANGER,
+    VOID,
+    Outbox,
+)
 from booking.reminders.queries import (
     LogFilter,
     dead_count,
@@ -83,6 +94,12 @@ KIND_LABELS = {
     "invitation": N_("Invitation"),
     "token_made": N_("New API token"),
     "sms_code": N_("Code by SMS"),
+    "application_received": N_("Company application"),
+    "application_rejected": N_("Company application rejected"),
+    "company_invitation": N_("Invitation to a company"),
+    "join_asked": N_("Wants to join a company"),
+    "join_accepted": N_("Joined a company"),
+    "place_ended": N_("Place in a company ended"),
     "waitlist_offer": N_("Waiting list: offer"),
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),
@@ -212,7 +229,13 @@ def _found(message_id: int) -> Line:
 def _lines(rows: Sequence[tuple[Outbox, str | None, str | None]]) -> list[Line]:
     about = [_reservation(row) for row, _name, _email in rows]
     called = references(db.session(), (number for number in about if number is not None))
-    return [_line(*row, number, called) for row, number in zip(rows, about, strict=True)]
+    known = strangers(db.session(), [row.subject_ref for row, name, _email in rows if name is None])
+    return [
+        _line(row, *(known.get(row.subject_ref) or (name, email)), number, called)
+        if row.recipient_id == STRANGER
+        else _line(row, name, email, number, called)
+        for (row, name, email), number in zip(rows, about, strict=True)
+    ]
 
 
 def _reservation(row: Outbox) -> int | None:

@@ -26,6 +26,7 @@ from booking.core.errors import (
     WrongState,
 )
 from booking.core.hours import WeeklyHours
+from booking.web.company_texts import COMPANY_TEXTS
 from booking.web.formats import hours_text, instant_text, length_text
 from booking.web.locale import named
 from booking.web.rule_texts import LENGTHS, NO_LENGTHS, QUESTION_TEXTS, RULE_TEXTS, WORDS
@@ -109,7 +110,9 @@ TEXTS: dict[str, str] = {
     "units_needed": N_("Choose the units that leave, all of this group."),
     "all_units": N_("At least one unit has to stay."),
     "unknown_zone": N_("“%(actual)s” is not a time zone such as Asia/Shanghai."),
-    "not_a_credit_code": N_("A credit code has 18 digits and capital letters."),
+    "not_a_credit_code": N_(
+        "This is no unified social credit code: 18 characters, the last of which checks the others."
+    ),
     "address_unknown": N_("Nobody here has the address %(actual)s. Invite the person first."),
     # --- pools, units, contributions ---------------------------------------------
     "out_of_range": N_("From %(least)s to %(most)s, please; not %(actual)s."),
@@ -190,6 +193,8 @@ TEXTS: dict[str, str] = {
     ),
     "not_a_day": N_("Give a day such as 2026-11-24."),
     "nothing_coming": N_("Nothing of it is still to come."),
+    # --- companies and their people ----------------------------------------------
+    **COMPANY_TEXTS,
     # --- waiting: see reservations/rules/waiting ------------------------------
     **WAITING_TEXTS,
     # --- rules: see policies/rules/ --------------------------------------------

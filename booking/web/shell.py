@@ -29,6 +29,7 @@ from booking.core.errors import Busy, NotFound, Refusal
 from booking.infra.db import write
 from booking.web import formats, locale, login
 from booking.web.access import OWN_ACCOUNT
+from booking.web.acting import PartyChoice, choices
 from booking.web.arguments import MOST_ID
 from booking.web.links import safe_next
 from booking.web.messages import message, status_of, text_of
@@ -100,6 +101,7 @@ class Shell:
     banner: str | None
     next: str
     who: Actor | None
+    parties: list[PartyChoice]
 
     def may(self, action: str) -> bool:
         """Return whether the reader may do `action`, by the permission table."""
@@ -153,6 +155,7 @@ def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell
         banner=banner(who) if who else None,
         next=request.full_path.rstrip("?") if request.method == "GET" else "/",
         who=who,
+        parties=choices(who) if who else [],
     )
 
 

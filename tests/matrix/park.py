@@ -58,7 +58,7 @@ ACCESS = {
     parties.list_companies        -                                 200  -
     parties.new_company           -                                 200  422
     parties.company               company_id=company_a              200  422
-    parties.retire_a_company      company_id=company_a              200  409
+    parties.retire_a_company      company_id=company_a              200  422
     parties.restore_company       company_id=company_a              -    302
     labs.list_labs                -                                 200  -
     labs.new_lab                  -                                 200  422

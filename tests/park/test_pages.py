@@ -62,7 +62,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_why(park, ops) -> None:
         ("/park/sites/new", {"name_zh": ""}, "This field is required"),
         ("/park/sites/new", {"name_zh": "X", "time_zone": "Mars/Base"}, "Not a valid choice"),
         ("/park/companies/new", {"name_zh": "X", "price_tier": "resident", "credit_code": "12"},
-         "A credit code has 18"),
+         "This is no unified social credit code"),
         ("/park/labs/new", {"name_zh": "X", "institution_id": "999"}, "Not a valid choice"),
         ("/park/labs/new", {"name_zh": "X", "institution_id": "x"}, "Invalid Choice"),
         ("/park/people/new", {"email": "ada@test.example", "name": "X"}, "already a person"),

@@ -26,6 +26,7 @@ class Subject:
 RELATIONS: Mapping[str, str] = {
     "signed_in": "any signed-in person",
     "person": "the person the reservation is for",
+    "company_member": "member of the company in any role",
     "company_booker": "booker of the reservation's company",
     "company_finance": "finance of the reservation's company",
     "company_admin": "admin of the reservation's company",
@@ -58,6 +59,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "reservation.decide": frozenset({"approver", "operator"}),
     "reservation.for_other": frozenset({"lab_manager", "operator"}),
     "reservation.for_colleague": frozenset({"company_booker"}),
+    "company.read": frozenset({"company_member", "operator", "auditor"}),
+    "company.look": frozenset({"company_admin", "operator", "auditor"}),
+    "company.manage": frozenset({"company_admin", "operator"}),
     "reservation.override": frozenset({"lab_manager", "operator"}),
     "pool.see_unshared": frozenset({"operator", "auditor"}),
     "pool.read": frozenset({"lab_manager", "operator", "auditor"}),
@@ -93,6 +97,7 @@ LOOKING: Mapping[str, str] = {
     "messages.send": "messages.read",
     "sharing.limit": "sharing.read",
     "privacy.handle": "privacy.read",
+    "company.manage": "company.look",
 }
 
 
@@ -132,7 +137,10 @@ def require(actor: Actor, action: str, subject: Subject | None = None) -> None:
 
 def _company_relations(actor: Actor, company_id: int) -> set[str]:
     roles = actor.roles_in_company(company_id)
-    names = {"booker": "company_booker", "finance": "company_finance", "admin": "company_admin"}
+    names = {
+        "member": "company_member", "booker": "company_booker", "finance": "company_finance",
+        "admin": "company_admin",
+    }  # fmt: skip
     return {name for role, name in names.items() if role in roles}
 
 

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from booking.companies.rules.codes import plain_code
 from booking.companies.rules.register import CompanyFields, InstitutionFields, LabFields
 from booking.core.text import LINE
 from booking.web.fields import IdField, options
@@ -41,7 +42,7 @@ class CompanyForm(FlaskForm):
 
     name_zh = StringField(_l("Name"), [InputRequired(), Length(max=LINE)])
     name_en = StringField(_l("English name"), [Length(max=LINE)])
-    credit_code = StringField(_l("Credit code"), [Length(max=18)])
+    credit_code = StringField(_l("Credit code"), [Length(max=30)])
     price_tier = SelectField(_l("Price tier"), [InputRequired()], choices=options(PRICE_TIERS))
     home_site_id = IdField(
         _l("Home site"), description=_l("Its days count where several sites are concerned.")
@@ -51,7 +52,7 @@ class CompanyForm(FlaskForm):
         """Return what was typed."""
         return CompanyFields(
             self.name_zh.data or "", self.name_en.data or "",
-            (self.credit_code.data or "").upper(), self.price_tier.data or "",
+            plain_code(self.credit_code.data or ""), self.price_tier.data or "",
             self.home_site_id.data,
         )  # fmt: skip
 

@@ -1,10 +1,10 @@
 """What is written down about places, parties and labs, and which of it is fit to be kept."""
 
-import re
 import zoneinfo
 from dataclasses import dataclass
 from functools import cache
 
+from booking.companies.rules.codes import is_credit_code
 from booking.core.errors import Invalid
 from booking.core.text import tidy
 
@@ -13,9 +13,6 @@ COMPANY_ROLES = ("member", "booker", "finance", "admin")
 INSTITUTION_ROLES = ("member", "representative")
 LAB_ROLES = ("manager", "deputy", "staff")
 PRICE_TIERS = ("resident", "partner", "outside")  # FIELD §1, 66
-
-# GB 32100-2015: 18 digits and capital letters without I, O, S, V, Z.
-_CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def checked(fields: Fields) -> Fields:
         _one_of("kind", fields.kind, INSTITUTION_KINDS)
     if isinstance(fields, CompanyFields):
         _one_of("price_tier", fields.price_tier, PRICE_TIERS)
-        if fields.credit_code and not _CREDIT_CODE.fullmatch(fields.credit_code):
+        if fields.credit_code and not is_credit_code(fields.credit_code):
             raise Invalid("not_a_credit_code", field="credit_code", actual=fields.credit_code)
     return fields
 

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from booking.companies.forms.joining import CloseForm
 from booking.companies.forms.parties import (
     INSTITUTION_KINDS,
     PRICE_TIERS,
@@ -24,7 +25,8 @@ from booking.companies.services.register import create_thing, restore_thing
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.services.register import rename_thing
-from booking.reservations.services.retiring import retire_company, retire_institution
+from booking.reservations.services.leaving import close_company
+from booking.reservations.services.retiring import retire_institution
 from booking.web.access import park_permission
 from booking.web.lists import asked, page_url
 from booking.web.locale import named
@@ -145,13 +147,18 @@ def company(company_id: int) -> Answer:
 @blueprint.route("/companies/<int:company_id>/retire", methods=["GET", "POST"])
 @park_permission("park.edit")
 def retire_a_company(company_id: int) -> Answer:
-    """Ask, then retire a company."""
+    """Ask, then retire a company: with a reason, what is still to come is cancelled."""
     row = one(db.session(), Company, company_id)
     question = retiring_question(
         "companies", named(row.name_zh, row.name_en),
         url_for("parties.company", company_id=company_id), url_for("parties.list_companies"),
     )  # fmt: skip
-    return confirmed(question, lambda s, who, now: retire_company(s, who, company_id, now))
+    form = CloseForm()
+    return confirmed(
+        question,
+        lambda s, who, now: close_company(s, who, company_id, form.reason.data or "", now),
+        form,
+    )
 
 
 @blueprint.post("/companies/<int:company_id>/restore")

@@ -13,6 +13,7 @@ from booking.accounts.models import User
 from booking.companies.models import (
     Building,
     Company,
+    CompanyApplication,
     Institution,
     Lab,
     LabMember,
@@ -20,7 +21,9 @@ from booking.companies.models import (
     Room,
     Site,
 )
+from booking.companies.rules.codes import check_letter
 from booking.demo.rules import park, words
+from booking.infra.documents import PDF
 from booking.inventory.models import Platform
 
 
@@ -67,6 +70,7 @@ def build_places(session: Session, rng: random.Random, password_hash: str, now: 
     )  # fmt: skip
     labs = _labs(session, institutions)
     companies = _companies(session, rng, sites)
+    _applicant(session, now)
     bookers = _people(session, rng, companies, institutions, labs, password_hash, now)
     return Places(sites, rooms, platforms, institutions, labs, bookers)
 
@@ -105,9 +109,27 @@ def _companies(session: Session, rng: random.Random, sites: list[int]) -> list[i
         home = sites[0] if n < 11 else rng.choice(sites)
         rows.append({
             "name_zh": f"{zh}{trade_zh}有限公司", "name_en": f"{en} {trade_en} Ltd.",
-            "credit_code": "", "price_tier": "resident", "home_site_id": home,
+            "credit_code": _credit_code(n), "price_tier": "resident", "home_site_id": home,
         })  # fmt: skip
     return insert_ids(session, Company, rows)
+
+
+def _applicant(session: Session, now: datetime) -> None:
+    """Let one company wait for the operator's decision."""
+    session.add(
+        CompanyApplication(
+            name_zh="新芽生物科技有限公司", name_en="Sprout Biotech Ltd.",
+            credit_code=_credit_code(9999), contact="林芽", email="lin@sprout.example",
+            phone="029-8800 0000", note="计划使用流式细胞仪和共聚焦显微镜，入驻 3 号楼。",
+            licence_type=PDF, licence=b"%PDF-1.4\n%%EOF\n", created_at=now,
+        )
+    )  # fmt: skip
+
+
+def _credit_code(number: int) -> str:
+    """Return a code that passes its check; the authority in it is nobody's."""
+    first = f"91610000MADEM{number:04d}"
+    return first + check_letter(first)
 
 
 def _people(

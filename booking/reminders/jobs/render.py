@@ -17,10 +17,12 @@ from booking.infra.claims import Claimed
 from booking.reminders.jobs import (
     account_letters,
     care_letters,
+    company_letters,
     group_letters,
     letters,
     waiting_letters,
 )
+from booking.reminders.jobs.company_letters import AboutCompany
 from booking.reminders.queries import (
     Awaited,
     Booked,
@@ -46,7 +48,7 @@ from booking.reservations.queries.calibrations import CaredUnit, cared_unit
 from booking.web import locale
 from booking.web.links import public_url
 
-Subject = Booked | BookedGroup | Awaited | CaredUnit  # what a message is about
+Subject = Booked | BookedGroup | Awaited | CaredUnit | AboutCompany  # what a message is about
 
 
 class Moot(Exception):
@@ -61,7 +63,7 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     """
     if claimed.channel != "mail":
         raise ValueError(f"unknown channel: {claimed.channel}")
-    reader = recipient_of(session, claimed)
+    reader = recipient_of(session, claimed) or company_letters.stranger_of(session, claimed)
     if reader is None:
         raise Moot("the recipient has left, or it was voided meanwhile")
     facts = told(claimed.parameters)
@@ -70,6 +72,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
         raise Moot("moved or ended meanwhile")
     if isinstance(about, Awaited) and about.state != {**WAITING, **DRAWN}[claimed.kind]:
         raise Moot("answered or over meanwhile")
+    if isinstance(about, AboutCompany) and company_letters.is_moot(claimed.kind, about, now):
+        raise Moot("decided, used or withdrawn meanwhile")
     if isinstance(about, CaredUnit) and about.due_on != facts.day:
         raise Moot("calibrated, or due on another day meanwhile")
     with force_locale(language_of(reader)):
@@ -98,6 +102,8 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
         about = cared_unit(session, int(number))
         if about is None:
             raise Moot("retired meanwhile")
+    else:
+        about = company_letters.about_company(session, what, int(number))
     if about is None:
         raise LookupError(f"nothing known about {reference}")
     return about
@@ -118,6 +124,8 @@ def _composed(
         letter = waiting_letters.about_waiting(claimed.kind, about, facts, reader)
     elif isinstance(about, CaredUnit):
         letter = care_letters.about_unit(about, reader)
+    elif isinstance(about, AboutCompany):
+        letter = company_letters.letter_of(claimed.kind, about, facts, reader)
     elif isinstance(about, BookedGroup):
         letter = group_letters.about_group(claimed.kind, about, facts, reader)
     else:
@@ -147,7 +155,7 @@ def rendered(template: str, **values: Any) -> str:
 def _calendar(
     kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
-    if isinstance(about, Awaited | CaredUnit):
+    if isinstance(about, Awaited | CaredUnit | AboutCompany):
         return None  # nothing of it is booked
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]

@@ -28,12 +28,16 @@ _START: ColumnElement[int] = literal_column("reservation.start_at + 0")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list shows. `status` narrows the past; `text` is of a pool's name or a reference."""
+    """What a list shows. `status` narrows the past; `text` is of a pool's name or a reference.
+
+    `company_id` narrows the scope of companies to one of them.
+    """
 
     scope: str = "mine"
     tab: str = "coming"
     status: str = ""
     text: str = ""
+    company_id: int | None = None
 
     @property
     def folds(self) -> bool:
@@ -109,13 +113,19 @@ def _whose(actor: Actor, listing: Listing) -> ColumnElement[bool]:
     if scope == "park" and may(actor, "reservation.read"):
         return true()
     if scope == "company":
-        return _own_index(Reservation.company_id, past=past).in_(actor.overseen_company_ids)
+        return _own_index(Reservation.company_id, past=past).in_(_companies(actor, listing))
     if scope == "lab":
         return _own_index(Pool.lab_id, past=past).in_(actor.lab_ids)
     if scope == "institution":
         ids = actor.represented_institution_ids
         return _own_index(Pool.institution_id, past=past).in_(ids)
     return Reservation.user_id == actor.user_id
+
+
+def _companies(actor: Actor, listing: Listing) -> frozenset[int]:
+    """Return the companies of which the actor sees everything, or the one asked for."""
+    seen = actor.overseen_company_ids
+    return seen & {listing.company_id} if listing.company_id in seen else seen
 
 
 def _own_index(column: Any, *, past: bool) -> Any:

@@ -40,6 +40,11 @@ def cancel(
     end, RuleViolated when it is too late by the rules; a manager's reason overrides them.
     """
     found = locked_for(session, actor, "reservation.change", reservation_id, expected_version)
+    cancel_found(session, actor, found, reason, now)
+
+
+def cancel_found(session: Session, actor: Actor, found: Found, reason: str, now: datetime) -> None:
+    """Cancel a locked reservation; the caller has asked whether the actor may. See `cancel`."""
     row = found.row
     require_live(row.status, found.period, now)
     require_text("reason", reason)

@@ -233,11 +233,10 @@ def _party_of_colleague(
     query = select(User.id).where(User.id == person_id, User.retired_at.is_(None))
     known = session.execute(query).scalar() is not None
     parties = parties_for(session, actor, person_id, pool, now) if known else ()
-    if any(_may_book_for(actor, party) for party in parties):
-        party = _party(parties, request)
-        if _may_book_for(actor, party):
-            return party
-    raise Invalid("not_for_others", field="on_behalf_of")
+    common = tuple(party for party in parties if _may_book_for(actor, party))
+    if not common:
+        raise Invalid("not_for_others", field="on_behalf_of")
+    return _party(common, request)
 
 
 def _may_book_for(actor: Actor, party: Party) -> bool:

@@ -18,6 +18,7 @@ from booking.reservations.queries.named import PoolPlace, UnitName, place_of, po
 from booking.reservations.queries.people import approver_names
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.views.calibration import calibration_lines
+from booking.web.acting import acting
 from booking.web.wording import approval_text, rule_lines
 
 USUAL_MINUTES = 60
@@ -117,8 +118,7 @@ def colleagues_of(actor: Actor) -> frozenset[int]:
 
 def booker(actor: Actor, pool: PoolFacts) -> Booker:
     """Return the actor as they would book the pool, before they have said for whom."""
-    party = actor.parties[0] if len(actor.parties) == 1 else None
-    return Booker(actor.user_id, party, own(actor, pool))
+    return Booker(actor.user_id, acting(actor), own(actor, pool))
 
 
 def first_free(

@@ -20,6 +20,7 @@ from booking.reservations.forms.parts import choice
 from booking.reservations.queries.people import PartyName, parties_for, party_names, people_found
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.views.desk import Desk
+from booking.web.acting import acting, value_of
 from booking.web.arguments import id_of
 from booking.web.messages import message
 from booking.web.wording import party_text, unit_text
@@ -40,9 +41,16 @@ def offer_choices(
         choice(str(unit.unit_id), _unit_choice(unit.state, unit_text(unit), unit.place))
         for unit in desk.units.values()
     ]
-    parties = party_names(session, parties_for(session, actor, person_id, desk.pool, now))
+    own = parties_for(session, actor, person_id, desk.pool, now)
+    if person_id != actor.user_id and desk.only_of_companies is not None:
+        # Where else a colleague belongs is nobody's business.
+        own = tuple(party for party in own if party.company_id in desk.only_of_companies)
+    parties = party_names(session, own)
     blank = [choice("", _("Choose …"))] if len(parties) > 1 else []
     form.party.choices = blank + [choice(party_value(p), party_text(p.names)) for p in parties]
+    now_for = acting(actor)
+    if now_for is not None and not form.party.raw_data and person_id == actor.user_id:
+        form.party.data = value_of(now_for)
 
 
 def person_of(session: Session, form: ReserveForm, actor: Actor, desk: Desk) -> int | None:

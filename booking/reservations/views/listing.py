@@ -30,6 +30,7 @@ from booking.reservations.views.base import blueprint
 from booking.reservations.views.words import status_of, units_text
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.acting import acting
 from booking.web.arguments import page_number
 from booking.web.formats import length_text, period_text
 from booking.web.locale import named
@@ -122,12 +123,13 @@ def scope_text(scope: str) -> str:
 
 def _listing(actor: Actor) -> Listing:
     args = request.args
-    scopes = scopes_of(actor)
+    scopes, now_for = scopes_of(actor), acting(actor)
     return Listing(
         scope=args["scope"] if args.get("scope") in scopes else "mine",
         tab=args["tab"] if args.get("tab") in TABS else "coming",
         status=args["status"] if args.get("status") in ENDED else "",
         text=one_line(args.get("q", "")[:MOST_TEXT]),
+        company_id=now_for.company_id if now_for is not None else None,
     )
 
 

@@ -1,0 +1,1 @@
+"""Companies and people: coming in, belonging, leaving."""

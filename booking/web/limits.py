@@ -22,7 +22,7 @@ SEARCH_CALLS = frozenset(
     {"api_pools.index", "api_pools.like", "api_availability.free", "api_availability.following"}
 )
 # What sends mail to somebody named by the sender.
-INVITATIONS = frozenset({"people.invite", "people.link"})
+INVITATIONS = frozenset({"people.invite", "people.link", "company.invitations", "company.again"})
 
 
 def init_app(app: Flask) -> None:

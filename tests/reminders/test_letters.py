@@ -10,7 +10,16 @@ from booking.infra.db import db
 from booking.infra.transports import stored
 from booking.reminders.jobs import letters
 from booking.reminders.jobs.deliver import deliver_due
-from booking.reminders.rules import CARE, COMPANIES, DRAWN, GROUP_KINDS, KINDS, SPEAKS_OF, WAITING
+from booking.reminders.rules import (
+    ACCOUNT,
+    CARE,
+    COMPANIES,
+    DRAWN,
+    GROUP_KINDS,
+    KINDS,
+    SPEAKS_OF,
+    WAITING,
+)
 from tests import factories
 from tests.reminders.steps import header, put, the_row, written
 from tests.statements import statements
@@ -81,7 +90,7 @@ def set_status(session, reservation, status):
 
 def test_every_kind_is_told_here():
     assert set(TOLD) == set(SPEAKS_OF) == set(KINDS) - {
-        "invitation", *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *COMPANIES,
+        *ACCOUNT, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *COMPANIES,
     }  # fmt: skip
 
 

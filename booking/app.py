@@ -67,6 +67,7 @@ from booking.policies.views import tags as tags_views
 from booking.privacy import jobs as privacy_jobs
 from booking.privacy import models as privacy_models
 from booking.privacy import views as privacy_views
+from booking.privacy.views import company as company_privacy
 from booking.privacy.views import operator as park_privacy
 from booking.reminders import views as reminders_views
 from booking.reminders.jobs import deliver as reminders_jobs
@@ -131,6 +132,7 @@ BLUEPRINTS = [
     audit_views.blueprint,
     privacy_views.blueprint,
     park_privacy.blueprint,
+    company_privacy.blueprint,
 ]
 API = [
     inventory_api.blueprint,

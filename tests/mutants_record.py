@@ -123,8 +123,8 @@ RECORD = (
     Mutant(
         name="pages open without agreeing",
         file="booking/privacy/views/policy.py",
-        old="    if who is None or not must_agree(db.session(), who.user_id):\n",
-        new="    if who is None or must_agree(db.session(), who.user_id):\n",
+        old="    if not login.must_agree():\n",
+        new="    if not login.must_agree() or login.optional_actor():\n",
         tests=("tests/privacy/test_policy.py::test_who_has_not_agreed_is_led_to_the_policy",),
         promise="who has not agreed is asked first",
     ),
@@ -135,5 +135,13 @@ RECORD = (
         new="    return bool(allowed)\n",
         tests=("tests/privacy/test_leaks.py::test_no_page_tells_of_another_companys_things",),
         promise="no tenant ever sees another's",
+    ),
+    Mutant(
+        name="owners are told what for",
+        file="booking/reservations/queries/purposes.py",
+        old="    return and_(company.hides_purposes == 1, ~supervised)\n",
+        new="    return and_(company.hides_purposes == 2, ~supervised)\n",
+        tests=("tests/privacy/test_purposes.py::test_owners_are_not_told",),
+        promise="a company keeps its purposes to itself",
     ),
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from booking.privacy.services.consenting import LONGEST_TEXT
@@ -25,3 +25,15 @@ class PolicyForm(FlaskForm):
 
     text_zh = TextAreaField(_l("Text in Chinese"), [InputRequired(), Length(max=LONGEST_TEXT)])
     text_en = TextAreaField(_l("Text in English"), [Length(max=LONGEST_TEXT)])
+
+
+class HidingForm(FlaskForm):
+    """What owners of instruments are not told."""
+
+    hides_purposes = BooleanField(
+        _l("Labs and institutions do not see the purpose of our reservations"),
+        description=_l(
+            "Your note to the lab is still shown to it. Of instruments under customs supervision "
+            "the owner answers for the use, and sees the purpose."
+        ),
+    )

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, func, or_, select
+from sqlalchemy import Column, LargeBinary, Table, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.audit.models import Audit, AuditPersonal
 from booking.infra.db import Base
 from booking.infra.storage.files import StoredFile
-from booking.privacy.models import Consent, Erasure, Policy
+from booking.privacy.models import Erasure, Policy
 from booking.reservations.models import Reservation, ReservationAnswer
 
 MOST_ROWS = 20_000  # of one table, in an export
@@ -38,14 +38,6 @@ class Request:
 def policy_in_force(session: Session) -> Policy | None:
     """Return the newest policy, None where none was published. One query."""
     return session.scalars(select(Policy).order_by(Policy.version.desc()).limit(1)).one_or_none()
-
-
-def must_agree(session: Session, user_id: int) -> bool:
-    """Return whether there is a policy in force that the person has not agreed to. One query."""
-    newest = select(func.max(Policy.version)).scalar_subquery()
-    agreed = select(Consent.user_id).where(Consent.user_id == user_id, Consent.version == newest)
-    row = session.execute(select(newest, agreed.exists())).one()
-    return row[0] is not None and not row[1]
 
 
 def open_request(session: Session, user_id: int) -> Erasure | None:

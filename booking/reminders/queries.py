@@ -26,6 +26,7 @@ from booking.reservations.models import (
     WaitlistEntry,
 )
 from booking.reservations.queries.groups import series_of
+from booking.reservations.queries.purposes import is_hidden
 from booking.reservations.rules.groups import Series
 
 # People a search in the log may stand for; more would say nothing.
@@ -69,7 +70,7 @@ class Booked:
     period: Period
     quantity: int
     named_unit: bool
-    purpose: str
+    purpose: str  # empty: owners, who alone are told, are not
     note: str
     decide_by: datetime | None
     person: str
@@ -184,7 +185,7 @@ def _booked_query() -> Select[*tuple[Any, ...]]:
         select(
             Reservation, Pool, Lab, Site, User.name.label("person"), own.name_zh.label("own_zh"),
             own.name_en.label("own_en"), guest.name_zh.label("guest_zh"),
-            guest.name_en.label("guest_en"),
+            guest.name_en.label("guest_en"), is_hidden(guest).label("hides_purpose"),
         )
         .join(Pool, Pool.id == Reservation.pool_id)
         .join(Lab, Lab.id == Pool.lab_id)
@@ -206,7 +207,7 @@ def _booked(row: Any, places: tuple[Place, ...]) -> Booked:
         period=Period(reservation.start_at, reservation.end_at),
         quantity=reservation.quantity,
         named_unit=bool(reservation.named_unit),
-        purpose=reservation.purpose,
+        purpose="" if row.hides_purpose else reservation.purpose,
         note=reservation.note,
         decide_by=reservation.decide_by,
         person=row.person or reservation.person_text or "",

@@ -69,6 +69,11 @@ def session_id() -> int:
     return found
 
 
+def must_agree() -> bool:
+    """Return whether the person signed in has to agree to the privacy policy first."""
+    return bool(current_user.is_authenticated and current_user.signed_in.must_agree)
+
+
 def sign_out() -> None:
     """Empty the cookie of this browser, whose session has ended."""
     session.clear()

@@ -4,10 +4,13 @@ from typing import Any, Protocol
 
 from flask_babel import gettext, ngettext
 
+from booking.accounts.rules.permissions import may
 from booking.policies.rules.values import DEFAULTS, PoolRules, Rule
 from booking.reservations.queries.facts import PoolFacts
+from booking.reservations.queries.named import Named
 from booking.web.formats import hours_text, length_text
 from booking.web.locale import named
+from booking.web.login import actor
 from booking.web.rule_words import origin_text, rule_text, value_text
 
 FURTHER = (
@@ -43,6 +46,12 @@ def purpose_text(purpose: str) -> str:
         "teaching": gettext("Teaching"),
         "other": gettext("Other"),
     }.get(purpose, purpose)
+
+
+def purpose_told(found: Named) -> str:
+    """Return a reservation's purpose in words, or that this reader is not told."""
+    kept = found.hides_purpose and not may(actor(), "reservation.read_purpose", found.subject)
+    return gettext("not told to the owner") if kept else purpose_text(found.row.purpose)
 
 
 def rule_lines(

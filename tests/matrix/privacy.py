@@ -14,7 +14,10 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     """Let somebody who belongs nowhere ask to be erased."""
     who = factories.actor(factories.create_user(session, email="leaving@test.example"))
     write(lambda s: ask_erasure(s, who, 14, NOW))
-    return {"leaving": who.user_id}
+    return {"leaving": who.user_id, "private_company": people.company_a.id}
+
+
+_OURS = {"company_id": "private_company"}
 
 
 ACCESS = {
@@ -28,4 +31,6 @@ ACCESS = {
     "POST park_privacy.edit_policy": [page("ops adm", status=422)],
     "GET park_privacy.erasures": [page("ops adm")],
     "POST park_privacy.erase_person": [action("ops adm", params={"user_id": "leaving"})],
+    "GET company_privacy.company": [page("bo ops adm", params=_OURS)],
+    "POST company_privacy.company": [action("bo ops adm", params=_OURS)],
 }

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
 from booking.infra.db import run
 from booking.infra.secret import token_hash
+from booking.privacy.models import Consent, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class SignedIn:
     last_seen_at: datetime | None
     scopes: frozenset[str] | None
     token_id: int | None = None
+    must_agree: bool = False  # to the privacy policy in force, before any other page
 
 
 def anybody(session: Session) -> bool:
@@ -33,8 +35,12 @@ def anybody(session: Session) -> bool:
 
 # Built once: one of them is asked in every request.
 _PERSON = (User.id, User.name, User.email, User.locale, User.park_role)
+# Within the same statement, as it is asked for each page.
+_AGREED = select(func.max(Consent.version)).where(Consent.user_id == User.id).scalar_subquery()
+_IN_FORCE = select(func.max(Policy.version)).scalar_subquery()
+_MUST_AGREE = func.coalesce(_IN_FORCE, 0) > func.coalesce(_AGREED, 0)
 _BY_SESSION = (
-    select(*_PERSON, UserSession.id, UserSession.last_seen_at)
+    select(*_PERSON, UserSession.id, UserSession.last_seen_at, _MUST_AGREE)
     .join(User, User.id == UserSession.user_id)
     .where(
         UserSession.token_hash == bindparam("token_hash"),
@@ -73,8 +79,11 @@ def signed_in_by_session(
     row = run(session, _BY_SESSION, wanted).one_or_none()
     if row is None:
         return None
-    user_id, name, email, locale, park_role, session_id, seen_at = row
-    return SignedIn(user_id, name, email, locale, park_role, session_id, seen_at, None)
+    user_id, name, email, locale, park_role, session_id, seen_at, must_agree = row
+    return SignedIn(
+        user_id, name, email, locale, park_role, session_id, seen_at, None,
+        must_agree=bool(must_agree),
+    )  # fmt: skip
 
 
 def signed_in_by_token(session: Session, token: str, now: datetime) -> SignedIn | None:

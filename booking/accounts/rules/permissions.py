@@ -51,6 +51,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "reservation.read_note": frozenset(
         {"person", "company_booker", "company_admin", "lab_staff", "operator", "auditor"}
     ),
+    # What their companies may keep from labs and institutions, and what nobody keeps from these.
+    "reservation.read_purpose": frozenset(
+        {
+            "person", "company_booker", "company_finance", "company_admin", "operator", "auditor",
+        }
+    ),
     "reservation.change": frozenset({"person", "company_booker", "approver", "operator"}),
     "reservation.use": frozenset({"person", "lab_staff", "operator"}),
     "reservation.transfer": frozenset(
@@ -77,6 +83,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "inventory.import": frozenset({"operator"}),
     "messages.read": frozenset({"operator", "auditor"}),
     "messages.send": frozenset({"operator"}),
+    "company.read_privacy": frozenset({"company_admin", "operator", "administrator", "auditor"}),
+    "company.hide_purposes": frozenset({"company_admin", "operator", "administrator"}),
     "privacy.read": frozenset({"operator", "administrator", "auditor"}),
     "privacy.handle": frozenset({"operator", "administrator"}),
     "audit.read": frozenset({"operator", "auditor"}),
@@ -98,6 +106,7 @@ LOOKING: Mapping[str, str] = {
     "sharing.limit": "sharing.read",
     "privacy.handle": "privacy.read",
     "company.manage": "company.look",
+    "company.hide_purposes": "company.read_privacy",
 }
 
 

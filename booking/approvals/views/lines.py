@@ -18,7 +18,7 @@ from booking.web.answer_words import answer_facts
 from booking.web.formats import distance_text, instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.repeats import rule_words
-from booking.web.wording import group_text, party_text, purpose_text, unit_text
+from booking.web.wording import group_text, party_text, purpose_told, unit_text
 
 SNIPPET = 80
 MOST_PARTS = 60
@@ -132,7 +132,7 @@ def _item(
         when=period_text(period, zone),
         length=length_text(period.minutes),
         was=period_text(found.period, zone) if change else "",
-        purpose=purpose_text(row.purpose),
+        purpose=purpose_told(found),
         note=row.note if len(row.note) <= SNIPPET else row.note[: SNIPPET - 1] + "…",
         exception=change.override_reason if change else row.override_reason,
         answers=answers,

@@ -61,7 +61,7 @@ def company(company_id: int) -> str:
 
     def title() -> dict[str, Any]:
         row = company_of(db.session(), company_id)
-        return {"title": named(row.name_zh, row.name_en)}
+        return {"title": named(row.name_zh, row.name_en), "company_id": company_id}
 
     return _page("audit/company.html", Scope(company_id=company_id), "audit.company", title)
 

@@ -73,6 +73,8 @@ class Company(Base):
     credit_code: Mapped[str] = mapped_column(Text, default="")
     price_tier: Mapped[str] = mapped_column(Text, default="resident")
     home_site_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("site.id"))
+    # owners of instruments are not told what the company books for
+    hides_purposes: Mapped[int] = mapped_column(BigInt, default=0, server_default="0")
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

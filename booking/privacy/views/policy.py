@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.infra.db import db
-from booking.privacy.queries import must_agree, policy_in_force
+from booking.privacy.queries import policy_in_force
 from booking.privacy.services.consenting import agree as agree_to
 from booking.privacy.views.base import blueprint
 from booking.web import locale, login
@@ -24,8 +24,7 @@ def ask_first() -> Response | None:
     # Static files have no blueprint.
     if not request.blueprint or request.blueprint in OPEN or locale.is_for_programs():
         return None
-    who = login.optional_actor()
-    if who is None or not must_agree(db.session(), who.user_id):
+    if not login.must_agree():
         return None
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("privacy.policy", next=target))
@@ -34,12 +33,12 @@ def ask_first() -> Response | None:
 @blueprint.get("/privacy")
 def policy() -> str:
     """Show the policy in force, or a first draft of one."""
-    row, who = policy_in_force(db.session()), login.optional_actor()
+    row = policy_in_force(db.session())
     return render_template(
         "privacy/policy.html",
         policy=row,
         text=locale.named(row.text_zh, row.text_en) if row else draft(locale.current()),
-        asks=who is not None and must_agree(db.session(), who.user_id),
+        asks=login.must_agree(),
         next=safe_next(request.args.get("next"), url_for("shell.home")),
     )
 

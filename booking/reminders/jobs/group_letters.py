@@ -80,7 +80,8 @@ def _facts(kind: str, about: BookedGroup, told: Told) -> Iterator[tuple[str, str
     yield gettext("Lab"), _named(first.lab.zh, first.lab.en)
     if kind in TO_APPROVER:
         yield gettext("Booked for"), one_line(first.person)
-        yield gettext("Purpose"), purpose_text(first.purpose)
+        if first.purpose:
+            yield gettext("Purpose"), purpose_text(first.purpose)
         if first.note:
             yield gettext("Note"), first.note
     if told.reason:

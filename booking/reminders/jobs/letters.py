@@ -238,7 +238,8 @@ def _for_approver(kind: str, about: Booked, zone: ZoneInfo) -> Iterator[tuple[st
     yield gettext("Booked for"), one_line(about.person)
     if _named(about.party):
         yield gettext("Company or institution"), _named(about.party)
-    yield gettext("Purpose"), purpose_text(about.purpose)
+    if about.purpose:
+        yield gettext("Purpose"), purpose_text(about.purpose)
     if about.note:
         yield gettext("Note"), about.note
     if kind == "request_received" and about.decide_by:

@@ -16,6 +16,7 @@ from booking.core.errors import NotFound
 from booking.core.period import Period
 from booking.inventory.models import Pool, Unit
 from booking.reservations.models import Hold, Reservation
+from booking.reservations.queries.purposes import is_hidden
 from booking.reservations.queries.reservations import seen_by, unit_ids_of
 
 _Party, _Booker, _Decider = aliased(Institution), aliased(User), aliased(User)
@@ -38,6 +39,7 @@ class Named:
     booker: str  # who made it
     decider: str
     subject: Subject
+    hides_purpose: bool  # its company keeps it from the owner's side
 
     @property
     def period(self) -> Period:
@@ -86,6 +88,7 @@ def named_reservations() -> Select[*tuple[Any, ...]]:
             func.coalesce(User.name, Reservation.person_text, "").label("person"),
             func.coalesce(_Booker.name, "").label("booker"),
             func.coalesce(_Decider.name, "").label("decider"),
+            is_hidden().label("hides_purpose"),
         )
         .join(Pool, Pool.id == Reservation.pool_id)
         .join(Institution, Institution.id == Pool.institution_id)
@@ -112,6 +115,7 @@ def named(record: Any) -> Named:
         (record.owner_zh, record.owner_en), (record.lab_zh, record.lab_en),
         (record.site_zh, record.site_en), ZoneInfo(record.time_zone),
         (record.party_zh, record.party_en), record.person, record.booker, record.decider, subject,
+        bool(record.hides_purpose),
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ from booking.web.formats import instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.messages import status_of, text_of
 from booking.web.repeats import rule_words
-from booking.web.wording import group_text, party_text, purpose_text
+from booking.web.wording import group_text, party_text, purpose_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _facts(found: Group, names: list[Named], coming: int) -> list[tuple[str, str
     facts += [
         (_("To come"), str(coming)),
         (_("On behalf of"), party_text(first.party)),
-        (_("Purpose"), purpose_text(first.row.purpose)),
+        (_("Purpose"), purpose_told(first)),
         (_("Made"), instant_text(found.row.created_at, first.zone)),
     ]
     return facts

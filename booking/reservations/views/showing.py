@@ -38,7 +38,7 @@ from booking.web.formats import instant_text, length_text, period_text, zone_tex
 from booking.web.locale import named
 from booking.web.messages import text_of, violation_text
 from booking.web.rule_words import overridden_text
-from booking.web.wording import party_text, purpose_text, unit_text
+from booking.web.wording import party_text, purpose_told, unit_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _facts(
         facts.append((_("Person"), found.person))
         if found.booker and found.booker != found.person:
             facts.append((_("Booked by"), found.booker))
-    facts.append((_("Purpose"), purpose_text(row.purpose)))
+    facts.append((_("Purpose"), purpose_told(found)))
     if actions.details and row.override_reason:
         facts.append((_("Exception"), row.override_reason))
         if row.overridden:

@@ -14,9 +14,11 @@ from booking.core.period import Period
 from booking.infra.db import db
 from booking.infra.settings import times
 from booking.reservations.models import STATUSES
+from booking.reservations.queries.purposes import hidden_purposes
 from booking.reservations.queries.reservations import SHOWN, unit_ids_of, visible_columns
 from booking.reservations.rules.life import shown_status, units_final
 from booking.reservations.rules.proposal import PURPOSES
+from booking.web import login
 from booking.web.api.blueprint import PREFIX
 from booking.web.paging import Page
 from booking.web.problem import instant
@@ -38,7 +40,13 @@ class ReservationAnswer(ma.Schema):
     company_id = ma.fields.Integer(allow_none=True)
     institution_id = ma.fields.Integer(allow_none=True)
     user_id = ma.fields.Integer(allow_none=True)
-    purpose = ma.fields.String(metadata={"enum": list(PURPOSES)})
+    purpose = ma.fields.String(
+        allow_none=True,
+        metadata={
+            "enum": [*PURPOSES, None],
+            "description": "null: their company does not tell owners",
+        },
+    )
     created_at = ma.fields.DateTime()
 
 
@@ -113,8 +121,10 @@ def reservation_items(
     rows: Iterable[Any], unit_ids: dict[int, list[int]], now: datetime
 ) -> list[dict[str, Any]]:
     """Return rows of SHOWN columns as every operation shows reservations."""
-    fixed_hours = times().unit_fixed_hours
-    return [_item(row, unit_ids.get(row.id, []), now, fixed_hours) for row in rows]
+    fixed_hours, rows = times().unit_fixed_hours, list(rows)
+    hidden = hidden_purposes(db.session(), login.actor(), rows)
+    items = [_item(row, unit_ids.get(row.id, []), now, fixed_hours) for row in rows]
+    return [item | {"purpose": None} if item["id"] in hidden else item for item in items]
 
 
 _SHOWN = select(*SHOWN)

@@ -115,6 +115,9 @@ class Default:
     # Hours before start at which a reminder is sent, comma-separated.
     REMINDER_HOURS = "24,1"
 
+    # Days before a qualification ends at which its holder is reminded, comma-separated.
+    QUALIFICATION_REMINDER_DAYS = "30,7"
+
     # How much counts, in the best times found, that they are soon, leave little time unusable
     # around them, and are on the site of the person's company. Whole numbers, 0 or more.
     FIND_WEIGHT_SOONEST = 4

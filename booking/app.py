@@ -85,6 +85,10 @@ from booking.reservations.api import using as using_api
 from booking.reservations.api import waiting as waiting_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
+from booking.training import api as training_api
+from booking.training import jobs as training_jobs
+from booking.training import models as training_models
+from booking.training import views as training_views
 from booking.web import access, assets, headers, health, limits, locale, login, shell
 from booking.web.api import spec as api_spec
 
@@ -93,7 +97,7 @@ _KNOWN_KEY = config.Testing.SECRET_KEY
 # Imported for their tables.
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, policies_models,
-    reservations_models, privacy_models,
+    reservations_models, privacy_models, training_models,
     files, outbox, rate, scheduler,
 )  # fmt: skip
 # One line each, so that features are added and removed alone.
@@ -133,6 +137,7 @@ BLUEPRINTS = [
     privacy_views.blueprint,
     park_privacy.blueprint,
     company_privacy.blueprint,
+    training_views.blueprint,
 ]
 API = [
     inventory_api.blueprint,
@@ -146,6 +151,7 @@ API = [
     availability_api.blueprint,
     explaining_api.blueprint,
     approvals_api.blueprint,
+    training_api.blueprint,
 ]
 COMMANDS: list[click.Command] = [
     accounts_cli.operator,
@@ -177,6 +183,7 @@ JOBS: list[scheduler.Job] = [
     *reservations_jobs.JOBS,
     *approvals_jobs.JOBS,
     *reminders_jobs.JOBS,
+    *training_jobs.JOBS,
 ]
 
 

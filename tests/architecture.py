@@ -34,6 +34,7 @@ FEATURES = (
     "reservations",
     "approvals",
     "reminders",
+    "training",
     "privacy",
     "demo",
 )

@@ -13,6 +13,7 @@ from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
 from tests.mutants_quotas import QUOTAS
 from tests.mutants_record import RECORD
+from tests.mutants_training import TRAINED
 from tests.mutants_using import USED
 from tests.mutants_waiting import AWAITED
 
@@ -395,6 +396,7 @@ MUTANTS = (
     *FOUND,
     *COMPANIES,
     *PEOPLE,
+    *TRAINED,
     *GROUPS,
     *AWAITED,
     *PROOF,

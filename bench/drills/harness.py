@@ -36,6 +36,7 @@ GAPPED = (
     ("booking.policies.services.settings", "renew_edition"),
     ("booking.companies.services.members", "change"),
     ("booking.companies.services.applications", "create_thing"),
+    ("booking.training.services.seats", "_take"),
 )
 
 

@@ -115,6 +115,7 @@ CHECKS = {
     "waitlist_entry": ("ck_waitlist_entry_move_up", "ck_waitlist_entry_offer_holds"),
     "draw_entry": ("ck_draw_entry_won",),
     "erasure": ("ck_erasure_state",),
+    "training_signup": ("ck_training_signup_seat", "uq_training_signup_session_id_seat_no"),
 }
 INDEXES = (
     "ix_allocation_live",
@@ -125,6 +126,7 @@ INDEXES = (
     "uq_waitlist_replaces",
     "uq_unit_asset_no",
     "uq_erasure_open",
+    "uq_training_signup_person",
 )
 
 

@@ -84,6 +84,8 @@ class Qualification(Base):
         # a person's own: asked for by each booking of a pool that needs a level
         Index("ix_qualification_user", "user_id"),
         Index("ix_qualification_pool", "pool_id"),
+        # what ends soon: the reminders
+        Index("ix_qualification_until", "valid_until"),
     )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
@@ -97,6 +99,32 @@ class Qualification(Base):
     granted_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    # While it is suspended, nothing counts at its pool or class. No foreign keys: SQLite would
+    # copy the whole table to add one.
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant)
+    suspended_by_id: Mapped[int | None] = mapped_column(BigInt)
+    suspension_reason: Mapped[str | None] = mapped_column(Text)
+    course_id: Mapped[int | None] = mapped_column(BigInt)  # the training that gave it
+
+
+class Equivalence(Base):
+    """A lab accepts elsewhere's qualification, for a pool or a class, up to a level."""
+
+    __tablename__ = "qualification_equivalence"
+    __table_args__ = (
+        CheckConstraint("(pool_id IS NULL) <> (category_code IS NULL)", name="one_scope"),
+        CheckConstraint("most_level BETWEEN 1 AND 9", name="level"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    lab_id: Mapped[int] = mapped_column(BigInt, ForeignKey("lab.id"))
+    for_pool_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("pool.id"))
+    pool_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("pool.id"))
+    category_code: Mapped[str | None] = mapped_column(Text, ForeignKey("category.code"))
+    most_level: Mapped[int] = mapped_column(BigInt)
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class QuotaRow(Base):

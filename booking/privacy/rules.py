@@ -21,7 +21,8 @@ EMPTIED: Mapping[tuple[str, str], Mapping[str, str | None]] = {
     ("reservation_group", "user_id"): {"title": ""},
     ("waitlist_entry", "user_id"): {"note": ""},
     ("draw_entry", "user_id"): {"note": "", "form": "{}"},
-    ("qualification", "user_id"): {"note": ""},
+    ("qualification", "user_id"): {"note": "", "suspension_reason": None},
+    ("training_record", "user_id"): {"request_note": "", "decision_note": ""},
     ("hold", "user_id"): {"override_reason": ""},
     ("outbox", "recipient_id"): {"parameters": "{}", "error": None},
 }
@@ -32,6 +33,7 @@ KEPT: tuple[tuple[str, str], ...] = (
     ("privacy_consent", "user_id"),
     ("erasure", "user_id"),
     ("import_batch", "user_id"),
+    ("training_signup", "user_id"),
     ("audit", "actor_id"),
 )
 # Dealt with by themselves: files leave the store, answers go with their reservations.

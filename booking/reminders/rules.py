@@ -37,6 +37,11 @@ WAITING = {
 DRAWN = {"draw_lost": "lost"}
 # To a lab's managers; `unit:ID` is what it is about.
 CARE = ("calibration_due",)
+# About training and qualifications; `record:ID`, `signup:ID` or `qualification:ID`.
+TRAINED = (
+    "training_seat", "training_cancelled", "signoff_requested", "signoff_refused", "qualified",
+    "qualification_ends", "suspended", "reinstated", "appeal_received", "appeal_answered",
+)  # fmt: skip
 # To a person about their account; `user:ID` is what they are about.
 ACCOUNT = (INVITATION, TOKEN_MADE, SMS_CODE)
 # How companies and their people come in; about `application:ID`, `invitation:ID` or `company:ID`.
@@ -46,7 +51,7 @@ COMPANIES = (
     "join_accepted", "place_ended",
 )  # fmt: skip
 KINDS = (
-    *TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ACCOUNT, *COMPANIES,
+    *TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *TRAINED, *ACCOUNT, *COMPANIES,
 )  # fmt: skip
 
 # Kinds whose parameters let somebody in; not kept once the message is out.

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from booking.web.rule_texts import N_
+from booking.web.training_audit_words import TRAINING_ACTIONS, TRAINING_THINGS
 
 ACTIONS: Mapping[str, str] = {
     "session.start": N_("Signed in"),
@@ -118,6 +119,7 @@ ACTIONS: Mapping[str, str] = {
     "erasure.ask": N_("Asked to be erased"),
     "erasure.withdraw": N_("Took the request to be erased back"),
     "erasure.done": N_("Erased a person"),
+    **TRAINING_ACTIONS,
 }
 VERBS: Mapping[str, str] = {
     "create": N_("Added: %(what)s"),
@@ -133,6 +135,7 @@ VERBS: Mapping[str, str] = {
     "calibration": N_("Changed the calibration: %(what)s"),
 }
 THINGS: Mapping[str, str] = {
+    **TRAINING_THINGS,
     "site": N_("site"),
     "building": N_("building"),
     "room": N_("room"),

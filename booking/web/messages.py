@@ -28,9 +28,11 @@ from booking.core.errors import (
 from booking.core.hours import WeeklyHours
 from booking.web.company_texts import COMPANY_TEXTS
 from booking.web.formats import hours_text, instant_text, length_text
+from booking.web.level_words import with_levels
 from booking.web.locale import named
 from booking.web.rule_texts import LENGTHS, NO_LENGTHS, QUESTION_TEXTS, RULE_TEXTS, WORDS
 from booking.web.rule_texts import N_ as N_  # others take it from here
+from booking.web.training_texts import TRAINING_TEXTS
 from booking.web.waiting_texts import WAITING_TEXTS
 
 STATUS: dict[type[Refusal], int] = {
@@ -197,6 +199,7 @@ TEXTS: dict[str, str] = {
     **COMPANY_TEXTS,
     # --- waiting: see reservations/rules/waiting ------------------------------
     **WAITING_TEXTS,
+    **TRAINING_TEXTS,
     # --- rules: see policies/rules/ --------------------------------------------
     **RULE_TEXTS,
     **QUESTION_TEXTS,
@@ -340,6 +343,8 @@ def parameters_of(violation: Violation) -> dict[str, Any]:
 def message(code: str, parameters: dict[str, Any], zone: ZoneInfo | None = None) -> str:
     """Return the text of `code`. KeyError for a code without one."""
     shown = {name: _shown(value, zone) for name, value in parameters.items()}
+    if code.startswith("level_"):
+        shown |= with_levels(parameters)
     if code in LENGTHS:
         lengths = {
             n: v for n, v in parameters.items() if isinstance(v, int) and n not in NO_LENGTHS

@@ -49,10 +49,16 @@ RULE_TEXTS: dict[str, str] = {
     "answer_unfit": N_("This answer does not fit: %(question)s"),
     "answer_unasked": N_("Nobody asks for “%(actual)s” here."),
     "level_needed": N_(
-        "This needs the level-%(limit)s qualification; you have level %(actual)s. "
-        "Ask the lab for training."
+        "This needs qualification level %(limit)s; you have %(actual)s. The instrument's training "
+        "page shows how to get it."
     ),
-    "level_ends": N_("Your level-%(limit)s qualification ends on %(actual)s, before this is over."),
+    "level_off_hours": N_(
+        "Outside %(hours)s this needs level %(limit)s; you have %(actual)s. Choose a time in those "
+        "hours, or qualify for the higher level."
+    ),
+    "level_ends": N_(
+        "Your qualification for level %(limit)s ends on %(actual)s, before this is over."
+    ),
     "gap_before": N_(
         "Leave %(limit)s after your own reservation before it, which ends %(actual)s."
     ),

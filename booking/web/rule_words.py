@@ -9,6 +9,7 @@ from booking.core.hours import WeeklyHours
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.values import NEVER
 from booking.web.formats import hours_text, length_text
+from booking.web.level_words import level_text
 from booking.web.locale import named
 
 Names = Mapping[tuple[str, str], tuple[str, str]]  # (kind, key) -> (name in Chinese, in English)
@@ -57,7 +58,21 @@ WORDS: dict[str, tuple[str, str]] = {
         N_("One instrument at a time"), N_("No reservation elsewhere at the same time."),
     ),
     "max_units": (N_("Most units at once"), N_("In one reservation.")),
-    "level": (N_("Qualification level"), N_("Needed to book; 0 asks for none.")),
+    "level": (
+        N_("Qualification level"),
+        N_(
+            "Needed to book; 0: none, 1: assisted, 2: in staffed hours, 3: at any hour, 4: trainer."
+        ),
+    ),
+    "off_hours_level": (
+        N_("Level outside staffed hours"),
+        N_("A higher level for nights, weekends and holidays; 0: the same level at any hour."),
+    ),
+    "staffed_days": (
+        N_("Staffed on"), N_("Only for the level outside staffed hours. Holidays are not."),
+    ),
+    "staffed_from_minute": (N_("Staffed from"), N_("Only for the level outside staffed hours.")),
+    "staffed_until_minute": (N_("Staffed until"), N_("Only for the level outside staffed hours.")),
     "purposes": (N_("Allowed purposes"), N_("What a reservation may be for.")),
     "note_needed": (N_("Note required"), N_("A reservation must say what it is about.")),
     "decide_within_hours": (N_("Decide within"), N_("A request nobody decided on expires.")),
@@ -111,7 +126,8 @@ RULE_OF = {
     "never_changed": "edit_latest_minutes", "too_late_to_cancel": "cancel_latest_minutes",
     "never_cancelled": "cancel_latest_minutes", "gap_before": "own_gap_minutes",
     "gap_after": "own_gap_minutes", "one_at_a_time": "one_at_a_time", "too_many_units": "max_units",
-    "level_needed": "level", "level_ends": "level", "purpose_not_allowed": "purposes",
+    "level_needed": "level", "level_ends": "level", "level_off_hours": "off_hours_level",
+    "purpose_not_allowed": "purposes",
     "note_needed": "note_needed",
 }  # fmt: skip
 OTHERS = {
@@ -171,6 +187,9 @@ def choice_text(choice: str) -> str:
     return {
         "open": gettext("open as on any day"),
         "closed": gettext("closed; open on make-up workdays"),
+        "workdays": gettext("Monday to Friday"),
+        "six_days": gettext("Monday to Saturday"),
+        "daily": gettext("every day"),
     }.get(choice, choice)
 
 
@@ -242,4 +261,8 @@ def _number(name: str, kind: str, value: int) -> str:
         return ngettext("%(num)s day ahead", "%(num)s days ahead", value)
     if kind == "minute":
         return f"{value // 60:02d}:{value % 60:02d}"
-    return gettext("none") if name == "level" and not value else str(value)
+    if name not in ("level", "off_hours_level"):
+        return str(value)
+    if not value:
+        return gettext("none") if name == "level" else gettext("the same")
+    return level_text(value)

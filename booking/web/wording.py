@@ -16,7 +16,7 @@ from booking.web.rule_words import origin_text, rule_text, value_text
 FURTHER = (
     "holidays", "overnight", "create_latest_minutes", "edit_latest_minutes",
     "cancel_latest_minutes", "early_start_minutes", "merge_minutes", "own_gap_minutes",
-    "one_at_a_time", "level", "purposes", "note_needed", "check_in",
+    "one_at_a_time", "level", "off_hours_level", "purposes", "note_needed", "check_in",
 )  # fmt: skip
 
 

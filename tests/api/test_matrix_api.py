@@ -16,6 +16,7 @@ from tests.api.caller import Caller, series, timed, waited, wanted
 from tests.cast import cast, others
 from tests.conftest import NOW
 from tests.reservations.steps import at
+from tests.training.given import create_session
 
 ROLES = ("ada", "kim", "fin", "bo", "cy", "mei", "dee", "rep", "rae", "ops", "adm", "aud")
 EVERYONE = "200 200 200 200 200 200 200 200 200 200 200 200"
@@ -47,6 +48,8 @@ OWN_B = "404 404 404 404 200 404 404 404 404 404 404 403"
 WAITLIST = "/api/v1/waitlist"
 ENTRY = f"{WAITLIST}/<id:entry_id>"
 DRAWN = "/api/v1/draw-entries/<id:draw_entry_id>"
+SESSION = "/api/v1/training-sessions/<id:session_id>/sign-up"
+SIGN_UP = "/api/v1/training-sign-ups/<id:signup_id>"
 RESERVATION = "/api/v1/reservations/<id:reservation_id>"
 GROUPS = "/api/v1/reservation-groups"
 GROUP = f"{GROUPS}/<id:group_id>"
@@ -112,6 +115,14 @@ TABLE = {
     ("GET", "/api/v1/draw-entries"): {"": EVERYONE},
     ("GET", DRAWN): {"a": A_WAITED, "b": B_WAITED},
     ("DELETE", DRAWN): {"a": OWN_A, "b": OWN_B},
+    ("GET", "/api/v1/qualifications"): {"": EVERYONE},
+    ("GET", "/api/v1/pools/<id:pool_id>/training"): {"a": EVERYONE, "b": INSIDERS},
+    ("POST", SESSION): {"a": SENT, "b": "404 404 404 404 404 200 404 200 404 200 404 403"},
+    # Those who hold the session may give a seat up for others.
+    ("DELETE", SIGN_UP): {
+        "a": "200 404 404 404 404 200 404 404 404 200 404 403",
+        "b": "404 404 404 404 404 200 404 200 404 200 404 403",
+    },
     ("POST", GROUPS): {
         "a": A_BOOKED,
         "b": B_BOOKED,
@@ -265,6 +276,11 @@ def _id(api, people, targets, rule, target, hour):
         )
         day = Period(at(0, 5 + hour), at(24, 5 + hour))
         return factories.create_draw_entry(object_session(who), pool, who, day).id
+    if rule in (SESSION, SIGN_UP):
+        pool, who = (
+            (people.confocal, people.ada) if target == "a" else (people.unshared, people.rep)
+        )
+        return create_session(object_session(who), pool, who if rule == SIGN_UP else None)
     if "entry_id" in rule:
         caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
         if hour > 8:  # ten at a time

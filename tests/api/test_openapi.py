@@ -116,6 +116,8 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
         "/reservation-groups/{group_id}": {},
         "/waitlist": {},
         "/waitlist/{entry_id}": {},
+        "/qualifications": {},
+        "/pools/{pool_id}/training": {},
         "/draw-entries": {},
         "/draw-entries/{draw_entry_id}": {},
         "/availability": {"start": at(10), "end": at(11), "quantity": 1},

@@ -70,7 +70,7 @@ def test_what_is_used_is_told_where_one_books_and_in_the_list(app, session, peop
     assert "9 h left" in refused.text
 
 
-def test_who_is_not_qualified_is_led_to_the_labs_managers(app, session, people, clock):
+def test_who_is_not_qualified_is_led_to_the_way_to_it(app, session, people, clock):
     set_rule(session, "level", 2, pool=people.automatic)
     refused = browser(app, people.ada).post(
         "/reserve",
@@ -79,7 +79,7 @@ def test_who_is_not_qualified_is_led_to_the_labs_managers(app, session, people, 
               "party": f"company:{people.company_a.id}"},
     )  # fmt: skip
     assert refused.status_code == 422
-    assert f'href="mailto:{people.mei.email}?subject=Training' in refused.text
+    assert f'href="/pools/{people.automatic.id}/training"' in refused.text
 
 
 def test_a_manager_qualifies_and_revokes(app, session, people, clock):

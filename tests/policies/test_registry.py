@@ -16,12 +16,13 @@ BOUNDS = {
     "max_units": (1, 12_000), "level": (0, 9), "decide_within_hours": (1, DAY),
     "unit_fixed_hours": (0, DAY), "check_in_early_minutes": (0, DAY), "no_show_minutes": (1, DAY),
     "hold_minutes": (0, 60), "offer_minutes": (5, 7 * DAY), "opens_at_minute": (0, DAY - 1),
-    "fair_opening_minutes": (0, DAY),
+    "fair_opening_minutes": (0, DAY), "off_hours_level": (0, 9),
+    "staffed_from_minute": (0, DAY - 1), "staffed_until_minute": (0, DAY - 1),
 }  # fmt: skip
 LOW = {"overnight", "max_minutes", "horizon_days", "early_start_minutes", "max_units"}
 HIGH = {
     "min_minutes", "create_latest_minutes", "edit_latest_minutes", "cancel_latest_minutes",
-    "own_gap_minutes", "one_at_a_time", "level", "note_needed",
+    "own_gap_minutes", "one_at_a_time", "level", "note_needed", "off_hours_level",
 }  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def test_a_pools_page_says_its_further_rules_and_whose_they_are(session, app, pa
     page = f"/pools/{park.confocal.id}"
     mine = said(browser(app, park.ada).get(page).text)
     assert "Cancel at the latest 1 d before the start (from the lab)" in mine
-    assert "Qualification level 2 (from the lab)" in mine
+    assert "Qualification level 2 · in staffed hours (from the lab)" in mine
     assert "Past midnight no (from the lab)" in mine
     assert "Book ahead up to 7 days (for your group)" in mine
     theirs = said(browser(app, park.cy).get(page).text)

@@ -20,6 +20,7 @@ class Subject:
     lab_id: int | None = None  # the lab that runs the pool
     institution_id: int | None = None  # the institution that owns the pool
     staff_may_approve: bool = False
+    trains: bool = False  # whether the actor is a trainer for it
 
 
 # relation -> what it means
@@ -32,6 +33,7 @@ RELATIONS: Mapping[str, str] = {
     "company_admin": "admin of the reservation's company",
     "lab_staff": "member of the pool's lab in any role",
     "approver": "manager or deputy of the pool's lab (staff where the lab allows)",
+    "trainer": "person with the trainer's level for it",
     "lab_manager": "manager or deputy of the pool's lab",
     "representative": "representative of the owning (or booking) institution",
     "operator": "operator of the park",
@@ -73,6 +75,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "pool.read": frozenset({"lab_manager", "operator", "auditor"}),
     "pool.edit": frozenset({"lab_manager", "operator"}),
     "pool.use": frozenset({"lab_staff", "representative", "operator", "auditor"}),
+    "training.read": frozenset({"lab_staff", "trainer", "operator", "auditor"}),
+    "training.run": frozenset({"lab_staff", "trainer", "operator"}),
+    "training.manage": frozenset({"lab_manager", "operator"}),
     "unit.close": frozenset({"lab_manager", "operator"}),
     "sharing.read": frozenset({"representative", "operator", "administrator", "auditor"}),
     "sharing.limit": frozenset({"representative", "operator", "administrator"}),
@@ -107,6 +112,8 @@ LOOKING: Mapping[str, str] = {
     "privacy.handle": "privacy.read",
     "company.manage": "company.look",
     "company.hide_purposes": "company.read_privacy",
+    "training.run": "training.read",
+    "training.manage": "pool.read",
 }
 
 
@@ -120,6 +127,8 @@ def relations(actor: Actor, subject: Subject) -> frozenset[str]:
     represented = actor.represented_institution_ids
     if subject.institution_id in represented or subject.party_institution_id in represented:
         found.add("representative")
+    if subject.trains:
+        found.add("trainer")
     if actor.park_role is not None:
         found.add(actor.park_role)
     return frozenset(found | _lab_relations(actor, subject))

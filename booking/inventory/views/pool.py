@@ -45,15 +45,13 @@ def pool(pool_id: int) -> str:
     who, now, session = login.actor(), clock.now(), db.session()
     facts = visible_pool(session, who, pool_id, now)
     card = cards(session, who, [pool_id], now)[0]
+    bound = _rules(session, who, facts, now)
+    asks = bound.level.value or bound.off_hours_level.value
     return render_template(
         "inventory/pool.html",
         **_shared(session, who, facts, card, now),
-        rules=rule_lines(
-            facts,
-            insider=_own(who, facts),
-            units=card.units,
-            rules=_rules(session, who, facts, now),
-        ),
+        rules=rule_lines(facts, insider=_own(who, facts), units=card.units, rules=bound),
+        training_url=url_for("training.ways", pool_id=pool_id) if asks else None,
         collected=collected_text(facts, now),
         about=pool_facts(card),
         crumbs=crumbs_of_pool(card),

@@ -19,6 +19,12 @@ from booking.web.fields import options
 
 HOURS, COUNT = "minutes", "count"
 MOST_AMOUNT = 1_000_000
+LEVELS = {
+    "1": _l("1 · assisted: with somebody of the lab beside them"),
+    "2": _l("2 · in staffed hours: alone while the lab is there"),
+    "3": _l("3 · at any hour: alone, also at night and on holidays"),
+    "4": _l("4 · trainer: may also train others and sign off"),
+}
 
 
 class QuotaForm(HoursForm):
@@ -89,7 +95,7 @@ class QualifyForm(FlaskForm):
     """Who may operate at which level, until when."""
 
     email = StringField(_l("E-mail"), [InputRequired(), Length(max=200)])
-    level = IntegerField(_l("Level"), [InputRequired(), NumberRange(1, 9)], default=1)
+    level = SelectField(_l("Level"), coerce=int, choices=options(LEVELS), default=2)
     last_day = DateField(
         _l("Last day"), [Optional()], description=_l("Empty: without end.")
     )  # fmt: skip

@@ -38,6 +38,9 @@ _UNITS = {
 _CHOICES = {
     "open": _l("open as on any day"),
     "closed": _l("closed; open on make-up workdays"),
+    "workdays": _l("Monday to Friday"),
+    "six_days": _l("Monday to Saturday"),
+    "daily": _l("every day"),
 }
 _PURPOSES = {
     "research": _l("Research"), "development": _l("Development"), "teaching": _l("Teaching"),

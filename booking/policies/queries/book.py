@@ -10,14 +10,22 @@ from sqlalchemy.orm import Session
 from booking.core.hours import WeeklyHours
 from booking.infra.settings import times
 from booking.inventory.models import Category
-from booking.policies.models import Agreement, Questionnaire, QuotaRow, RuleEdition, RuleValue
+from booking.policies.models import (
+    Agreement,
+    Equivalence,
+    Questionnaire,
+    QuotaRow,
+    RuleEdition,
+    RuleValue,
+)
 from booking.policies.rules.questions import Asking, ToAccept, parse_questions
 from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.settings import Change, checked
-from booking.policies.rules.tree import RuleBook, SetValue
+from booking.policies.rules.tree import Accepted, RuleBook, SetValue
 from booking.policies.rules.values import PoolRules, Rule
 
+LEVEL_RULES = ("level", "off_hours_level")
 # What a facts query reads beside its rows, so that a book is never older than what it is used on.
 EDITION = select(RuleEdition.number).where(RuleEdition.id == 1).scalar_subquery()
 _VALUES = select(
@@ -31,6 +39,14 @@ _AGREEMENTS = select(
 _ASKED = select(Questionnaire.id, Questionnaire.pool_id, Questionnaire.questions).where(
     Questionnaire.retired_at.is_(None)
 )
+_ACCEPTED = (
+    select(
+        Equivalence.lab_id, Equivalence.for_pool_id, Equivalence.pool_id,
+        Equivalence.category_code, Equivalence.most_level,
+    )
+    .where(Equivalence.retired_at.is_(None))
+    .order_by(Equivalence.id)
+)  # fmt: skip
 # Advice that the edition proves: a process that has the same edition has the same values.
 _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = WeakKeyDictionary()
 
@@ -38,7 +54,7 @@ _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = We
 def book_of(session: Session, edition: int | None) -> RuleBook:
     """Return the rules as set in `edition`, as read beside the caller's rows; None: none is set.
 
-    Up to five queries when this process has not seen the edition, else none.
+    Up to six queries when this process has not seen the edition, else none.
     """
     engine = session.get_bind()
     known = _books.get(engine)
@@ -81,13 +97,17 @@ def _read(session: Session) -> RuleBook:
     values = _values(session)
     quotas = [_quota(row) for row in session.execute(_QUOTAS).scalars()]
     scopes = [value.scope for value in values] + [quota.scope for quota in quotas]
-    in_use = any(kind == "category" for kind, _key in scopes)
+    # Who is qualified for a class is for those below it too.
+    in_use = any(kind == "category" for kind, _key in scopes) or any(
+        value.rule in LEVEL_RULES for value in values
+    )
     parents = _parents(session) if in_use else {}
     agreements = [
         ToAccept(r.id, (r.scope_kind, r.scope_key), r.title) for r in session.execute(_AGREEMENTS)
     ]
     asked = {r.pool_id: Asking(r.id, parse_questions(r.questions)) for r in session.execute(_ASKED)}
-    return RuleBook(values, park_defaults(), parents, quotas, agreements, asked)
+    accepted = [Accepted(*row) for row in session.execute(_ACCEPTED)]
+    return RuleBook(values, park_defaults(), parents, quotas, agreements, asked, accepted)
 
 
 def _parents(session: Session) -> dict[str, str | None]:

@@ -21,7 +21,13 @@ def qualified(kind: str, key: str, q: str, now: datetime) -> Select[Qualificatio
         select(Qualification, User)
         .join(User, User.id == Qualification.user_id)
         .where(here, Qualification.revoked_at.is_(None), found_in(q, User.name, User.email))
-        .where(or_(Qualification.valid_until.is_(None), Qualification.valid_until > now))
+        .where(
+            or_(
+                Qualification.valid_until.is_(None),
+                Qualification.valid_until > now,
+                Qualification.suspended_at.is_not(None),
+            )
+        )
         .order_by(Qualification.level.desc(), User.name, Qualification.id)
     )
 

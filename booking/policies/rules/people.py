@@ -5,6 +5,7 @@ from datetime import datetime
 
 from booking.core.errors import Violation
 from booking.core.period import Period
+from booking.policies.rules.levels import level_time_violations
 from booking.policies.rules.proposal import Own, Proposal
 from booking.policies.rules.values import MANAGERS, NEVER, PoolRules, Rule, too_late
 
@@ -13,10 +14,7 @@ OTHER = "other"  # the purpose that customs supervision does not cover (FIELD §
 
 def person_time_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
     """Yield what another time could mend: a level that ends, and the person's own reservations."""
-    needed = rules.level
-    ends = p.person.qualified_until(needed.value) if needed.value else None
-    if ends is not None and p.period.end > ends:
-        yield Violation("level_ends", needed.value, ends, needed.origin, MANAGERS, field="end")
+    yield from level_time_violations(rules, p)
     gap = rules.own_gap_minutes
     for own in _others(p):
         if gap.value and own.pool_id == p.pool_id and _within_gap(own.period, p.period, gap.value):
@@ -33,7 +31,10 @@ def person_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
     """Yield what no other time would mend: no qualification, purpose, note, too late to change."""
     needed = rules.level
     if needed.value and p.person.qualified_until(needed.value) is None:
-        yield Violation("level_needed", needed.value, p.person.level, needed.origin, MANAGERS)
+        yield Violation(
+            "level_needed", needed.value, p.person.level, needed.origin, MANAGERS,
+            more={"pool_id": p.pool_id},
+        )  # fmt: skip
     yield from _purpose(rules, p)
     note = rules.note_needed
     if note.value and p.note == "":

@@ -13,6 +13,7 @@ from booking.policies.rules.values import NEVER, Rule
 
 PURPOSES = ("research", "development", "teaching", "other")
 EVERYWHERE = ("park", "site", "category", "lab", "pool")
+STAFFED_DAYS = ("workdays", "six_days", "daily")
 A_YEAR_OF_MINUTES = 366 * 24 * 60
 
 
@@ -129,6 +130,10 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("one_at_a_time", "flag", "people", "high"),
     RuleKind("max_units", "count", "people", "low", 1, 12_000),
     RuleKind("level", "count", "people", "high", 0, 9),
+    RuleKind("off_hours_level", "count", "people", "high", 0, 9),
+    RuleKind("staffed_days", "choice", "people", "none", choices=STAFFED_DAYS),
+    RuleKind("staffed_from_minute", "minute", "people", "none", 0, 24 * 60 - 1),
+    RuleKind("staffed_until_minute", "minute", "people", "none", 0, 24 * 60 - 1),
     RuleKind("purposes", "purposes", "people", "none"),
     RuleKind("note_needed", "flag", "people", "high"),
     RuleKind("decide_within_hours", "hours", "decisions", "none", 1, 24 * 60),
@@ -160,6 +165,7 @@ RULE_OF: dict[str, str] = {
     "too_many_units": "max_units",
     "level_needed": "level",
     "level_ends": "level",
+    "level_off_hours": "off_hours_level",
     "gap_before": "own_gap_minutes",
     "gap_after": "own_gap_minutes",
     "one_at_a_time": "one_at_a_time",

@@ -12,6 +12,7 @@ from booking.core.period import Period, subtract
 from booking.inventory.rules.sharing import Sharing
 from booking.policies.rules.calendar import local_day
 from booking.policies.rules.horizon import closed_from, horizon_violations, starts_end
+from booking.policies.rules.levels import level_spans
 from booking.policies.rules.people import barred, person_time_violations
 from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.quotas import first_within, quota_violations
@@ -109,6 +110,8 @@ def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Per
     if first is None or first >= within.end:
         return []
     spans = _opening(rules, proposal, Period(max(first, within.start), within.end))
+    if rules.off_hours_level.value > rules.level.value:
+        spans = _intersect(spans, level_spans(rules, proposal, within))
     if not rules.overnight.value:
         spans = _intersect(spans, _days(within, proposal.zone))
     taken = barred(rules, proposal)

@@ -6,7 +6,7 @@ unit → pool → lab → category → site → park → default (DESIGN §6).
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from booking.policies.rules.questions import Asking, ToAccept
 from booking.policies.rules.quotas import Quota
@@ -28,14 +28,47 @@ class SetValue:
     grants: bool = False
 
 
+class OfPlace(Protocol):
+    """Whatever is for a pool or a class."""
+
+    @property
+    def pool_id(self) -> int | None: ...
+    @property
+    def category_code(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a lab accepts elsewhere's qualification for: a pool or class, up to a level.
+
+    `for_pool_id`: only at that pool of the lab; None: at all of them.
+    """
+
+    lab_id: int
+    for_pool_id: int | None
+    pool_id: int | None
+    category_code: str | None
+    most_level: int
+
+    def is_of(self, held: OfPlace) -> bool:
+        """Return whether a qualification is what is accepted."""
+        if self.pool_id is not None:
+            return held.pool_id == self.pool_id
+        return held.category_code == self.category_code
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a pool stands in the tree; `categories` from its own class up to the top."""
+    """Where a pool stands in the tree; `categories` from its own class up to the top.
+
+    `accepts`: the qualifications of elsewhere that count here.
+    """
 
     pool_id: int
     lab_id: int
     site_id: int
     categories: tuple[str, ...] = ()
+    accepts: tuple[Accepted, ...] = ()
 
     @property
     def scopes(self) -> tuple[tuple[str, str], ...]:
@@ -58,6 +91,7 @@ class RuleBook:
         quotas: Iterable[Quota] = (),
         agreements: Iterable[ToAccept] = (),
         asked: Mapping[int, Asking] = NOTHING_ASKED,
+        accepted: Iterable[Accepted] = (),
     ) -> None:
         """Keep `values`; `parents` maps a category code to the one above."""
         self.defaults = defaults
@@ -70,6 +104,9 @@ class RuleBook:
             else:
                 self._common.setdefault(value.scope, {})[value.rule] = value.value
         self._asked = asked
+        self._accepted: dict[int, list[Accepted]] = {}
+        for one in accepted:
+            self._accepted.setdefault(one.lab_id, []).append(one)
         self._agreements: dict[tuple[str, str], ToAccept] = {a.scope: a for a in agreements}
         self._quotas: dict[tuple[str, str], list[Quota]] = {}
         for quota in quotas:
@@ -82,7 +119,7 @@ class RuleBook:
         while category is not None and category not in chain:
             chain.append(category)
             category = self._parents.get(category)
-        return Place(pool_id, lab_id, site_id, tuple(chain))
+        return Place(pool_id, lab_id, site_id, tuple(chain), self._accepts(pool_id, lab_id))
 
     def rules(self, place: Place, own: Mapping[str, Any]) -> PoolRules:
         """Return the rules for everyone; `own` are values set on the pool itself, by name."""
@@ -159,6 +196,11 @@ class RuleBook:
         """Return each place above the pool that sets `name`, nearest first."""
         found = ((s, self._common.get(s, {})) for s in place.scopes)
         return [(scope, values[name]) for scope, values in found if name in values]
+
+    def _accepts(self, pool_id: int, lab_id: int) -> tuple[Accepted, ...]:
+        if lab_id not in self._accepted:
+            return ()
+        return tuple(a for a in self._accepted[lab_id] if a.for_pool_id in (None, pool_id))
 
     def _base(self, scopes: tuple[tuple[str, str], ...]) -> PoolRules:
         known = self._bases.get(scopes)

@@ -49,6 +49,11 @@ class PoolRules:
     one_at_a_time: Rule[bool] = Rule(value=False)  # no other own reservation meanwhile
     max_units: Rule[int] = Rule(20)
     level: Rule[int] = Rule(0)  # qualification needed to operate; 0: none
+    # The level needed outside the hours in which the lab is there to help; 0: the same one.
+    off_hours_level: Rule[int] = Rule(0)
+    staffed_days: Rule[str] = Rule("workdays")  # workdays, six_days, daily
+    staffed_from_minute: Rule[int] = Rule(8 * 60 + 30)  # local minutes of the day
+    staffed_until_minute: Rule[int] = Rule(17 * 60 + 30)
     purposes: Rule[frozenset[str] | None] = Rule(None)  # None: any
     note_needed: Rule[bool] = Rule(value=False)
     decide_within_hours: Rule[int] = Rule(24)

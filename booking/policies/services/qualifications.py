@@ -32,6 +32,17 @@ class Grant:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person is given, until an instant or for ever; `course_id`: by which course."""
+
+    user_id: int
+    level: int
+    until: datetime | None = None
+    note: str = ""
+    course_id: int | None = None
+
+
 def grant(
     session: Session, actor: Actor, scope: tuple[str, str], wanted: Grant, now: datetime
 ) -> int:
@@ -53,17 +64,22 @@ def grant(
         raise Invalid("ends_in_the_past", field="last_day")
     for row in _live(session, user_id, where):
         row.revoked_at, row.revoked_by_id = now, actor.user_id
-    row = Qualification(
-        **where, user_id=user_id, level=wanted.level, valid_until=until, note=wanted.note.strip(),
-        granted_at=now, granted_by_id=actor.user_id,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    record(
-        session, actor, "qualification.grant", ("user_account", user_id), now,
-        after={**where, "level": wanted.level, "valid_until": until and int(until.timestamp())},
-    )  # fmt: skip
-    return row.id
+    return _add(session, actor, where, Given(user_id, wanted.level, until, wanted.note), now)
+
+
+def give_level(
+    session: Session, actor: Actor, scope: tuple[str, str], given: Given, now: datetime
+) -> int:
+    """Return the id of a qualification that a course gives; the caller has asked who may.
+
+    It takes the place of lower ones, not of a higher or a suspended one.
+    """
+    where = _where(*scope)
+    session.execute(select(User.id).where(User.id == given.user_id).with_for_update(key_share=True))
+    for row in _live(session, given.user_id, where):
+        if row.level <= given.level and row.suspended_at is None:
+            row.revoked_at, row.revoked_by_id = now, actor.user_id
+    return _add(session, actor, where, given, now)
 
 
 def revoke(session: Session, actor: Actor, qualification_id: int, now: datetime) -> tuple[str, str]:
@@ -83,6 +99,24 @@ def revoke(session: Session, actor: Actor, qualification_id: int, now: datetime)
         before={"pool_id": row.pool_id, "category_code": row.category_code, "level": row.level},
     )  # fmt: skip
     return scope
+
+
+def _add(
+    session: Session, actor: Actor, where: dict[str, object], given: Given, now: datetime
+) -> int:
+    row = Qualification(
+        **where, user_id=given.user_id, level=given.level, valid_until=given.until,
+        note=given.note.strip(), granted_at=now, granted_by_id=actor.user_id,
+        course_id=given.course_id,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    until = given.until and int(given.until.timestamp())
+    record(
+        session, actor, "qualification.grant", ("user_account", given.user_id), now,
+        after={**where, "level": given.level, "valid_until": until, "course": given.course_id},
+    )  # fmt: skip
+    return row.id
 
 
 def _person(session: Session, email: str) -> int:

@@ -15,6 +15,7 @@ from booking.policies.queries.people import qualified
 from booking.policies.services.qualifications import Grant, grant, revoke
 from booking.policies.views.rules import address as rules_address
 from booking.web.access import park_permission, signed_in
+from booking.web.level_words import level_text
 from booking.web.lists import asked, page_url
 from booking.web.locale import named
 from booking.web.login import actor
@@ -69,7 +70,7 @@ def _edit(kind: str, key: str) -> Answer:
     return form_page(
         "rules/qualifications.html", form, page=page, wanted=found, page_url=page_url, kind=kind,
         name=named(scope.name_zh, scope.name_en), zone=zone,
-        rules_url=rules_address(kind, key), **around,
+        rules_url=rules_address(kind, key), level_text=level_text, **around,
     )  # fmt: skip
 
 

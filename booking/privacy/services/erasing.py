@@ -19,6 +19,7 @@ from booking.infra.db import Base
 from booking.infra.outbox import CLAIMED, PENDING, VOID, Outbox
 from booking.infra.storage.files import StoredFile, drop
 from booking.inventory.models import Pool
+from booking.policies.models import Qualification
 from booking.privacy.models import Erasure
 from booking.privacy.queries import open_request
 from booking.privacy.rules import DELETED, EMPTIED, erased_email, erased_name
@@ -33,6 +34,8 @@ from booking.reservations.queries.live import live_reservations
 from booking.reservations.services.dealing import refuse_if_any
 from booking.reservations.services.entering import withdraw_entry
 from booking.reservations.services.waiting import leave
+from booking.training.models import Appeal, Evidence, Record, Signup, Training
+from booking.training.services.seats import give_up
 
 
 def ask_erasure(session: Session, actor: Actor, days: int, now: datetime) -> None:
@@ -102,6 +105,14 @@ def _stop_waiting(session: Session, user_id: int, now: datetime) -> None:
     asked = select(DrawEntry.id).where(DrawEntry.user_id == user_id, DrawEntry.state == "waiting")
     for entry_id in session.scalars(asked.order_by(DrawEntry.id)).all():
         withdraw_entry(session, self_, entry_id, now)
+    seats = (
+        select(Signup.id)
+        .join(Training, Training.id == Signup.session_id)
+        .where(Signup.user_id == user_id, Signup.state.in_(("seated", "waiting")))
+        .where(Training.start_at > now)
+    )
+    for signup_id in session.scalars(seats.order_by(Signup.id)).all():
+        give_up(session, self_, signup_id, now)
     session.flush()
 
 
@@ -112,6 +123,9 @@ def _empty(session: Session, user_id: int) -> None:
     for (name, column), values in EMPTIED.items():
         table = tables[name]
         session.execute(update(table).where(table.c[column] == user_id).values(**values))
+    held = select(Qualification.id).where(Qualification.user_id == user_id)
+    appeals = update(Appeal).where(Appeal.qualification_id.in_(held))
+    session.execute(appeals.values(text="", answer=""))
 
 
 def _forget_files(session: Session, user_id: int, now: datetime) -> None:
@@ -121,6 +135,8 @@ def _forget_files(session: Session, user_id: int, now: datetime) -> None:
     answers = or_(AnswerFile.user_id == user_id, AnswerFile.reservation_id.in_(own))
     gone = session.scalars(delete(AnswerFile).where(answers).returning(AnswerFile.file_id)).all()
     drop(session, list(gone), now)
+    records = select(Record.id).where(Record.user_id == user_id)
+    session.execute(delete(Evidence).where(Evidence.record_id.in_(records)))
     shown = select(Pool.photo_file_id).where(Pool.photo_file_id.is_not(None))
     mine = StoredFile.user_id == user_id
     left = session.scalars(select(StoredFile.id).where(mine, StoredFile.id.not_in(shown))).all()

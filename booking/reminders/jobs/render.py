@@ -20,6 +20,7 @@ from booking.reminders.jobs import (
     company_letters,
     group_letters,
     letters,
+    training_letters,
     waiting_letters,
 )
 from booking.reminders.jobs.company_letters import AboutCompany
@@ -45,10 +46,13 @@ from booking.reminders.rules import (
     told,
 )
 from booking.reservations.queries.calibrations import CaredUnit, cared_unit
+from booking.training.queries.told import Trained, is_over, trained
 from booking.web import locale
 from booking.web.links import public_url
 
-Subject = Booked | BookedGroup | Awaited | CaredUnit | AboutCompany  # what a message is about
+Subject = (
+    Booked | BookedGroup | Awaited | CaredUnit | Trained | AboutCompany
+)  # what a message is about
 
 
 class Moot(Exception):
@@ -76,6 +80,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
         raise Moot("decided, used or withdrawn meanwhile")
     if isinstance(about, CaredUnit) and about.due_on != facts.day:
         raise Moot("calibrated, or due on another day meanwhile")
+    if isinstance(about, Trained) and is_over(claimed.kind, about, now):
+        raise Moot("renewed, suspended or given up meanwhile")
     with force_locale(language_of(reader)):
         zone = home_zone(session) if about is None else None
         return _composed(claimed, about, facts, reader, now, zone)
@@ -98,6 +104,8 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
         about = awaited(session, int(number))
     elif what == "draw_entry":
         about = asked_in_draw(session, int(number))
+    elif what in ("record", "signup", "qualification"):
+        about = trained(session, what, int(number))
     elif what == "unit":
         about = cared_unit(session, int(number))
         if about is None:
@@ -126,6 +134,8 @@ def _composed(
         letter = care_letters.about_unit(about, reader)
     elif isinstance(about, AboutCompany):
         letter = company_letters.letter_of(claimed.kind, about, facts, reader)
+    elif isinstance(about, Trained):
+        letter = training_letters.about_training(claimed.kind, about, reader)
     elif isinstance(about, BookedGroup):
         letter = group_letters.about_group(claimed.kind, about, facts, reader)
     else:
@@ -155,7 +165,7 @@ def rendered(template: str, **values: Any) -> str:
 def _calendar(
     kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
-    if isinstance(about, Awaited | CaredUnit | AboutCompany):
+    if isinstance(about, Awaited | CaredUnit | Trained | AboutCompany):
         return None  # nothing of it is booked
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]

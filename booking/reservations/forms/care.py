@@ -27,6 +27,7 @@ CLOSURES = [
 BY_SYSTEM = [
     choice("calibration_due", _l("Calibration due")),
     choice("dependency", _l("Something it needs is closed")),
+    choice("training", _l("Training")),
 ]
 EVERY = [
     choice("", _l("Once")),

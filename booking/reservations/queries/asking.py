@@ -212,11 +212,12 @@ class _Asker:
         return lambda: asking(self._session, pool, units, booker, intent)
 
     def _standing(self, pool: PoolFacts, rules: PoolRules) -> Person:
-        qualified = self._person.qualified(pool.place) if rules.level.value else ()
+        asks = rules.level.value or rules.off_hours_level.value
+        qualified = self._person.qualified(pool.place) if asks else ()
         return Person(self._person.person_id, qualified, self._own)
 
     def _calendar(self, pool: PoolFacts, rules: PoolRules) -> Calendar:
-        if rules.holidays.value != "closed":
+        if rules.holidays.value != "closed" and not rules.off_hours_level.value:
             return NO_DAYS
         first, last = (self._reach.start - DAY).date(), (self._reach.end + DAY).date()
         return calendar_of(self._session, pool.site_id, first, last, pool.edition)

@@ -118,8 +118,8 @@ class Alike:
         left to the exact look.
         """
         anybody = replace(self.asked.proposal, drawn=(), quantity=1, person=Person())
-        return replace(self.asked, rules=replace(self.asked.rules, level=NO_LEVEL),
-                       proposal=anybody)  # fmt: skip
+        plain = replace(self.asked.rules, level=NO_LEVEL, off_hours_level=NO_LEVEL)
+        return replace(self.asked, rules=plain, proposal=anybody)
 
 
 def alike_pools(

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from booking.companies.models import Company
 from booking.policies.models import PersonTag, Qualification
-from booking.policies.rules.proposal import FOR_EVER, Qualified
+from booking.policies.rules.levels import counted
+from booking.policies.rules.proposal import Qualified
 from booking.policies.rules.tree import Place
 
 
@@ -57,8 +58,4 @@ class Crowd:
 
     def qualified(self, row: Any, place: Place) -> tuple[Qualified, ...]:
         """Return the qualifications a reservation's person has for the pool, valid or over."""
-        return tuple(
-            Qualified(one.level, one.valid_until or FOR_EVER)
-            for one in self._levels.get(row.user_id, ())
-            if one.pool_id == place.pool_id or one.category_code in place.categories
-        )
+        return counted(place, self._levels.get(row.user_id, ()))

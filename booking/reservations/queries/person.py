@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Company
@@ -16,7 +16,8 @@ from booking.core.actor import Party
 from booking.core.period import Period
 from booking.policies.models import Qualification
 from booking.policies.queries.tags import tags_of
-from booking.policies.rules.proposal import FOR_EVER, Own, Qualified
+from booking.policies.rules.levels import counted
+from booking.policies.rules.proposal import Own, Qualified
 from booking.policies.rules.tree import Place
 from booking.reservations.models import LIVE, Hold, Reservation, ReservationGroup
 
@@ -53,11 +54,7 @@ class PersonFacts:
         """Return the qualifications that hold now for a pool or its class. Nobody has them all."""
         if self.person_id == NOBODY:
             return ANY_LEVEL
-        return tuple(
-            Qualified(row.level, row.valid_until or FOR_EVER)
-            for row in self._qualifications
-            if row.pool_id == place.pool_id or row.category_code in place.categories
-        )
+        return counted(place, self._qualifications)
 
     def own(self, reach: Period, group_id: int | None = None) -> tuple[Own, ...]:
         """Return the live reservations that meet `reach`, and what changes of them ask for.
@@ -87,14 +84,20 @@ class PersonFacts:
         )
 
     @cached_property
-    def _qualifications(self) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _qualifications(self) -> Sequence[Any]:
         return self._session.execute(
             select(
                 Qualification.pool_id, Qualification.category_code, Qualification.level,
-                Qualification.valid_until,
+                Qualification.valid_until, Qualification.suspended_at,
             )
             .where(Qualification.user_id == self.person_id, Qualification.revoked_at.is_(None))
-            .where(or_(Qualification.valid_until.is_(None), Qualification.valid_until > self._now))
+            # One that is suspended stands in the way of others for as long as it is.
+            .where(
+                or_(
+                    Qualification.valid_until.is_(None), Qualification.valid_until > self._now,
+                    Qualification.suspended_at.is_not(None),
+                )
+            )
             .order_by(Qualification.id)
         ).all()  # fmt: skip
 

@@ -21,6 +21,7 @@ from booking.policies.queries.book import EDITION, book_of, changed_book
 from booking.policies.queries.calendar import calendar_of
 from booking.policies.queries.own import Placed, Scope, below, pools_at
 from booking.policies.rules.decide import newly_broken
+from booking.policies.rules.levels import OF_LEVEL
 from booking.policies.rules.proposal import Person, Proposal
 from booking.policies.rules.settings import Change
 from booking.policies.rules.tree import RuleBook
@@ -109,7 +110,7 @@ class _Judge:
         self._pools = {pool.place.pool_id: pool for pool in pools_at(session, self._new, scope)}
         cleared = {change.rule for change in changes if change.clear and not change.group}
         self._cleared = cleared if scope.kind == "pool" else set()
-        self._asks_level = any(change.rule == "level" for change in changes)
+        self._asks_level = any(change.rule in OF_LEVEL for change in changes)
         self._pairs: dict[tuple[int, frozenset[str]], tuple[PoolRules, PoolRules]] = {}
         groups = [frozenset({change.group} if change.group else ()) for change in changes]
         self.differs = any(
@@ -151,7 +152,7 @@ class _Judge:
             keeps_start=row.created_at > row.start_at, purpose=row.purpose, note=row.note,
             pool_id=row.pool_id, person=person,
         )  # fmt: skip
-        if rules.holidays.value != "closed":
+        if rules.holidays.value != "closed" and not rules.off_hours_level.value:
             return proposal
         first, last = (period.start - DAY).date(), (period.end + DAY).date()
         calendar = calendar_of(self._session, pool.place.site_id, first, last, self._edition)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -12,12 +11,9 @@ from flask_babel import ngettext
 from booking.core.errors import Alternative, Conflict, Refusal, RuleViolated, Violation
 from booking.core.local import exact_text
 from booking.core.period import Period
-from booking.infra.db import db
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.named import UnitName
-from booking.reservations.queries.people import manager_addresses
 from booking.web.formats import length_text, period_text
-from booking.web.locale import named
 from booking.web.messages import text_of, violation_text
 from booking.web.wording import unit_text
 
@@ -73,16 +69,9 @@ def _way_out(violation: Violation, pool: PoolFacts) -> tuple[str, str] | None:
     if violation.code == "agreement_needed":
         url = url_for("questions.show", agreement_id=violation.more["agreement_id"])
         return (_("Read it"), url)
-    if violation.code not in ("level_needed", "level_ends"):
+    if not violation.code.startswith("level_"):
         return None
-    to = manager_addresses(db.session(), pool)
-    subject = _("Training: %(name)s", name=named(pool.name_zh, pool.name_en))
-    if not to:
-        return None
-    return (
-        _("Request training"),
-        f"mailto:{quote(','.join(to), safe='@,')}?subject={quote(subject)}",
-    )
+    return (_("How to qualify"), url_for("training.ways", pool_id=pool.pool_id))
 
 
 def time_taken(conflict: Conflict, zone: ZoneInfo, units: Units, typed: Typed) -> Refused:

@@ -1,0 +1,1 @@
+"""Training: how people qualify, what they hold, and what becomes of it."""

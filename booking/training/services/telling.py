@@ -1,0 +1,59 @@
+"""Messages about training and qualifications, in the transaction of what they report."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.accounts.models import User
+from booking.companies.models import LabMember
+from booking.infra.outbox import Message, enqueue
+
+
+def tell(
+    session: Session,
+    kind: str,
+    readers: Iterable[int],
+    about: str,
+    now: datetime,
+    *,
+    key: str = "",
+    until: datetime | None = None,
+    **parameters: Any,
+) -> None:
+    """Enqueue one message for each reader; the same kind, subject and `key` is told once.
+
+    `about` is like `record:7`; after `until` it is of no use any more.
+    """
+    stamp = key or str(int(now.timestamp()))
+    enqueue(
+        session,
+        [
+            Message(
+                dedupe_key=f"{about}:{kind}:{stamp}:{reader}", kind=kind, recipient_id=reader,
+                subject_ref=about, due_at=now, useful_until=until,
+                parameters=json.dumps(parameters),
+            )
+            for reader in dict.fromkeys(readers)
+        ],
+        now,
+    )  # fmt: skip
+
+
+def managers_of(session: Session, lab_id: int) -> list[int]:
+    """Return a lab's managers and deputies; the operators for a lab without any. Two queries."""
+    query = (
+        select(User.id)
+        .join(LabMember, LabMember.user_id == User.id)
+        .where(LabMember.lab_id == lab_id, LabMember.role.in_(("manager", "deputy")))
+        .where(User.retired_at.is_(None))
+        .order_by(User.id)
+    )
+    found = list(session.scalars(query))
+    if found:
+        return found
+    operators = select(User.id).where(User.park_role == "operator", User.retired_at.is_(None))
+    return list(session.scalars(operators.order_by(User.id)))

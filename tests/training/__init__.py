@@ -1,0 +1,1 @@
+"""Training: levels, courses, sessions, quizzes, standing."""

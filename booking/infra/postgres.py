@@ -10,6 +10,7 @@ from sqlalchemy.exc import InvalidatePoolError
 # `pool_pre_ping` tests at every use: three times a booking, a fifth of its round trips.
 PING_AFTER_SECONDS = 1
 # libpq's numbers (psycopg.pq), written out: without PostgreSQL nothing loads the driver.
+_IDLE = 0  # no transaction: nothing to roll back
 _OPEN = (2, 3)  # in a transaction, or in one that has failed
 _DONE = 1
 
@@ -35,6 +36,8 @@ def _rollback(dbapi_connection: Any) -> None:
     each statement of each request anew, half of its work on a booking.
     """
     with dbapi_connection.lock:
+        if dbapi_connection.pgconn.transaction_status == _IDLE:
+            return
         if dbapi_connection.pgconn.transaction_status in _OPEN:
             done = dbapi_connection.pgconn.exec_(b"ROLLBACK")
             if done.status == _DONE:

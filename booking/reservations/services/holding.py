@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select, type_coerce, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from booking.core.errors import Conflict
 from booking.core.period import Period
-from booking.infra.db import BigInt, fits, run
+from booking.infra.db import BigInt, fits, is_overlap, is_postgresql, run
 from booking.reservations.models import Allocation, Hold
 from booking.reservations.queries.availability import ACTIVE, FreeUnit, free_units, in_the_way
 from booking.reservations.queries.facts import PoolFacts, units_of
@@ -19,6 +21,11 @@ from booking.reservations.rules.slots import UnitFacts
 # After the pool's lock is held only a writer that skips it can be in the way: rare, then retried.
 ATTEMPTS = 3
 _INSERT = insert(cast(Table, Allocation.__table__))
+# One that the guard refuses makes no row on PostgreSQL; on SQLite the statement alone is undone.
+_ON_POSTGRESQL = postgresql.insert(cast(Table, Allocation.__table__)).on_conflict_do_nothing()
+_INSERT_ONE = {
+    True: _ON_POSTGRESQL.returning(Allocation.id), False: _INSERT.returning(Allocation.id),
+}  # fmt: skip
 OWNER_COLUMN = {"reservation": "reservation_id", "hold": "hold_id", "closure": "closure_id"}
 
 
@@ -95,12 +102,26 @@ def try_blocks(
         for block in blocks
     ]
 
+    if len(rows) == 1 and after is None:
+        return _try_one(session, rows[0])
+
     def insert_all() -> None:
         if after is not None:
             after()
         run(session, _INSERT, rows)
 
     return fits(session, insert_all)
+
+
+def _try_one(session: Session, row: dict[str, Any]) -> bool:
+    """Return whether one block was inserted. Without a savepoint: two statements of a booking."""
+    try:
+        made = run(session, _INSERT_ONE[is_postgresql(session)], row)
+        return made.one_or_none() is not None
+    except DBAPIError as error:
+        if is_overlap(error):
+            return False
+        raise
 
 
 def trim(session: Session, owner: tuple[str, int], old: Period, new: Period, quantity: int) -> None:

@@ -32,8 +32,20 @@ class Default:
     # Days a signed-in session lives unused, and in all.
     SESSION_IDLE_DAYS = 14
     SESSION_MAX_DAYS = 60
-    # Hours a set-password link works.
+    # Hours a set-password link of an invitation works; minutes one of a forgotten password does,
+    # and a link that confirms a new e-mail address.
     LINK_HOURS = 72
+    RESET_MINUTES = 60
+    # Forgotten passwords that may be told of in an hour: of one address, and from one address.
+    RESETS_PER_ACCOUNT = 3
+    RESETS_PER_ADDRESS = 30
+    # Minutes after proving who one is in which password, e-mail, second factor and tokens can be
+    # changed without proving it again.
+    PROOF_MINUTES = 15
+    # Who must have a second factor: operator, administrator, auditor, lab_manager, company_admin,
+    # finance, representative; comma-separated. And days of grace after the first sign-in without.
+    SECOND_FACTOR_ROLES = ""
+    SECOND_FACTOR_GRACE_DAYS = 0
     # Single sign-on by OpenID Connect: the provider's issuer, https://…; empty: none. What its
     # button says, the application registered there, what is asked of it.
     OIDC_ISSUER = ""
@@ -192,6 +204,7 @@ class Production(Default):
     PUBLIC_BASE_URL = ""
     SESSION_COOKIE_NAME = "__Host-booking"
     SESSION_COOKIE_SECURE = True
+    SECOND_FACTOR_ROLES = "operator,administrator,auditor"
     REQUIRED = ("SECRET_KEY", "PUBLIC_BASE_URL", "TRUSTED_HOSTS")
 
 

@@ -1,5 +1,7 @@
 """The composition root: the only module that knows every feature."""
 
+import contextlib
+import os
 import secrets
 import sys
 from datetime import timedelta
@@ -89,7 +91,7 @@ from booking.training import api as training_api
 from booking.training import jobs as training_jobs
 from booking.training import models as training_models
 from booking.training import views as training_views
-from booking.web import access, assets, headers, health, limits, locale, login, shell
+from booking.web import access, assets, headers, health, limits, locale, login, proof, shell
 from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
@@ -234,11 +236,24 @@ def _configure(app: Flask, chosen: type[config.Default], overrides: dict[str, An
         if not str(app.config[setting]).strip(" ,") or app.config[setting] == _KNOWN_KEY:
             raise MissingSetting(f"BOOKING_{setting} must be set in production")
     if not app.config["SECRET_KEY"]:
-        app.config["SECRET_KEY"] = secrets.token_hex(32)
+        app.config["SECRET_KEY"] = _own_key(Path(app.instance_path))
     hosts = app.config["TRUSTED_HOSTS"]
     if isinstance(hosts, str):
         app.config["TRUSTED_HOSTS"] = [h.strip() for h in hosts.split(",") if h.strip()] or None
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=app.config["SESSION_MAX_DAYS"])
+
+
+def _own_key(folder: Path) -> str:
+    """Return this instance's key, made at its first start: a restart must not lock people out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "secret_key"
+    with contextlib.suppress(FileExistsError), open(file, "x", opener=_private) as fresh:
+        fresh.write(secrets.token_hex(32))
+    return file.read_text(encoding="ascii")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _assemble(app: Flask) -> None:
@@ -247,6 +262,7 @@ def _assemble(app: Flask) -> None:
     health.init_app(app)
     locale.init_app(app)
     login.init_app(app)
+    proof.init_app(app)
     shell.init_app(app, NAV, _banner)
     access.init_app(app)  # after the forms' tokens were looked at
     limits.init_app(app)
@@ -258,7 +274,7 @@ def _assemble(app: Flask) -> None:
 
 
 def _banner(actor: Actor) -> str | None:
-    return health.scheduler_complaint(actor)
+    return proof.reminder() or health.scheduler_complaint(actor)
 
 
 def jobs_of(app: Flask) -> list[scheduler.Job]:

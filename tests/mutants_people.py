@@ -5,6 +5,7 @@ from tests.mutant import Mutant
 RACES = "tests/races/test_races_quotas.py"
 QUOTAS = "tests/reservations/test_quotas.py"
 PERSON = "tests/reservations/test_person_rules.py"
+ACCOUNTS = "tests/accounts"
 LOCKING = "booking/reservations/services/locking.py"
 
 PEOPLE = (
@@ -47,5 +48,137 @@ PEOPLE = (
         new="    taken: list[Period] = []\n",
         tests=(f"{PERSON}::test_the_earliest_slot_keeps_the_gap",),
         promise="earliest never lies",
+    ),
+    Mutant(
+        name="a code of an authenticator app works twice",
+        file="booking/accounts/rules/factors.py",
+        old="encode()) and step > last:",
+        new="encode()) and step > 0:",
+        also=(
+            (
+                "booking/accounts/services/factors.py",
+                "Authenticator.last_step < step)",
+                "Authenticator.last_step <= step)",
+            ),
+        ),
+        tests=(f"{ACCOUNTS}/test_authenticator.py::test_a_code_works_once[sqlite]",),
+        promise="a code signs in once",
+    ),
+    Mutant(
+        name="two requests race with one code of an authenticator app",
+        file="booking/accounts/services/factors.py",
+        old=".where(Authenticator.id == row.id, Authenticator.last_step < step)",
+        new=".where(Authenticator.id == row.id)",
+        tests=(f"{ACCOUNTS}/test_races_factors.py::test_one_code_opens_one_session",),
+        promise="a code signs in once, also at the same moment",
+    ),
+    Mutant(
+        name="a recovery code works twice",
+        file="booking/accounts/services/factors.py",
+        old="            RecoveryCode.used_at.is_(None),\n        )\n        .values",
+        new="        )\n        .values",
+        tests=(
+            f"{ACCOUNTS}/test_authenticator.py"
+            "::test_a_recovery_code_stands_in_once_and_is_told_of[sqlite]",
+        ),
+        promise="a recovery code works once",
+    ),
+    Mutant(
+        name="a link to a new password works twice",
+        file="booking/accounts/services/links.py",
+        old="        .values(used_at=now)\n        .returning(OneTimeLink.id)",
+        new="        .values(used_at=None)\n        .returning(OneTimeLink.id)",
+        also=(
+            (
+                "booking/accounts/services/links.py",
+                "    end_links(session, user_id, now)\n    end_steps(session, user_id)\n",
+                "    end_steps(session, user_id)\n",
+            ),
+        ),
+        tests=(
+            f"{ACCOUNTS}/test_resets.py::test_the_link_sets_a_password_once_and_ends_all_else"
+            "[sqlite]",
+        ),
+        promise="a link works once",
+    ),
+    Mutant(
+        name="a session survives a reset of the password",
+        file="booking/accounts/services/links.py",
+        old="    end_sessions(session, user_id, now)\n",
+        new="",
+        tests=(
+            f"{ACCOUNTS}/test_resets.py::test_the_link_sets_a_password_once_and_ends_all_else"
+            "[sqlite]",
+        ),
+        promise="a new password ends every session",
+    ),
+    Mutant(
+        name="a session survives a change of the password",
+        file="booking/accounts/services/passwords.py",
+        old="    end_sessions(session, actor.user_id, now)\n",
+        new="",
+        tests=(
+            f"{ACCOUNTS}/test_sign_in.py::test_a_new_password_ends_every_other_session[sqlite]",
+        ),
+        promise="a new password ends every session",
+    ),
+    Mutant(
+        name="a reset stands in for the second factor",
+        file="booking/accounts/services/entering.py",
+        old="    if person.factor_since is not None and not strong:\n",
+        new='    if person.factor_since is not None and not strong and how != "link":\n',
+        tests=(
+            f"{ACCOUNTS}/test_resets.py::test_a_reset_does_not_stand_in_for_the_second_factor"
+            "[sqlite]",
+        ),
+        promise="no way in leaves out the second factor",
+    ),
+    Mutant(
+        name="a passkey's challenge works twice",
+        file="booking/accounts/services/steps.py",
+        old="        delete(BegunStep)\n        .where(\n",
+        new="        select(BegunStep.user_id, BegunStep.challenge)\n        .where(\n",
+        also=(
+            (
+                "booking/accounts/services/steps.py",
+                "        .returning(BegunStep.user_id, BegunStep.challenge)\n",
+                "",
+            ),
+        ),
+        tests=(f"{ACCOUNTS}/test_passkeys.py::test_a_challenge_works_once[sqlite]",),
+        promise="a challenge is signed once",
+    ),
+    Mutant(
+        name="a challenge of one purpose serves another",
+        file="booking/accounts/services/steps.py",
+        old=(
+            "            BegunStep.purpose == purpose,\n            BegunStep.expires_at > now,\n"
+            "        )\n        .returning"
+        ),
+        new="            BegunStep.expires_at > now,\n        )\n        .returning",
+        also=(
+            (
+                "booking/web/login.py",
+                'session.get(f"step:{purpose}")',
+                'session.get(f"step:{purpose}") or session.get("step:passkey_sign_in")',
+            ),
+            (
+                "booking/accounts/views/passkeys.py",
+                "    if owner != user_id:\n",
+                "    if owner is not None and owner != user_id:\n",
+            ),
+        ),
+        tests=(f"{ACCOUNTS}/test_passkeys.py::test_a_challenge_serves_its_purpose_only[sqlite]",),
+        promise="a challenge is of one purpose",
+    ),
+    Mutant(
+        name="who lacks the second factor asked for goes on",
+        file="booking/web/proof.py",
+        old="    return due is not None and due <= clock.now()\n",
+        new="    return False\n",
+        tests=(
+            f"{ACCOUNTS}/test_required_factor.py::test_days_of_grace_count_from_the_first_sign_in",
+        ),
+        promise="who must have a second factor has one",
     ),
 )

@@ -1,6 +1,8 @@
 """The settings that services need, read from the app's configuration once per use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 
@@ -29,3 +31,8 @@ def find_weights() -> tuple[int, int, int]:
     """Return how much it counts in the best offers that they are soon, fit well and are near."""
     config = current_app.config
     return config["FIND_WEIGHT_SOONEST"], config["FIND_WEIGHT_FIT"], config["FIND_WEIGHT_NEAR"]
+
+
+def second_factor_roles(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return the roles of which a second factor is asked."""
+    return frozenset(str(config["SECOND_FACTOR_ROLES"]).replace(",", " ").split())

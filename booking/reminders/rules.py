@@ -43,7 +43,11 @@ TRAINED = (
     "qualification_ends", "suspended", "reinstated", "appeal_received", "appeal_answered",
 )  # fmt: skip
 # To a person about their account; `user:ID` is what they are about.
-ACCOUNT = (INVITATION, TOKEN_MADE, SMS_CODE)
+SECURITY = (
+    "new_sign_in", "password_changed", "reset_password", "confirm_email", "email_changed",
+    "factors_changed",
+)  # fmt: skip
+ACCOUNT = (INVITATION, TOKEN_MADE, SMS_CODE, *SECURITY)
 # How companies and their people come in; about `application:ID`, `invitation:ID` or `company:ID`.
 COMPANY_INVITATION = "company_invitation"
 COMPANIES = (
@@ -55,7 +59,7 @@ KINDS = (
 )  # fmt: skip
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
-SECRET = (INVITATION, SMS_CODE, COMPANY_INVITATION)
+SECRET = (INVITATION, SMS_CODE, COMPANY_INVITATION, "reset_password", "confirm_email")
 HELD = ("approved", "in_use")
 # kind -> the states it speaks of; in another one the message says how things stand now
 SPEAKS_OF: dict[str, tuple[str, ...]] = {
@@ -106,7 +110,12 @@ class Told:
     name: str = ""  # of a token
     scopes: tuple[str, ...] = ()  # of a token
     code: str = ""  # to type in
-    to: str = ""  # the number it goes to
+    at: datetime | None = None  # when it happened to an account
+    to: str = ""  # number or address a message about an account goes to, instead of the person's
+    what: str = ""  # of an account: what of it changed
+    device: str = ""
+    address: str = ""  # the network's
+    left: int = 0  # recovery codes
 
 
 def told(parameters: str) -> Told:
@@ -132,8 +141,13 @@ def told(parameters: str) -> Told:
         into=str(values.get("into") or ""),
         name=str(values.get("name") or ""),
         code=str(values.get("code") or ""),
-        to=str(values.get("to") or ""),
         scopes=tuple(str(word) for word in values.get("scopes") or ()),
+        at=from_epoch(values["at"]) if values.get("at") is not None else None,
+        to=str(values.get("to") or ""),
+        what=str(values.get("what") or ""),
+        device=str(values.get("device") or ""),
+        address=str(values.get("address") or ""),
+        left=int(values.get("left") or 0),
     )
 
 

@@ -63,6 +63,23 @@ def sign_in(token: str) -> None:
     session.permanent = True
 
 
+def keep_step(purpose: str, token: str) -> None:
+    """Remember in this browser what was begun here and must be finished here."""
+    session[f"step:{purpose}"] = token
+
+
+def step(purpose: str) -> str | None:
+    """Return the token of what was begun in this browser, None when nothing was."""
+    found: str | None = session.get(f"step:{purpose}")
+    return found
+
+
+def here() -> SignedIn:
+    """Return the person signed in in this browser and their session."""
+    found: SignedIn = current_user.signed_in
+    return found
+
+
 def session_id() -> int:
     """Return the id of this browser's session."""
     found: int = current_user.signed_in.session_id

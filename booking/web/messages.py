@@ -26,6 +26,7 @@ from booking.core.errors import (
     WrongState,
 )
 from booking.core.hours import WeeklyHours
+from booking.web.account_texts import ACCOUNT_TEXTS
 from booking.web.company_texts import COMPANY_TEXTS
 from booking.web.formats import hours_text, instant_text, length_text
 from booking.web.level_words import with_levels
@@ -68,7 +69,7 @@ TEXTS: dict[str, str] = {
     "wrong_sign_in": N_("E-mail or password is not right."),
     "wrong_password": N_("The current password is not right."),
     "password_length": N_("Use %(limit)s to %(most)s characters."),
-    "password_guessable": N_("This password is too easy to guess."),
+    **ACCOUNT_TEXTS,
     "not_an_address": N_("“%(actual)s” is not an e-mail address."),
     "address_taken": N_("There is already a person with the address %(actual)s."),
     "sign_in_elsewhere_over": N_(

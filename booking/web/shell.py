@@ -34,6 +34,7 @@ from booking.web.arguments import MOST_ID
 from booking.web.links import safe_next
 from booking.web.messages import message, status_of, text_of
 from booking.web.problem import as_problem
+from booking.web.proof import is_barred
 
 blueprint = Blueprint("shell", __name__)
 csrf = CSRFProtect()
@@ -151,7 +152,7 @@ def _shell(nav: list[NavSource], banner: Callable[[Actor], str | None]) -> Shell
     return Shell(
         person=current_user if who is not None and current_user.is_authenticated else None,
         locale=locale.current(),
-        nav=[item for source in nav for item in source(who)] if who else [],
+        nav=[item for source in nav for item in source(who)] if who and not is_barred() else [],
         banner=banner(who) if who else None,
         next=request.full_path.rstrip("?") if request.method == "GET" else "/",
         who=who,

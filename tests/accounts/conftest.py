@@ -12,6 +12,9 @@ from urllib.error import HTTPError
 import pytest
 
 from booking.infra import oidc, wecom
+from tests.accounts.proving import ada, code, enrolled, her, key
+
+__all__ = ("ada", "code", "enrolled", "her", "key")  # fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 

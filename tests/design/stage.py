@@ -21,11 +21,18 @@ def create_stage(folder):
     Babel(app, default_locale="zh_Hans_CN", locale_selector=_locale)
     CSRFProtect(app)
     app.context_processor(lambda: {"shell": _shell()})
+    app.jinja_env.globals.update(sign_in_ways=list, offers_sms=bool)
     app.after_request(add_headers)
     for name, endpoints in {
         "shell": ("home", "language"),
-        "accounts": ("sign_in", "sign_out", "password"),
-    }.items():
+        "accounts": (
+            "sign_in", "sign_out", "password", "security", "forgotten", "passkey_sign_in",
+            "passkey_options",
+        ),
+        "privacy": ("own", "policy"), "ways": ("mine",), "tokens": ("mine",),
+        "elsewhere": ("start",), "sms": ("ask",),
+        "company": ("act", "mine"), "training": ("passport",), "joining": ("join", "register"),
+    }.items():  # fmt: skip
         blueprint = Blueprint(name, __name__)
         for endpoint in endpoints:
             blueprint.add_url_rule(
@@ -65,6 +72,7 @@ def _shell():
         ]
         if signed_in
         else [],
+        parties=[],
         banner=request.args.get("banner"),
         next="/show",
     )

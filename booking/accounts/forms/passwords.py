@@ -5,32 +5,39 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from booking.accounts.services.passwords import MIN_PASSWORD
+from booking.accounts.rules.passwords import ADVISED_PASSWORD, MAX_PASSWORD, MIN_PASSWORD
 
-_HINT = _l("At least %(least)s characters; several words make a good one.", least=MIN_PASSWORD)
+_HINT = _l(
+    "At least %(least)s characters, better %(better)s: several words make a good one. Any "
+    "characters; pasting works.",
+    least=MIN_PASSWORD,
+    better=ADVISED_PASSWORD,
+)
 
 
 class SignInForm(FlaskForm):
     """E-mail and password."""
 
     email = StringField(_l("E-mail"), [InputRequired(), Length(max=254)])
-    password = PasswordField(_l("Password"), [InputRequired(), Length(max=200)])
+    password = PasswordField(_l("Password"), [InputRequired(), Length(max=MAX_PASSWORD)])
 
 
 class SetPasswordForm(FlaskForm):
     """A first or new password, by a one-use link."""
 
     password = PasswordField(
-        _l("New password"), [InputRequired(), Length(max=200)], description=_HINT
+        _l("New password"), [InputRequired(), Length(max=MAX_PASSWORD)], description=_HINT
     )
 
 
 class ChangePasswordForm(FlaskForm):
     """The current password and a new one; `end_tokens` is asked of who has API tokens."""
 
-    current_password = PasswordField(_l("Current password"), [InputRequired(), Length(max=200)])
+    current_password = PasswordField(
+        _l("Current password"), [InputRequired(), Length(max=MAX_PASSWORD)]
+    )
     new_password = PasswordField(
-        _l("New password"), [InputRequired(), Length(max=200)], description=_HINT
+        _l("New password"), [InputRequired(), Length(max=MAX_PASSWORD)], description=_HINT
     )
     end_tokens = BooleanField(
         _l("End my API tokens too"),

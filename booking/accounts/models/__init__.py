@@ -1,13 +1,25 @@
 """People and what proves who they are."""
 
+from booking.accounts.models.factors import (
+    Authenticator,
+    BegunStep,
+    Passkey,
+    RecoveryCode,
+    ResetRequest,
+)
 from booking.accounts.models.identities import Identity, Mobile, SmsCode, SpentState
 from booking.accounts.models.people import ApiToken, OneTimeLink, User, UserSession
 
 __all__ = [
     "ApiToken",
+    "Authenticator",
+    "BegunStep",
     "Identity",
     "Mobile",
     "OneTimeLink",
+    "Passkey",
+    "RecoveryCode",
+    "ResetRequest",
     "SmsCode",
     "SpentState",
     "User",

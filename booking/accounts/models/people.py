@@ -21,6 +21,12 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(Text)
     park_role: Mapped[str | None] = mapped_column(Text)  # operator, administrator, auditor
     locale: Mapped[str | None] = mapped_column(Text)
+    # A second factor has been there since; None: none now. Kept by `services.factors`.
+    factor_since: Mapped[datetime | None] = mapped_column(Instant)
+    # Signed in first without the one the park asks for: days of grace count from here.
+    factor_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    # 0 or 1: mail when somebody signs in from a device or place not seen before.
+    sign_in_alerts: Mapped[int] = mapped_column(BigInt, default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -37,6 +43,7 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)  # last proof; None: at its start
     address: Mapped[str] = mapped_column(Text, default="")
     user_agent: Mapped[str] = mapped_column(Text, default="")
 
@@ -59,7 +66,10 @@ class ApiToken(Base):
 
 
 class OneTimeLink(Base):
-    """A one-use link sent or printed; purpose: set_password."""
+    """A one-use link sent or printed; purpose: set_password, reset_password, change_email.
+
+    `detail` is the new address of change_email.
+    """
 
     __tablename__ = "one_time_link"
     __table_args__ = (UniqueConstraint("token_hash"),)
@@ -68,6 +78,7 @@ class OneTimeLink(Base):
     token_hash: Mapped[str] = mapped_column(Text)
     user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
     purpose: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
-from booking.infra.db import run
+from booking.infra.db import Instant, run
 from booking.infra.secret import token_hash
 from booking.privacy.models import Consent, Policy
 
@@ -26,6 +26,9 @@ class SignedIn:
     scopes: frozenset[str] | None
     token_id: int | None = None
     must_agree: bool = False  # to the privacy policy in force, before any other page
+    proven_at: datetime | None = None
+    factor_since: datetime | None = None  # a second factor is there since
+    asked_at: datetime | None = None  # one is asked for since, where the person's roles need it
 
 
 def anybody(session: Session) -> bool:
@@ -40,7 +43,15 @@ _AGREED = select(func.max(Consent.version)).where(Consent.user_id == User.id).sc
 _IN_FORCE = select(func.max(Policy.version)).scalar_subquery()
 _MUST_AGREE = func.coalesce(_IN_FORCE, 0) > func.coalesce(_AGREED, 0)
 _BY_SESSION = (
-    select(*_PERSON, UserSession.id, UserSession.last_seen_at, _MUST_AGREE)
+    select(
+        *_PERSON,
+        UserSession.id,
+        UserSession.last_seen_at,
+        func.coalesce(UserSession.proven_at, UserSession.created_at, type_=Instant),
+        User.factor_since,
+        func.coalesce(User.factor_asked_at, UserSession.created_at, type_=Instant),
+        _MUST_AGREE,
+    )
     .join(User, User.id == UserSession.user_id)
     .where(
         UserSession.token_hash == bindparam("token_hash"),
@@ -79,9 +90,11 @@ def signed_in_by_session(
     row = run(session, _BY_SESSION, wanted).one_or_none()
     if row is None:
         return None
-    user_id, name, email, locale, park_role, session_id, seen_at, must_agree = row
+    user_id, name, email, locale, park_role, session_id, *times, must_agree = row
+    seen_at, proven_at, factor_since, asked_at = times
     return SignedIn(
         user_id, name, email, locale, park_role, session_id, seen_at, None,
+        proven_at=proven_at, factor_since=factor_since, asked_at=asked_at,
         must_agree=bool(must_agree),
     )  # fmt: skip
 

@@ -19,9 +19,7 @@ def create_user(
     session: Session, actor: Actor | None, email: str, name: str, now: datetime, phone: str = ""
 ) -> User:
     """Return a new person without a password. Raises Invalid when the address is taken or unfit."""
-    address = email.strip().lower()
-    if not 3 <= len(address) <= 254 or address.count("@") != 1 or any(c.isspace() for c in address):
-        raise Invalid("not_an_address", field="email", actual=email)
+    address = fit_address(email)
     if user_by_email(session, address) is not None:
         raise Invalid("address_taken", field="email", actual=address)
     user = User(
@@ -32,6 +30,14 @@ def create_user(
     session.flush()
     record(session, actor, "user.create", ("user", user.id), now)
     return user
+
+
+def fit_address(email: str) -> str:
+    """Return an e-mail address as it is stored. Raises Invalid on field email."""
+    address = email.strip().lower()
+    if not 3 <= len(address) <= 254 or address.count("@") != 1 or any(c.isspace() for c in address):
+        raise Invalid("not_an_address", field="email", actual=email)
+    return address
 
 
 def make_operator(session: Session, actor: Actor | None, user: User, now: datetime) -> None:
@@ -91,6 +97,15 @@ def restore_user(session: Session, actor: Actor | None, user: User, now: datetim
 def set_locale(session: Session, actor: Actor, locale: str) -> None:
     """Keep the language a person chose."""
     session.execute(update(User).where(User.id == actor.user_id).values(locale=locale))
+
+
+def set_alerts(session: Session, actor: Actor, now: datetime, *, wanted: bool) -> None:
+    """Keep whether a person is told of sign-ins from new devices and places."""
+    person = session.get_one(User, actor.user_id)
+    before, after = {"alerts": person.sign_in_alerts}, {"alerts": int(wanted)}
+    person.sign_in_alerts = int(wanted)
+    subject = ("user", actor.user_id)
+    record(session, actor, "user.set_alerts", subject, now, before=before, after=after)
 
 
 def _one_line(text: str) -> str:

@@ -1,31 +1,26 @@
-"""Pages of signing in and out and of passwords.
+"""Pages of signing in and out, and of passwords that were forgotten or never set.
 
 Password hashes are made and compared before the transaction that relies on them: each takes some
 20 ms, in which nobody else could write on SQLite.
 """
 
-from collections.abc import Callable
-
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking.accounts.forms.passwords import ChangePasswordForm, SetPasswordForm, SignInForm
+from booking.accounts.forms.factors import ForgottenForm
+from booking.accounts.forms.passwords import SetPasswordForm, SignInForm
 from booking.accounts.models import User
-from booking.accounts.queries.signing_in import live_tokens, usable_link
-from booking.accounts.services.links import SET_PASSWORD, set_password_by_link
-from booking.accounts.services.passwords import (
-    change_password,
-    check_password,
-    fit_hash,
-    proven_hash,
-)
-from booking.accounts.services.sessions import end_session, start_session
+from booking.accounts.services.links import password_link, set_password_by_link
+from booking.accounts.services.passwords import check_password, fit_hash
+from booking.accounts.services.resets import ask_reset
+from booking.accounts.services.sessions import end_session
+from booking.accounts.views.entering import entered
 from booking.core.errors import Invalid, NotFound, TooMany
 from booking.infra import clock, rate
 from booking.infra.db import db, write
-from booking.web import login
+from booking.infra.rate import Limit
+from booking.web import limits, login
 from booking.web.access import signed_in
 from booking.web.limits import SIGN_IN, sign_in_limits
 from booking.web.links import safe_next
@@ -34,7 +29,7 @@ from booking.web.saving import form_page
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 WINDOW_SECONDS = 300
-CHANGE = "change-password"  # what tries are counted under
+HOUR = 3600
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -53,8 +48,7 @@ def sign_in() -> Response | str | tuple[str, int]:
             status = 429
         else:
             if user_id is not None:
-                _begin_session(lambda _session: user_id)
-                return redirect(target)
+                return entered(lambda _session: user_id, target, how="password")
             form.form_errors.append(message("wrong_sign_in", {}))
     return form_page("accounts/sign_in.html", form, status, next=target)
 
@@ -70,32 +64,37 @@ def sign_out() -> Response:
     return redirect(url_for("accounts.sign_in"))
 
 
-@blueprint.route("/password", methods=["GET", "POST"])
-@signed_in
-def password() -> Response | str | tuple[str, int]:
-    """Change the password; every other session of the person ends, and the tokens if wished."""
-    form = ChangePasswordForm()
+@blueprint.route("/forgotten", methods=["GET", "POST"])
+def forgotten() -> Response | str | tuple[str, int]:
+    """Take the address of whoever forgot the password: same answer and same work for all."""
+    form = ForgottenForm()
     status = None
     if form.validate_on_submit():
+        email, address, now = form.email.data or "", request.remote_addr or "", clock.now()
         try:
-            _change(form)
+            rate.hit_all(
+                (
+                    Limit("reset", email.strip().lower(), _setting("RESETS_PER_ACCOUNT"), HOUR),
+                    Limit("reset-from", limits.address(), _setting("RESETS_PER_ADDRESS"), HOUR),
+                )
+            )
         except TooMany as refusal:
             form.form_errors.append(text_of(refusal))
             status = 429
-        except Invalid as refusal:
-            form[refusal.field].errors = [text_of(refusal)]
         else:
-            flash(_("Your password was changed; other devices were signed out."), "success")
-            return redirect(url_for("shell.home"))
-    tokens = live_tokens(db.session(), login.actor().user_id, clock.now())
-    return form_page("accounts/change_password.html", form, status, tokens=tokens)
+            write(lambda session: ask_reset(session, email, address, now))
+            return render_template("accounts/forgotten_sent.html", email=email)
+    return form_page("accounts/forgotten.html", form, status)
 
 
 @blueprint.route("/set-password/<token>", methods=["GET", "POST"])
 def set_password(token: str) -> Response | str | tuple[str, int]:
-    """Set a password by a one-use link and sign in; all sessions and tokens from before end."""
+    """Set a password by a one-use link and sign in; all sessions and tokens from before end.
+
+    A link stands in for the password, not for a second factor: that is asked for as always.
+    """
     now = clock.now()
-    link = usable_link(db.session(), token, SET_PASSWORD, now)
+    link = password_link(db.session(), token, now)
     if link is None:
         raise NotFound("link")
     user_id = link.user_id
@@ -108,26 +107,13 @@ def set_password(token: str) -> Response | str | tuple[str, int]:
         except Invalid as refusal:
             form.password.errors = [text_of(refusal)]
         else:
-            _begin_session(lambda session: set_password_by_link(session, token, new, now))
+            answer = entered(
+                lambda session: set_password_by_link(session, token, new, now),
+                url_for("shell.home"), how="link",
+            )  # fmt: skip
             flash(_("Your password is set. Welcome."), "success")
-            return redirect(url_for("shell.home"))
+            return answer
     return form_page("accounts/set_password.html", form, email=email, had_one=had_one)
-
-
-def _change(form: ChangePasswordForm) -> None:
-    """Change the password as the form says. Raises Invalid, TooMany."""
-    who, now, tries = login.actor(), clock.now(), _per_account()
-    # Counted apart from sign-in: who mistypes the old password here is signed in, and stays so.
-    rate.hit(CHANGE, str(who.user_id), tries, WINDOW_SECONDS)
-    proven = proven_hash(db.session(), who.user_id, form.current_password.data or "")
-    new = fit_hash(db.session(), who.user_id, form.new_password.data or "")
-
-    def work(session: Session) -> int:
-        change_password(session, who, proven, new, now, end_tokens=form.end_tokens.data)
-        return who.user_id
-
-    _begin_session(work)
-    rate.forgive(CHANGE, str(who.user_id), tries, WINDOW_SECONDS)
 
 
 def _proven(email: str, password: str) -> int | None:
@@ -139,11 +125,5 @@ def _proven(email: str, password: str) -> int | None:
     return user_id
 
 
-def _per_account() -> int:
-    return int(current_app.config["SIGN_IN_TRIES_PER_ACCOUNT"])
-
-
-def _begin_session(work: Callable[[Session], int]) -> None:
-    """Sign in the person whose id `work` returns, in the same transaction."""
-    now, address, agent = clock.now(), request.remote_addr or "", request.user_agent.string
-    login.sign_in(write(lambda s: start_session(s, work(s), address, agent, now)))
+def _setting(name: str) -> int:
+    return int(current_app.config[name])

@@ -12,13 +12,14 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.web.access import signed_in
 from booking.web.login import actor
+from booking.web.proof import freshly_proven
 from booking.web.saving import form_page, run, saved
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 
 
 @blueprint.route("", methods=["GET", "POST"])
-@signed_in
+@freshly_proven
 def mine() -> tuple[str, int]:
     """List the person's tokens and make a new one, which is shown in the answer, this once."""
     form = TokenForm()

@@ -179,5 +179,6 @@ def _anonymise(session: Session, user: User, now: datetime) -> None:
     )
     user.email, user.name, user.phone = erased_email(user.id), erased_name(user.id), ""
     user.password_hash = user.park_role = user.locale = None
+    user.factor_since = user.factor_asked_at = None
     user.retired_at = user.retired_at or now
     session.flush()

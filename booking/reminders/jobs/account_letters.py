@@ -8,8 +8,9 @@ from flask_babel import gettext
 from booking.accounts.forms.tokens import SCOPE_LABELS
 from booking.infra.mail import one_line
 from booking.reminders.jobs.letters import Letter, foot, greeting, invitation
+from booking.reminders.jobs.security_letters import about_security
 from booking.reminders.queries import Recipient
-from booking.reminders.rules import INVITATION, Told
+from booking.reminders.rules import INVITATION, SECURITY, Told
 from booking.web.formats import instant_text
 from booking.web.links import public_url
 
@@ -18,6 +19,8 @@ TOKENS_PATH = "/account/tokens"
 
 def about_account(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | None) -> Letter:
     """Return the letter of a message about its reader's account."""
+    if kind in SECURITY:
+        return about_security(kind, told, reader, zone)
     return invitation(told, reader) if kind == INVITATION else _token_made(told, reader, zone)
 
 

@@ -38,6 +38,7 @@ from booking.reminders.queries import (
 from booking.reminders.rules import (
     ACCOUNT,
     DRAWN,
+    SECURITY,
     WAITING,
     Told,
     calendar_method,
@@ -71,6 +72,8 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
     if reader is None:
         raise Moot("the recipient has left, or it was voided meanwhile")
     facts = told(claimed.parameters)
+    if claimed.kind in SECURITY and facts.to:
+        reader = replace(reader, email=facts.to)
     about = None if claimed.kind in ACCOUNT else _subject(session, claimed.subject_ref, facts)
     if isinstance(about, Booked) and is_moot(claimed.kind, about.status, about.period.start, facts):
         raise Moot("moved or ended meanwhile")

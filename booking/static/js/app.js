@@ -6,12 +6,13 @@ import { focusFirst } from "./focus.js";
 import { holds } from "./hold.js";
 import { menus } from "./menu.js";
 import { once } from "./once.js";
+import { passkeys } from "./passkey.js";
 import { periods } from "./period.js";
 import { relativeTimes } from "./relative.js";
 import { selectAll } from "./select_all.js";
 import { weeks } from "./week.js";
 
 document.documentElement.classList.add("scripted");
-for (const start of [focusFirst, ask, autosubmit, holds, menus, once, periods, relativeTimes, selectAll, weeks, atOnce]) {
+for (const start of [focusFirst, ask, autosubmit, holds, menus, once, passkeys, periods, relativeTimes, selectAll, weeks, atOnce]) {
   start(document);
 }

@@ -1,0 +1,32 @@
+"""What a browser says of itself, in words a person recognises; and which places are the same."""
+
+import ipaddress
+
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chromium", "Chromium"), ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("HarmonyOS", "HarmonyOS"),
+    ("Windows", "Windows"), ("Macintosh", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_of(user_agent: str) -> str:
+    """Return browser and system, such as "Firefox · Windows"; empty when neither is known."""
+    found = [
+        next((name for sign, name in table if sign in user_agent), "")
+        for table in (_BROWSERS, _SYSTEMS)
+    ]
+    return " · ".join(filter(None, found))
+
+
+def network_of(address: str) -> str:
+    """Return the network an address is told by: people move within theirs (/24, /48)."""
+    try:
+        host = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    width = 24 if host.version == 4 else 48
+    return str(ipaddress.ip_network((host, width), strict=False))

@@ -1,0 +1,104 @@
+"""What is said about the safety of an account: sign-ins, passwords, addresses, factors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from booking.infra.mail import one_line
+from booking.reminders.jobs.letters import Letter, foot, greeting, product
+from booking.reminders.queries import Recipient
+from booking.reminders.rules import Told
+from booking.web.formats import instant_text
+from booking.web.links import public_url
+from booking.web.rule_texts import N_
+
+SECURITY_PATH = "/account/security"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    subject: str
+    lead: str
+    link: str = N_("Sign-in and security")
+
+
+NOT_YOU = N_("If it was not you, sign out all other devices there and change your password.")
+WORDS = {
+    "new_sign_in": _Words(
+        N_("New sign-in to %(product)s"),
+        N_("Somebody signed in to your account from a device or place not seen before."),
+    ),
+    "password_changed": _Words(
+        N_("Your password for %(product)s was changed"),
+        N_("Your password was changed, and your other devices were signed out."),
+    ),
+    "reset_password": _Words(
+        N_("Set a new password for %(product)s"),
+        N_(
+            "Somebody asked for a link to a new password of your account. It works once, within "
+            "an hour; using it signs you out elsewhere and ends your API tokens. If it was not "
+            "you, do nothing: your password stays."
+        ),
+        N_("Set a new password"),
+    ),
+    "confirm_email": _Words(
+        N_("Confirm this address for %(product)s"),
+        N_(
+            "You asked to sign in with this address from now on. Open the link within an hour, in "
+            "the browser in which you are signed in. If it was not you, do nothing."
+        ),
+        N_("Confirm the address"),
+    ),
+    "email_changed": _Words(
+        N_("You now sign in to %(product)s with another address"),
+        N_(
+            "The address of your account was changed to %(what)s; this one no longer works. If it "
+            "was not you, write to the park's service desk at once."
+        ),
+    ),
+    "factors_changed": _Words(N_("The second factor of your account for %(product)s"), ""),
+}
+CHANGES = {
+    "authenticator_added": N_(
+        "An authenticator app was added. Your other devices were signed out."
+    ),
+    "authenticator_removed": N_("The authenticator app was removed."),
+    "passkey_added": N_("A passkey was added."),
+    "passkey_removed": N_("A passkey was removed."),
+    "all_removed": N_(
+        "The park's service desk took your second factors off. You sign in with your password "
+        "alone until you add one again."
+    ),
+    "recovery_codes": N_("New recovery codes were made; those before have ended."),
+    "recovery_used": N_("A recovery code was used; %(left)s are left."),
+}
+WITHOUT_WARNING = ("reset_password", "confirm_email", "email_changed")
+
+
+def about_security(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | None) -> Letter:
+    """Return the letter about an account, times in the park's zone."""
+    words = WORDS[kind]
+    names = {"product": product(), "what": one_line(told.what), "left": told.left}
+    lead = gettext(words.lead or CHANGES[told.what]) % names
+    if kind not in WITHOUT_WARNING:
+        lead = f"{lead} {gettext(NOT_YOU)}"
+    return Letter(
+        subject=gettext(words.subject) % names,
+        greeting=greeting(reader),
+        lead=lead,
+        facts=tuple(_facts(told, zone)),
+        link_label=gettext(words.link),
+        link=public_url(told.path or SECURITY_PATH),
+        foot=foot(),
+    )
+
+
+def _facts(told: Told, zone: ZoneInfo | None) -> Iterator[tuple[str, str]]:
+    if told.at is not None:
+        yield gettext("Time"), instant_text(told.at, zone)
+    if told.device:
+        yield gettext("Device"), one_line(told.device)
+    if told.address:
+        yield gettext("Network address"), one_line(told.address)

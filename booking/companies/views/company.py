@@ -24,7 +24,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.web.access import signed_in
 from booking.web.acting import choose
-from booking.web.links import safe_next
+from booking.web.links import public_url, safe_next
 from booking.web.lists import asked, page_url
 from booking.web.login import actor
 from booking.web.paging import page_of
@@ -139,6 +139,7 @@ def domains(company_id: int) -> Answer:
             return redirect(url_for("company.domains", company_id=company_id))
     return form_page(
         "companies/domains.html", form, rows=domains_of(db.session(), company_id),
+        join_url=public_url(url_for("joining.join")),
         **around(actor(), company, "domains"),
     )  # fmt: skip
 

@@ -56,7 +56,8 @@ class TestLook:
         wrong = {}
         pages = {
             "register": "/register", "invitation": f"/invitations/{TOKEN}", "menu": here,
-            "people": here, "invitations": f"{here}/invitations", "leave": f"{here}/members/{place}/leave",
+            "people": here, "invitations": f"{here}/invitations",
+            "leave": f"{here}/members/{place}/leave",
         }  # fmt: skip
         for name, path in pages.items():
             if name == "menu":

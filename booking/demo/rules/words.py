@@ -191,3 +191,25 @@ KINDS = (
     Kind("摇床", "Shaking incubator", "011200", 7, 4, (FOUR, DAY), "振幅: 26 mm"),
     Kind("高性能计算节点", "Compute node", "130200", 5, 3, (FOUR, DAY), "CPU: 64 核, 内存: 512 GB"),
 )  # fmt: skip
+
+COURSE_TEXT = """激光安全、开机与关机、样品装载、常见故障。请携带自己的样品和 U 盘以外的存储方式。
+Laser safety, starting and closing down, loading a sample, what goes wrong. Bring a sample."""
+QUIZ_BANK = """激光开启时可以直视物镜。 One may look into the objective while the laser is on.
+[ ] 对 True
+[x] 错 False
+
+关机的第一步是什么？ What comes first when closing down?
+[x] 降低激光功率 Lower the laser's power
+[ ] 切断总电源 Cut the mains
+[ ] 取下物镜 Take off the objective
+
+哪些样品须先登记？ Which samples are registered first?
+[x] 含病原体的样品 With pathogens
+[ ] 固定的切片 Fixed slices
+[x] 放射性样品 Radioactive ones
+> 生物安全与辐射安全须事先审批。
+
+使用后须清洁油镜。 Oil objectives are cleaned after use.
+[x] 对 True
+[ ] 错 False
+"""

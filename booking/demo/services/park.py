@@ -14,6 +14,7 @@ from booking.core.errors import WrongState
 from booking.demo.rules import calendar, park
 from booking.demo.services.places import Booker, build_places
 from booking.demo.services.stock import Stock, build_stock
+from booking.demo.services.training import build_training
 from booking.infra.passwords import hash_password
 from booking.inventory.rules.classes import CLASSES
 from booking.inventory.services.categories import load_classes
@@ -61,6 +62,7 @@ def build_demo(session: Session, seed: int, now: datetime, progress: Progress) -
     stock = build_stock(session, rng, plans, places, now)
     progress("search", 0.15)
     refresh_search(session, stock.pools)
+    build_training(session, stock.pools, now)
     progress("reservations", 0.25)
     planned = calendar.reservations(rng, plans, len(places.bookers), now)
     rows = [

@@ -76,7 +76,8 @@ def targets(world: World) -> list[tuple[str, str, dict[str, str], bool]]:
         kind, _, place = endpoint.partition(".")
         whole = kind not in AT_EACH_PLACE or place == "pool"
         answer = world.ask(role, method, endpoint, case)
-        for action, fields in forms(answer.text if answer.status_code == 200 else ""):
+        shown = answer.status_code == 200 and answer.mimetype == "text/html"  # no file
+        for action, fields in forms(answer.text if shown else ""):
             address = action or world.url(endpoint, case.params)
             if fields and "sign-out" not in address:
                 found.setdefault((address, tuple(fields)), (role, address, fields, whole))

@@ -67,8 +67,9 @@ class Default:
     WECOM_LOGIN_BASE = "https://login.work.weixin.qq.com"
     WECOM_IN_APP_BASE = "https://open.weixin.qq.com"
     # Text messages: log (files under instance/sms/, for a demo), http (any gateway), aliyun or
-    # tencent; empty: SMS is not offered. Codes one number may be sent in an hour (twice in a day).
-    SMS_GATEWAY = ""
+    # tencent; empty, as in Production: SMS is not offered. Codes one number may be sent in an
+    # hour; twice as many in a day.
+    SMS_GATEWAY = "log"
     SMS_PER_HOUR = 5
     # Where it is; of http, the JSON to post ({number}, {text}, {code}, {id}), a bearer token, and
     # what must stand in the answer (without spaces; empty: any 2xx).
@@ -190,6 +191,7 @@ class Testing(Default):
     ARGON2_MEMORY_KIB = 8
     ARGON2_PASSES = 1
     PUBLIC_BASE_URL = "http://localhost"
+    SMS_GATEWAY = ""
     # A stopped clock never reaches the next minute; tests of limits set their own.
     SEARCHES_PER_MINUTE = 0
     API_CALLS_PER_TOKEN = 0
@@ -202,6 +204,7 @@ class Production(Default):
 
     PRODUCTION = True
     PUBLIC_BASE_URL = ""
+    SMS_GATEWAY = ""
     SESSION_COOKIE_NAME = "__Host-booking"
     SESSION_COOKIE_SECURE = True
     SECOND_FACTOR_ROLES = "operator,administrator,auditor"

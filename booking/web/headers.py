@@ -1,6 +1,6 @@
 """Security headers of every response, error pages included."""
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -21,10 +21,11 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault(
         "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"
     )
     response.headers.setdefault("Cache-Control", "no-store")
-    if current_app.config["PRODUCTION"]:
+    if current_app.config["PRODUCTION"] or request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -115,4 +115,12 @@ FEDERATED = (
         tests=(f"{SMS}::test_a_code_sent_for_one_person_proves_nothing_of_another",),
         promise="a number is proven by who reads its messages",
     ),
+    Mutant(
+        name="how one signs in is changed without a fresh proof",
+        file="booking/accounts/views/ways.py",
+        old="@freshly_proven\n",
+        new="@signed_in\n",
+        tests=("tests/accounts/test_ways.py::test_who_signed_in_long_ago_proves_it_again_first",),
+        promise="a browser left open does not give the account away",
+    ),
 )

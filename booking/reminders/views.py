@@ -106,6 +106,7 @@ KIND_LABELS = {
     "confirm_email": N_("New e-mail to confirm"),
     "email_changed": N_("E-mail changed"),
     "factors_changed": N_("Second factor changed"),
+    "ways_changed": N_("Ways to sign in changed"),
     "waitlist_offer": N_("Waiting list: offer"),
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),

@@ -15,6 +15,7 @@ TOLD = {
     "confirm_email": {"path": "/account/email/x", "to": "new@test.example"},
     "email_changed": {"to": "old@test.example", "what": "new@test.example"},
     "factors_changed": {"what": "recovery_used", "left": 9},
+    "ways_changed": {"what": "identity_connected"},
     "password_changed": {},
 }
 

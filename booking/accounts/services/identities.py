@@ -12,8 +12,9 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import Identity, Mobile, SpentState, User
+from booking.accounts.models import Identity, Mobile, Passkey, SpentState, User
 from booking.accounts.queries.signing_in import user_by_email
+from booking.accounts.services.notices import WAYS_CHANGED, notify
 from booking.accounts.services.people import create_user
 from booking.audit.services import record
 from booking.core.actor import Actor
@@ -88,6 +89,7 @@ def connect(session: Session, actor: Actor, proven: Proven, now: datetime) -> bo
     if _count(session, actor.user_id) >= MOST_IDENTITIES:
         raise WrongState("too_many_identities", limit=MOST_IDENTITIES)
     _connect(session, actor, proven, now)
+    notify(session, actor.user_id, WAYS_CHANGED, now, what="identity_connected")
     return True
 
 
@@ -104,6 +106,7 @@ def disconnect(session: Session, actor: Actor, identity_id: int, now: datetime) 
     session.delete(row)
     after = {"issuer": row.issuer}
     record(session, actor, "identity.disconnect", ("user", actor.user_id), now, before=after)
+    notify(session, actor.user_id, WAYS_CHANGED, now, what="identity_disconnected")
 
 
 def drop_mobile(session: Session, actor: Actor, now: datetime) -> None:
@@ -118,6 +121,7 @@ def drop_mobile(session: Session, actor: Actor, now: datetime) -> None:
         raise WrongState("last_way")
     session.delete(row)
     record(session, actor, "mobile.drop", ("user", actor.user_id), now)
+    notify(session, actor.user_id, WAYS_CHANGED, now, what="mobile_dropped")
 
 
 def refused(session: Session, issuer: str, why: str, now: datetime) -> None:
@@ -156,6 +160,8 @@ def _ways(session: Session, user_id: int) -> int:
     Or two ways, each taken off while the other was still there, would both be gone.
     """
     person = session.get_one(User, user_id, with_for_update={"key_share": True})
-    mobiles = select(func.count(Mobile.id)).where(Mobile.user_id == user_id)
-    ways = _count(session, user_id) + session.scalars(mobiles).one()
-    return ways + (1 if person.password_hash else 0)
+    others = sum(
+        session.scalars(select(func.count(table.id)).where(table.user_id == user_id)).one()
+        for table in (Mobile, Passkey)
+    )
+    return _count(session, user_id) + others + (1 if person.password_hash else 0)

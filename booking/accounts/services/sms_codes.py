@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import Mobile, SmsCode
 from booking.accounts.queries.mobiles import mobile_behind
+from booking.accounts.services.notices import WAYS_CHANGED, notify
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import WrongState
@@ -67,6 +68,7 @@ def prove_number(session: Session, actor: Actor, number: str, code: str, now: da
         except IntegrityError:
             raise WrongState("number_taken") from None
         record(session, actor, "mobile.verify", ("user", actor.user_id), now)
+        notify(session, actor.user_id, WAYS_CHANGED, now, what="mobile_proven")
     return True
 
 

@@ -37,11 +37,11 @@ from booking.infra.oidc import Flow, Unproven
 from booking.infra.outbound import Unreachable
 from booking.infra.secret import new_token
 from booking.web import login
-from booking.web.access import signed_in
 from booking.web.limits import address_limits
 from booking.web.links import public_url, safe_next
 from booking.web.login import PENDING
 from booking.web.messages import status_of, text_of
+from booking.web.proof import freshly_proven, is_fresh
 from booking.web.saving import run
 
 blueprint = Blueprint("elsewhere", __name__, url_prefix="/account")
@@ -82,6 +82,8 @@ def start(key: str) -> Answer:
     connects = request.args.get("connect") == "1" and who is not None
     if who is not None and not connects:
         return redirect(target)
+    if connects and not is_fresh(login.here(), clock.now()):
+        return redirect(url_for("accounts.confirm", next=url_for("ways.mine")))
     flow = Flow(new_token(), new_token(), new_token())
     try:
         address = _address(key, flow)
@@ -132,7 +134,7 @@ def finish(key: str) -> Answer:
 
 
 @blueprint.route("/connect", methods=["GET", "POST"])
-@signed_in
+@freshly_proven
 def connect_pending() -> Answer:
     """Ask, then connect who was proven elsewhere to the account one is signed in to."""
     pending = session.get(PENDING)

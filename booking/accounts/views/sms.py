@@ -24,10 +24,10 @@ from booking.infra import clock, rate, sms
 from booking.infra.db import write
 from booking.infra.rate import Limit
 from booking.web import login
-from booking.web.access import signed_in
 from booking.web.limits import address_limits, sms_limits
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
+from booking.web.proof import freshly_proven
 from booking.web.saving import form_page, run
 
 blueprint = Blueprint("sms", __name__, url_prefix="/account")
@@ -89,7 +89,7 @@ def code() -> Answer:
 
 
 @blueprint.route("/mobile", methods=["GET", "POST"])
-@signed_in
+@freshly_proven
 def number() -> Answer:
     """Send a code to a number, to prove it."""
     form, status = NumberForm(), None
@@ -107,7 +107,7 @@ def number() -> Answer:
 
 
 @blueprint.route("/mobile/code", methods=["GET", "POST"])
-@signed_in
+@freshly_proven
 def prove() -> Answer:
     """Prove a number by the code sent to it."""
     found = session.get(PROVING)
@@ -129,7 +129,7 @@ def prove() -> Answer:
 
 
 @blueprint.post("/mobile/drop")
-@signed_in
+@freshly_proven
 def drop() -> Response:
     """Take the number from the account."""
     try:

@@ -15,6 +15,7 @@ from booking.infra.db import db
 from booking.web.access import signed_in
 from booking.web.login import actor
 from booking.web.messages import text_of
+from booking.web.proof import freshly_proven
 from booking.web.saving import run
 
 blueprint = Blueprint("ways", __name__, url_prefix="/account/ways")
@@ -38,7 +39,7 @@ def mine() -> str:
 
 
 @blueprint.post("/<int:identity_id>/disconnect")
-@signed_in
+@freshly_proven
 def disconnect_one(identity_id: int) -> Response:
     """Take one identity from the account."""
     try:

@@ -58,6 +58,7 @@ WORDS = {
             "was not you, write to the park's service desk at once."
         ),
     ),
+    "ways_changed": _Words(N_("How you sign in to %(product)s was changed"), ""),
     "factors_changed": _Words(N_("The second factor of your account for %(product)s"), ""),
 }
 CHANGES = {
@@ -71,6 +72,10 @@ CHANGES = {
         "The park's service desk took your second factors off. You sign in with your password "
         "alone until you add one again."
     ),
+    "identity_connected": N_("An account elsewhere was connected: it signs in as you now."),
+    "identity_disconnected": N_("An account elsewhere was disconnected."),
+    "mobile_proven": N_("A mobile number was proven: codes sent to it sign in as you now."),
+    "mobile_dropped": N_("The mobile number was taken off."),
     "recovery_codes": N_("New recovery codes were made; those before have ended."),
     "recovery_used": N_("A recovery code was used; %(left)s are left."),
 }

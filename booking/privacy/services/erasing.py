@@ -12,6 +12,7 @@ from booking.accounts.services.people import keep_one
 from booking.audit.models import Audit, AuditPersonal
 from booking.audit.services import record
 from booking.companies.models import Membership
+from booking.companies.models.joining import CompanyApplication, CompanyInvitation
 from booking.companies.services.people import lock_person
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
@@ -81,6 +82,7 @@ def erase(session: Session, actor: Actor | None, user_id: int, now: datetime) ->
     user = session.get_one(User, user_id)
     keep_one(session, actor or Actor(user_id), user)
     _stop_waiting(session, user_id, now)
+    _forget_coming_in(session, user)
     _empty(session, user_id)
     _forget_files(session, user_id, now)
     _forget_reasons(session, user_id)
@@ -140,9 +142,24 @@ def _forget_files(session: Session, user_id: int, now: datetime) -> None:
     shown = select(Pool.photo_file_id).where(Pool.photo_file_id.is_not(None))
     mine = StoredFile.user_id == user_id
     left = session.scalars(select(StoredFile.id).where(mine, StoredFile.id.not_in(shown))).all()
+    for table in Base.metadata.sorted_tables:
+        if table is not Pool.__table__:
+            for key in [k for k in table.foreign_keys if k.column.table is StoredFile.__table__]:
+                session.execute(delete(table).where(key.parent.in_(left)))
     drop(session, list(left), now)
     nobody: dict[str, Any] = {"user_id": None, "name": "-"}
     session.execute(update(StoredFile).where(mine).values(**nobody))
+
+
+def _forget_coming_in(session: Session, user: User) -> None:
+    """Delete invitations to the person, and empty what their company's application says of them."""
+    theirs = or_(CompanyInvitation.person_id == user.id, CompanyInvitation.email == user.email)
+    session.execute(delete(CompanyInvitation).where(theirs))
+    session.execute(
+        update(CompanyApplication)
+        .where(CompanyApplication.email == user.email)
+        .values(contact="", email="", phone="")
+    )
 
 
 def _forget_reasons(session: Session, user_id: int) -> None:

@@ -195,3 +195,27 @@ def test_a_map_of_yesterday_is_read_anew(any_session, people):
     assert park_map(any_session, NOW) is here
     assert park_map(any_session, NOW + timedelta(days=1)) is not here
     assert timemap.DAYS > 90
+
+
+def test_pools_wait_for_their_first_start_not_for_its_quarter(any_session, people, monkeypatch):
+    common = {"site_id": people.site.id, "lab_id": people.west_lab.id, "granularity_minutes": 15}
+    with factories.together(any_session):
+        for _ in range(30):
+            pool = factories.create_pool(any_session, approval="auto", **common)
+            factories.create_contribution(any_session, pool)
+    looks, ask_rules = [], soonest.ask_rules
+
+    def noted(session, actor, waiting, looked, now):
+        looks.append(len(waiting))
+        return ask_rules(session, actor, waiting, looked, now)
+
+    monkeypatch.setattr(soonest, "ask_rules", noted)
+    monkeypatch.setattr(soonest, "MAP_FROM", 0)
+    now = NOW + timedelta(minutes=15)
+    wanted = Wanted(Where(), Looked(timedelta(hours=1), 1, now))
+    # As if the search began a moment after what it looks from was noted.
+    found = find(any_session, factories.actor(people.cy), wanted, 10, now + timedelta(seconds=5))
+
+    starts = {offer.slot.period.start for offer, _score in found.offers}
+    assert starts == {NOW + timedelta(minutes=30)}
+    assert sum(looks) == soonest.FIRST_LOOK

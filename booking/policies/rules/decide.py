@@ -6,7 +6,7 @@ from dataclasses import replace
 from booking.core.errors import Violation
 from booking.policies.rules.people import person_violations
 from booking.policies.rules.proposal import Proposal
-from booking.policies.rules.times import nearest, time_violations
+from booking.policies.rules.times import length_violations, nearest, time_violations
 from booking.policies.rules.units import unit_violations
 from booking.policies.rules.values import PoolRules
 
@@ -14,6 +14,9 @@ from booking.policies.rules.values import PoolRules
 AT_ANY_TIME = frozenset(
     {"too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units"}
 )
+
+# Broken at any time or never, for every pool with the same rules.
+OF_LENGTH = frozenset({"too_short", "too_long", "granularity_length", "too_many_units"})
 
 
 def newly_broken(old: PoolRules, new: PoolRules, proposal: Proposal) -> tuple[str, ...]:
@@ -34,6 +37,12 @@ def _all(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]:
 def broken_codes(rules: PoolRules, proposal: Proposal) -> frozenset[str]:
     """Return the code of every broken rule: quicker by far where no nearest time is told."""
     return frozenset(found.code for found in _all(rules, proposal))
+
+
+def unfit_at_any_time(rules: PoolRules, proposal: Proposal) -> bool:
+    """Return whether so long a time, or so many units, can never be booked."""
+    never = (*length_violations(rules, proposal), *unit_violations(rules, proposal))
+    return any(found.code in OF_LENGTH for found in never)
 
 
 def violations(rules: PoolRules, proposal: Proposal) -> tuple[Violation, ...]:

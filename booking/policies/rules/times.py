@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 def time_violations(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]:
     """Yield every broken rule of time, in a fixed order, without a nearest time."""
     yield from _start(rules, proposal)
-    yield from _length(rules, proposal)
+    yield from length_violations(rules, proposal)
     yield from _hours(rules, proposal)
     yield from person_time_violations(rules, proposal)
     yield from quota_violations(proposal.accounts, proposal.period, proposal.quantity, proposal.now)
@@ -166,7 +166,8 @@ def _start(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
         yield Violation("granularity_start", step.value, None, step.origin, MANAGERS, field="start")
 
 
-def _length(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
+def length_violations(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
+    """Yield every broken rule on how long it lasts: broken at any time or never."""
     minutes = p.period.minutes
     least, most, step = rules.min_minutes, rules.max_minutes, rules.granularity_minutes
     if minutes < least.value:

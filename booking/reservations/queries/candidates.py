@@ -20,6 +20,7 @@ from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
 from booking.inventory.rules import search
 from booking.policies.queries.book import book_of
+from booking.policies.rules.decide import unfit_at_any_time
 from booking.policies.rules.horizon import starts_end
 from booking.policies.rules.proposal import Person
 from booking.policies.rules.settings import POOL_COLUMNS
@@ -33,8 +34,6 @@ from booking.reservations.rules.slots import Slot, first_start
 
 Allowed = Callable[[PoolFacts, Period], Sequence[Period] | None]  # where slots may start
 NO_LEVEL = Rule(0)
-# Broken at any time or never, for every pool with the same rules.
-OF_LENGTH = frozenset({"too_short", "too_long", "granularity_length", "too_many_units"})
 _own = attrgetter(*POOL_COLUMNS)
 
 
@@ -109,7 +108,7 @@ class Alike:
     def hopeless(self, quantity: int) -> bool:
         """Return whether so much, or so many units, cannot be had of any of them at any time."""
         proposal = replace(self.asked.proposal, quantity=quantity)
-        return bool(replace(self.asked, proposal=proposal).codes() & OF_LENGTH)
+        return unfit_at_any_time(self.asked.rules, proposal)
 
     def relaxed(self) -> Asked:
         """Return what is asked of anybody, anywhere.

@@ -4,6 +4,7 @@ No pool comes too late: a start is left out only when a rule of time forbids it 
 the map knows that too few units are free then.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,17 +47,24 @@ class Sweeping:
         quarters = needed(self._seconds)
         self._end = here.known.end - timedelta(seconds=quarters * QUARTER)  # no start is known from
         self._wanted: dict[ZoneInfo, int] = {}
+        self._spans: dict[ZoneInfo, Sequence[Period]] = {}
+        self._first: dict[int, datetime] = {}  # of each pool: no start is before
         self._rows: dict[int, Row[Any]] = {}
         self._asked: dict[int, Asked] = {}
         self._grids: dict[tuple[ZoneInfo, int, datetime], datetime] = {}
         starts: dict[int, int] = {}
+        far = []
         for same in sets:
-            quarters = self._starts(same)
+            asked = same.relaxed()
+            last = last_start(asked, looked)
+            if last > self._end:
+                far.append(same)
+            quarters, first = self._starts(asked, last)
             for row in same.rows:
                 self._rows[row.id], starts[row.id] = row, quarters
-                self._asked[row.id] = same.asked
+                self._asked[row.id], self._first[row.id] = same.asked, first
         self._sweep = Sweep(here.time, here.fleet, starts, self._seconds, looked.quantity)
-        self._later = {c.row.id: c.start for c in self._beyond(sets)}
+        self._later = {c.row.id: c.start for c in self._beyond(far)}
         self._done = False
 
     @property
@@ -92,26 +100,43 @@ class Sweeping:
         return max(start, self._looked.first)
 
     def _on_grid(self, pool_id: int, start: datetime) -> datetime:
-        """Return the first instant from `start` on at which the pool lets anything start."""
+        """Return the first instant from `start` on at which the pool lets anything start.
+
+        A quarter is coarse: were pools to wait at its beginning, hundreds would be looked at for
+        slots that all begin at the next one.
+        """
         asked = self._asked[pool_id]
+        start = max(start, self._first[pool_id])
         key = (asked.pool.zone, asked.rules.granularity_minutes.value, start)
         if key not in self._grids:
-            self._grids[key] = align_up(start, key[1], key[0])
+            self._grids[key] = self._allowed_on_grid(*key)
         return self._grids[key]
 
-    def _starts(self, same: Alike) -> int:
-        """Return the quarters in which rules of time let something start."""
-        asked = same.relaxed()
-        zone, last = asked.pool.zone, last_start(asked, self._looked)
+    def _allowed_on_grid(self, zone: ZoneInfo, step: int, start: datetime) -> datetime:
+        spans = self._spans[zone]
+        at = bisect_right(spans, start, key=lambda span: span.end)
+        while True:
+            start = align_up(start, step, zone)
+            while at < len(spans) and spans[at].end <= start:
+                at += 1
+            if at >= len(spans) or spans[at].start <= start:
+                return start
+            start = spans[at].start
+
+    def _starts(self, asked: Asked, last: datetime) -> tuple[int, datetime]:
+        """Return the quarters in which rules of time let something start, and the first instant."""
+        zone = asked.pool.zone
         first = earliest_start(asked.rules, asked.proposal)
-        if first is None or max(first, self._looked.first) >= last:
-            return 0
+        begin = max(first or last, self._looked.first, asked.proposal.now)
+        if begin >= last:
+            return 0, begin
         quarters = runs(self._open(asked), needed(self._seconds))
-        quarters &= self._map.quarters([Period(max(first, self._looked.first), last)])
+        quarters &= self._map.quarters([Period(begin, last)])
         if zone not in self._wanted:
             spans = self._allowed(asked.pool, self._map.known)
+            self._spans[zone] = spans or ()
             self._wanted[zone] = -1 if spans is None else self._map.quarters(list(spans))
-        return quarters & self._wanted[zone]
+        return quarters & self._wanted[zone], begin
 
     def _open(self, asked: Asked) -> int:
         """Return the quarters that hours, holidays and sharing leave open."""
@@ -133,8 +158,7 @@ class Sweeping:
         agreed = [Period(sharing.from_at, ends)] if sharing.from_at < ends else []
         return quarters & self._map.quarters(agreed)
 
-    def _beyond(self, sets: Sequence[Alike]) -> list[Candidate]:
+    def _beyond(self, far: Sequence[Alike]) -> list[Candidate]:
         """Return the pools that may be booked later than the map knows, by their rules alone."""
-        far = [same for same in sets if last_start(same.relaxed(), self._looked) > self._end]
         later = replace(self._looked, first=max(self._looked.first, self._end))
         return candidates(far, later, self._allowed) if far else []

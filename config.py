@@ -46,6 +46,12 @@ class Default:
     # finance, representative; comma-separated. And days of grace after the first sign-in without.
     SECOND_FACTOR_ROLES = ""
     SECOND_FACTOR_GRACE_DAYS = 0
+    # Percent of the time to decide after which deciders are reminded of a request, and after which
+    # the operators may decide it too.
+    REMIND_DECIDERS_PERCENT = 50
+    HAND_UP_PERCENT = 75
+    # Whether mail to deciders carries a link that decides without signing in: once, by a form.
+    DECIDE_BY_MAIL = True
     # Single sign-on by OpenID Connect: the provider's issuer, https://…; empty: none. What its
     # button says, the application registered there, what is asked of it.
     OIDC_ISSUER = ""

@@ -34,6 +34,8 @@ from booking.audit import views as audit_views
 from booking.companies import models as companies_models
 from booking.companies.views import (
     applications,
+    away,
+    deciders,
     joining,
     labs,
     parties,
@@ -122,6 +124,8 @@ BLUEPRINTS = [
     applications.blueprint,
     joining.blueprint,
     members_views.blueprint,  # the company's, with all its pages
+    deciders.blueprint,
+    away.blueprint,
     platforms.blueprint,
     sharing.blueprint,
     manage.blueprint,

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, object_session
 
 from booking.accounts.models import User
 from booking.companies.models import Company, Institution, Lab, LabMember, Membership, Site
-from booking.core.actor import Actor, Party
+from booking.companies.queries.duties import duties_of
+from booking.core.actor import NO_DUTIES, Actor, Party
 from booking.core.period import Period
 from booking.inventory.models import Category, Contribution, Platform, Pool, Unit
 from booking.reservations.models import LIVE, Allocation, Draw, DrawEntry, Reservation
@@ -176,10 +177,13 @@ def create_reservation(
     return reservation
 
 
-def actor(user: User, scopes: frozenset[str] | None = None) -> Actor:
+def actor(user: User, scopes: frozenset[str] | None = None, now: datetime | None = None) -> Actor:
     """Return who the person is to services: all memberships and labs in the database."""
     session = object_session(user)
     assert session is not None
+    duties = NO_DUTIES
+    if user.has_duties:
+        duties = duties_of(session, user.id, now or datetime.now(UTC))
     memberships = session.scalars(
         select(Membership).where(Membership.user_id == user.id).order_by(Membership.id)
     )
@@ -193,6 +197,7 @@ def actor(user: User, scopes: frozenset[str] | None = None) -> Actor:
         ),
         labs={lab.lab_id: lab.role for lab in labs},
         scopes=scopes,
+        duties=duties,
     )
 
 

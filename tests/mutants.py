@@ -14,6 +14,7 @@ from tests.mutants_proof import PROOF
 from tests.mutants_quotas import QUOTAS
 from tests.mutants_record import RECORD
 from tests.mutants_training import TRAINED
+from tests.mutants_trust import TRUST
 from tests.mutants_using import USED
 from tests.mutants_waiting import AWAITED
 
@@ -391,6 +392,7 @@ MUTANTS = (
     ),
     *CORE,
     *PAGES,
+    *TRUST,
     *USED,
     *ALLOCATION,
     *FOUND,

@@ -25,7 +25,7 @@ PAGES = (
     Mutant(
         name="the inbox shows every lab's requests",
         file="booking/approvals/queries/inbox.py",
-        old="    managed = lab.in_(actor.managed_lab_ids)\n",
+        old="    managed = lab.in_(sorted(deciding))\n",
         new="    managed = lab.is_not(None)\n",
         tests=(f"{INBOX}::test_each_approver_sees_the_requests_of_their_labs",),
         promise="a manager sees the requests of the labs they manage",
@@ -49,8 +49,8 @@ PAGES = (
     Mutant(
         name="a page tells the owner institution who booked",
         file="booking/accounts/rules/permissions.py",
-        old='{"person", "company_booker", "company_admin", "lab_staff", "operator", "auditor"}\n',
-        new='{"person", "company_admin", "lab_staff", "representative", "operator"}\n',
+        old='            "stand_in", "group_member", "operator", "auditor",\n',
+        new='            "stand_in", "representative", "operator", "auditor",\n',
         tests=(
             "tests/reservations/test_reservation_pages.py"
             "::test_the_owner_institution_sees_company_and_hours_only",

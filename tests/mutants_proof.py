@@ -88,14 +88,14 @@ PROOF = (
     ),
     Mutant(
         "looking at a reservation changes it", SHOWING,
-        "    found = visible_named(session, actor, reservation_id)\n"
-        "    actions = Actions.of(actor, found, now)\n    units = ",
+        "    shown = steps_shown(session, reservation_id)\n",
         "    write(lambda s: setattr(s.get_one(Reservation, reservation_id), 'note', 'seen'))\n"
-        "    found = visible_named(session, actor, reservation_id)\n"
-        "    actions = Actions.of(actor, found, now)\n    units = ",
+        "    shown = steps_shown(session, reservation_id)\n",
         ("tests/test_route_matrix.py::test_reading_changes_nothing_but_the_bookkeeping"
          "[GET reservations.show]",),
-        "no GET changes anything", also=((SHOWING, "import LIVE\n", "import LIVE, Reservation\n"),),
+        "no GET changes anything",
+        also=((SHOWING, "import LIVE, ApprovalStep\n",
+               "import LIVE, ApprovalStep, Reservation\n"),),
     ),
     Mutant(
         "R3 without guard and BEGIN (SQLite)", *UNGUARDED_SQLITE,

@@ -1,6 +1,9 @@
-"""Expiring undecided requests and changes; claims its rows, may run anywhere, twice."""
+"""Expiring undecided requests, bringing them to mind before; each claims its rows."""
+
+from flask import current_app
 
 from booking.approvals.services.deciding import BATCH, expire_changes, expire_requests
+from booking.approvals.services.escalating import escalate
 from booking.infra import clock
 from booking.infra.db import write
 from booking.infra.scheduler import Job
@@ -15,4 +18,12 @@ def expire() -> None:
         pass
 
 
-JOBS = [Job("expire", 30, expire)]
+def escalate_waiting() -> None:
+    """Remind deciders, and hand up what they leave lying, batch by batch."""
+    now, config = clock.now(), current_app.config
+    remind, hand_up = config["REMIND_DECIDERS_PERCENT"], config["HAND_UP_PERCENT"]
+    while write(lambda session: escalate(session, now, remind, hand_up)) == BATCH:
+        pass
+
+
+JOBS = [Job("expire", 30, expire), Job("escalate", 60, escalate_waiting)]

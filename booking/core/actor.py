@@ -13,6 +13,18 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Duties:
+    """What somebody decides on besides: in whose stead, and as member of which decider groups."""
+
+    lab_ids: frozenset[int] = frozenset()
+    company_ids: frozenset[int] = frozenset()
+    group_ids: frozenset[int] = frozenset()
+
+
+NO_DUTIES = Duties()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The acting person and what they are where. `scopes` is None on pages, a set for a token.
 
@@ -26,6 +38,7 @@ class Actor:
     parties: tuple[Party, ...] = ()
     labs: dict[int, str] = field(default_factory=dict)  # lab id -> role
     scopes: frozenset[str] | None = None
+    duties: Duties = NO_DUTIES
 
     @property
     def reads_only(self) -> bool:

@@ -116,9 +116,13 @@ CHECKS = {
     "draw_entry": ("ck_draw_entry_won",),
     "erasure": ("ck_erasure_state",),
     "training_signup": ("ck_training_signup_seat", "uq_training_signup_session_id_seat_no"),
+    "approval_step": ("ck_approval_step_decided", "ck_approval_step_state"),
+    "absence": ("ck_absence_not_empty",),
 }
 INDEXES = (
     "ix_allocation_live",
+    "uq_absence_live",
+    "uq_approval_step_waiting",
     "uq_contribution_live",
     "uq_hold_pending_move",
     "uq_waitlist_hold",

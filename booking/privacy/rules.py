@@ -17,6 +17,7 @@ DELETED: tuple[tuple[str, str], ...] = (
     ("idempotency", "user_id"),
     ("person_tag", "user_id"),
     ("lab_member", "user_id"),
+    ("decider_group_member", "user_id"),
 )
 # Rows that stay, as history of the park, with what was written by or about the person emptied.
 # (table, column of the person) → column → what stands there instead.
@@ -27,6 +28,7 @@ EMPTIED: Mapping[tuple[str, str], Mapping[str, str | None]] = {
     ("draw_entry", "user_id"): {"note": "", "form": "{}"},
     ("qualification", "user_id"): {"note": "", "suspension_reason": None},
     ("training_record", "user_id"): {"request_note": "", "decision_note": ""},
+    ("absence", "user_id"): {"note": ""},
     ("hold", "user_id"): {"override_reason": ""},
     ("outbox", "recipient_id"): {"parameters": "{}", "error": None},
 }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
 from booking.accounts.rules.permissions import may
-from booking.companies.models import Building, Company, Institution, Lab, Room, Site
+from booking.companies.models import Absence, Building, Company, Institution, Lab, Room, Site
 from booking.companies.queries.zones import home_zone as home_zone  # others take it from here
 from booking.core.actor import Actor
 from booking.core.period import Period
@@ -48,6 +48,7 @@ class Recipient:
     name: str
     email: str
     locale: str | None
+    user_id: int = 0  # 0: nobody with an account yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,17 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
+class StoodIn:
+    """An absence as the one who decides meanwhile is told of it."""
+
+    name: str
+    since: datetime
+    until: datetime
+    note: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """What the delivery log is narrowed to; empty: everything."""
 
@@ -125,7 +137,7 @@ def recipient_of(session: Session, claimed: Claimed) -> Recipient | None:
     None: somebody voided the row, another process has it, or nobody is there to read it.
     """
     row = session.execute(
-        select(User.name, User.email, User.locale)
+        select(User.name, User.email, User.locale, User.id)
         .join(Outbox, Outbox.recipient_id == User.id)
         .where(Outbox.id == claimed.id, Outbox.claim_token == claimed.token)
         .where(Outbox.state == CLAIMED, User.retired_at.is_(None))
@@ -166,6 +178,19 @@ def asked_in_draw(session: Session, entry_id: int) -> Awaited | None:
     query = query.join(Pool, Pool.id == Draw.pool_id).where(DrawEntry.id == entry_id)
     found = _row(session, query)
     return _awaited(found, Period(found[0].start_at, found[0].end_at)) if found else None
+
+
+def stood_in(session: Session, absence_id: int) -> StoodIn | None:
+    """Return an absence with who is away, else None. One query."""
+    row = session.execute(
+        select(User.name, Absence)
+        .join(Absence, Absence.user_id == User.id)
+        .where(Absence.id == absence_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    name, found = row
+    return StoodIn(name, found.from_at, found.until_at, found.note, found.ended_at is not None)
 
 
 def _row(session: Session, query: Select[*tuple[Any, ...]]) -> Any:

@@ -13,7 +13,7 @@ SMS_CODE = "sms_code"  # by SMS, all others by mail
 REMINDER = "reminder"
 # kind -> who reads it, in the order the delivery log lists them
 MISSED = "missed"
-TO_APPROVER = ("request_received", "change_requested")
+TO_APPROVER = ("request_received", "change_requested", "request_waiting", "request_escalated")
 TO_BOOKER = (
     "approved", "rejected", "cancelled", "moved", "change_rejected", "expired", "change_expired",
     "unit_changed", "unit_trouble", "booked_for_you", "restored", "handed_to_you", "handed_on",
@@ -42,6 +42,8 @@ TRAINED = (
     "training_seat", "training_cancelled", "signoff_requested", "signoff_refused", "qualified",
     "qualification_ends", "suspended", "reinstated", "appeal_received", "appeal_answered",
 )  # fmt: skip
+# To whoever decides while somebody is away; `absence:ID` is what they are about.
+ABSENCE = ("standing_in", "standing_in_ended")
 # To a person about their account; `user:ID` is what they are about.
 SECURITY = (
     "new_sign_in", "password_changed", "reset_password", "confirm_email", "email_changed",
@@ -55,16 +57,21 @@ COMPANIES = (
     "join_accepted", "place_ended",
 )  # fmt: skip
 KINDS = (
-    *TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *TRAINED, *ACCOUNT, *COMPANIES,
+    *TO_APPROVER, *TO_BOOKER, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *TRAINED, *ABSENCE, *ACCOUNT,
+    *COMPANIES,
 )  # fmt: skip
 
 # Kinds whose parameters let somebody in; not kept once the message is out.
 SECRET = (INVITATION, SMS_CODE, COMPANY_INVITATION, "reset_password", "confirm_email")
+# Kinds whose text does: a link in it acts as its recipient. Not for who only reads.
+LETS_IN = (*SECRET, *TO_APPROVER)
 HELD = ("approved", "in_use")
 # kind -> the states it speaks of; in another one the message says how things stand now
 SPEAKS_OF: dict[str, tuple[str, ...]] = {
     "request_received": ("pending",),
     "change_requested": (*HELD, "pending"),
+    "request_waiting": ("pending", *HELD),
+    "request_escalated": ("pending", *HELD),
     "approved": (*HELD, "completed"),
     "rejected": ("rejected",),
     "cancelled": ("cancelled",),

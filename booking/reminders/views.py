@@ -42,7 +42,7 @@ from booking.reminders.queries import (
     visible_message,
     visible_messages,
 )
-from booking.reminders.rules import KINDS
+from booking.reminders.rules import KINDS, LETS_IN
 from booking.reminders.services import send_again as send_again_service
 from booking.web import login
 from booking.web.access import park_permission
@@ -75,6 +75,10 @@ STATE_TONES = {
 KIND_LABELS = {
     "request_received": N_("Request to decide"),
     "change_requested": N_("Change to decide"),
+    "request_waiting": N_("Reminder to decide"),
+    "request_escalated": N_("Handed up to the operators"),
+    "standing_in": N_("Decides while somebody is away"),
+    "standing_in_ended": N_("Need not decide any more"),
     "approved": N_("Request approved"),
     "rejected": N_("Request rejected"),
     "cancelled": N_("Reservation cancelled"),
@@ -192,6 +196,8 @@ def one(message_id: int) -> str:
     """Show one message: its fate, and its text where it was written to a file."""
     line = _found(message_id)
     content = transports.stored(current_app.instance_path, message_id)
+    if line.row.kind in LETS_IN and not may(login.actor(), "messages.send"):
+        content = None
     stored = mail.read_back(content) if content else None
     return render_template(
         "reminders/message.html",
@@ -206,9 +212,10 @@ def one(message_id: int) -> str:
 @operator
 def file(message_id: int) -> Response:
     """Hand out a message as the file it was written to."""
-    _found(message_id)
+    line = _found(message_id)
     content = transports.stored(current_app.instance_path, message_id)
-    if content is None:
+    hidden = line.row.kind in LETS_IN and not may(login.actor(), "messages.send")
+    if content is None or hidden:
         raise NotFound("message")
     answer = Response(content, mimetype="message/rfc822")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{message_id}.eml")

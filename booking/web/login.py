@@ -12,8 +12,9 @@ from booking.accounts.queries.signing_in import SignedIn, signed_in_by_session, 
 from booking.accounts.services.sessions import touch_session
 from booking.accounts.services.tokens import touch_token
 from booking.audit.services import from_where
+from booking.companies.queries.duties import duties_of
 from booking.companies.queries.memberships import standing_of
-from booking.core.actor import Actor
+from booking.core.actor import NO_DUTIES, Actor
 from booking.core.errors import Refusal
 from booking.infra import clock
 from booking.infra.addresses import kept_address
@@ -105,7 +106,10 @@ def actor() -> Actor:
 
 
 def optional_actor() -> Actor | None:
-    """Return the acting person, or None for a visitor. One query, once a request."""
+    """Return the acting person, or None for a visitor. One query, once a request.
+
+    Who has duties besides, stands in for somebody or is in a decider group, costs one more.
+    """
     if "actor" not in g:
         signed_in = current_user.signed_in if current_user.is_authenticated else None
         g.actor = build_actor(signed_in) if signed_in else None
@@ -122,7 +126,11 @@ def as_nobody() -> None:
 
 def build_actor(signed_in: SignedIn) -> Actor:
     """Return the Actor of a proven person: memberships and labs of this moment."""
-    parties, labs = standing_of(db.session(), signed_in.user_id, clock.now())
+    session, now = db.session(), clock.now()
+    parties, labs = standing_of(session, signed_in.user_id, now)
+    duties = NO_DUTIES
+    if signed_in.has_duties:
+        duties = duties_of(session, signed_in.user_id, now)
     return Actor(
         user_id=signed_in.user_id,
         name=signed_in.name,
@@ -130,6 +138,7 @@ def build_actor(signed_in: SignedIn) -> Actor:
         parties=parties,
         labs=labs,
         scopes=signed_in.scopes,
+        duties=duties,
     )
 
 

@@ -57,6 +57,12 @@ TEXTS: dict[str, str] = {
     "required": N_("Please fill this in."),
     "not_found": N_("This is not here, or not yours to see."),
     "forbidden": N_("You may not do this."),
+    "too_many_members": N_("A group has at most %(limit)s members."),
+    "absence_too_long": N_("An absence lasts at most %(limit)s days."),
+    "no_stand_in": N_(
+        "Nobody with this address may decide for you: they must belong to your lab or its "
+        "institution, and to your company."
+    ),
     "reads_only": N_("Auditors read everything and change nothing."),
     "busy": N_("The system is busy. Please try again in a moment."),
     "too_many": N_("Too many tries. Please wait %(retry_seconds)s seconds."),

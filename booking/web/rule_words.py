@@ -5,7 +5,9 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
+from booking.companies.models import DeciderGroup
 from booking.core.hours import WeeklyHours
+from booking.infra.db import db
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.values import NEVER
 from booking.web.formats import hours_text, length_text
@@ -76,6 +78,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "purposes": (N_("Allowed purposes"), N_("What a reservation may be for.")),
     "note_needed": (N_("Note required"), N_("A reservation must say what it is about.")),
     "decide_within_hours": (N_("Decide within"), N_("A request nobody decided on expires.")),
+    "company_decides": (
+        N_("The company agrees first"),
+        N_("An admin of the company decides on spending and need before anybody else."),
+    ),
+    "group_decides": (
+        N_("A group agrees as well"),
+        N_("After the lab, one of a named group decides, such as biosafety."),
+    ),
     "unit_fixed_hours": (
         N_("Units final"), N_("How long before the start the unit no longer changes."),
     ),
@@ -179,6 +189,8 @@ def value_text(name: str, value: Any) -> str:
         return choice_text(value)
     if kind == "purposes":
         return _purposes(value)
+    if kind == "group":
+        return _group(value)
     return _number(name, kind, value)
 
 
@@ -250,6 +262,11 @@ def _purposes(value: frozenset[str] | None) -> str:
         "teaching": gettext("Teaching"), "other": gettext("Other"),
     }  # fmt: skip
     return gettext(", ").join(word for purpose, word in words.items() if purpose in value)
+
+
+def _group(value: int) -> str:
+    found = db.session().get(DeciderGroup, value) if value else None
+    return named(found.name_zh, found.name_en) if found else gettext("nobody else")
 
 
 def _number(name: str, kind: str, value: int) -> str:

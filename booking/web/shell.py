@@ -109,6 +109,15 @@ class Shell:
         return self.who is not None and may(self.who, action)
 
     @property
+    def may_be_away(self) -> bool:
+        """Return whether somebody could decide in the reader's stead, or the reader does."""
+        who = self.who
+        if who is None:
+            return False
+        leads = bool(who.managed_lab_ids) or bool(who.administered_company_ids)
+        return leads or bool(who.duties.lab_ids) or bool(who.duties.company_ids)
+
+    @property
     def reads_only(self) -> bool:
         """Return whether the reader changes nothing on this page."""
         theirs = request.blueprint in OWN_ACCOUNT

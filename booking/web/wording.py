@@ -91,6 +91,13 @@ def approval_text(pool: PoolFacts, approvers: list[str], *, decides: bool) -> st
     return gettext("%(names)s decides, within %(hours)s.", names=names_text(approvers), hours=hours)
 
 
+def decider_text(
+    kind: str, party: tuple[str, str], lab: tuple[str, str], group: tuple[str, str]
+) -> str:
+    """Return who decides a step: the company, the lab or the group, by name."""
+    return named(*{"company": party, "group": group}.get(kind, lab)) or "–"
+
+
 def names_text(names: list[str], most: int = 2) -> str:
     """Return names joined; beyond `most` only that there are others."""
     if len(names) <= most:

@@ -82,9 +82,9 @@ def test_an_auditor_reads_all_and_changes_nothing_even_as_manager_and_admin():
     [
         ("member", set()),
         # sees and changes what the company booked
-        ("booker", {"read", "read_note", "change", "transfer", "for_colleague"}),
-        ("finance", {"read"}),
-        ("admin", {"read", "read_note", "transfer"}),
+        ("booker", {"read", "read_note", "read_purpose", "change", "transfer", "for_colleague"}),
+        ("finance", {"read", "read_purpose"}),
+        ("admin", {"read", "read_note", "read_purpose", "transfer"}),
     ],
 )
 def test_what_a_role_gives_over_a_colleagues_reservation(role, allowed):

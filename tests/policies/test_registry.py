@@ -23,6 +23,7 @@ LOW = {"overnight", "max_minutes", "horizon_days", "early_start_minutes", "max_u
 HIGH = {
     "min_minutes", "create_latest_minutes", "edit_latest_minutes", "cancel_latest_minutes",
     "own_gap_minutes", "one_at_a_time", "level", "note_needed", "off_hours_level",
+    "company_decides",
 }  # fmt: skip
 
 

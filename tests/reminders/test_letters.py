@@ -11,6 +11,7 @@ from booking.infra.transports import stored
 from booking.reminders.jobs import letters
 from booking.reminders.jobs.deliver import deliver_due
 from booking.reminders.rules import (
+    ABSENCE,
     ACCOUNT,
     CARE,
     COMPANIES,
@@ -18,6 +19,7 @@ from booking.reminders.rules import (
     GROUP_KINDS,
     KINDS,
     SPEAKS_OF,
+    TO_APPROVER,
     WAITING,
 )
 from tests import factories
@@ -28,6 +30,8 @@ from tests.statements import statements
 TOLD = {
     "request_received": {},
     "change_requested": {"asked": True, "quantity": 2},
+    "request_waiting": {"step": "lab"},
+    "request_escalated": {"step": "lab"},
     "approved": {"by": "梅"},
     "rejected": {"reason": "停电", "by": "梅"},
     "cancelled": {"reason": "停电", "by": "梅", "was": "approved"},
@@ -90,7 +94,7 @@ def set_status(session, reservation, status):
 
 def test_every_kind_is_told_here():
     assert set(TOLD) == set(SPEAKS_OF) == set(KINDS) - {
-        *ACCOUNT, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *COMPANIES,
+        *ACCOUNT, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ABSENCE, *COMPANIES,
     }  # fmt: skip
 
 
@@ -106,11 +110,7 @@ def test_each_kind_names_pool_local_time_zone_and_link_in_the_readers_language(
     message = send(any_app, any_session, kind, park.ada, reservation)
 
     pool, when, zone, greeting = SHOWN[locale]
-    path = (
-        "/inbox"
-        if kind in ("request_received", "change_requested")
-        else (f"/reservations/{reservation.id}")
-    )
+    path = "/inbox" if kind in TO_APPROVER else (f"/reservations/{reservation.id}")
     assert pool in header(message, "Subject")
     for words in (pool, when, zone, greeting, f"http://localhost{path}", reservation.reference):
         assert words in message.text

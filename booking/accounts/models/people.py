@@ -29,6 +29,8 @@ class User(Base):
     sign_in_alerts: Mapped[int] = mapped_column(BigInt, default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
+    # 1: is in a decider group or has stood in for somebody; only then is that looked up
+    has_duties: Mapped[int] = mapped_column(BigInt, default=0, server_default="0")
 
 
 class UserSession(Base):

@@ -29,6 +29,7 @@ class SignedIn:
     proven_at: datetime | None = None
     factor_since: datetime | None = None  # a second factor is there since
     asked_at: datetime | None = None  # one is asked for since, where the person's roles need it
+    has_duties: bool = False
 
 
 def anybody(session: Session) -> bool:
@@ -37,7 +38,7 @@ def anybody(session: Session) -> bool:
 
 
 # Built once: one of them is asked in every request.
-_PERSON = (User.id, User.name, User.email, User.locale, User.park_role)
+_PERSON = (User.id, User.name, User.email, User.locale, User.park_role, User.has_duties)
 # Within the same statement, as it is asked for each page.
 _AGREED = select(func.max(Consent.version)).where(Consent.user_id == User.id).scalar_subquery()
 _IN_FORCE = select(func.max(Policy.version)).scalar_subquery()
@@ -90,12 +91,12 @@ def signed_in_by_session(
     row = run(session, _BY_SESSION, wanted).one_or_none()
     if row is None:
         return None
-    user_id, name, email, locale, park_role, session_id, *times, must_agree = row
+    user_id, name, email, locale, park_role, duties, session_id, *times, must_agree = row
     seen_at, proven_at, factor_since, asked_at = times
     return SignedIn(
         user_id, name, email, locale, park_role, session_id, seen_at, None,
         proven_at=proven_at, factor_since=factor_since, asked_at=asked_at,
-        must_agree=bool(must_agree),
+        must_agree=bool(must_agree), has_duties=bool(duties),
     )  # fmt: skip
 
 
@@ -105,9 +106,10 @@ def signed_in_by_token(session: Session, token: str, now: datetime) -> SignedIn 
     row = run(session, _BY_TOKEN, wanted).one_or_none()
     if row is None:
         return None
-    user_id, name, email, locale, park_role, used_at, words, token_id = row
+    user_id, name, email, locale, park_role, duties, used_at, words, token_id = row
+    person = (user_id, name, email, locale, park_role)
     scopes = frozenset(words.split())
-    return SignedIn(user_id, name, email, locale, park_role, None, used_at, scopes, token_id)
+    return SignedIn(*person, None, used_at, scopes, token_id, has_duties=bool(duties))
 
 
 def usable_link(session: Session, token: str, purpose: str, now: datetime) -> OneTimeLink | None:

@@ -6,7 +6,7 @@ docs/permissions.md is printed from it (`tools/permissions.py`).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from booking.core.actor import Actor
+from booking.core.actor import NO_DUTIES, Actor
 from booking.core.errors import NotFound
 
 
@@ -21,6 +21,7 @@ class Subject:
     institution_id: int | None = None  # the institution that owns the pool
     staff_may_approve: bool = False
     trains: bool = False  # whether the actor is a trainer for it
+    group_ids: frozenset[int] = frozenset()  # decider groups that have to agree
 
 
 # relation -> what it means
@@ -35,6 +36,9 @@ RELATIONS: Mapping[str, str] = {
     "approver": "manager or deputy of the pool's lab (staff where the lab allows)",
     "trainer": "person with the trainer's level for it",
     "lab_manager": "manager or deputy of the pool's lab",
+    "stand_in": "whoever decides while a manager or deputy of the pool's lab is away",
+    "company_stand_in": "whoever decides while an admin of the reservation's company is away",
+    "group_member": "member of a decider group that has to agree",
     "representative": "representative of the owning (or booking) institution",
     "operator": "operator of the park",
     "administrator": "administrator of the park's settings and roles",
@@ -46,17 +50,21 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "reservation.request": frozenset({"signed_in"}),
     "reservation.read": frozenset(
         {
-            "person", "company_booker", "company_finance", "company_admin", "lab_staff",
-            "representative", "operator", "auditor",
+            "person", "company_booker", "company_finance", "company_admin", "company_stand_in",
+            "lab_staff", "stand_in", "group_member", "representative", "operator", "auditor",
         }
     ),
     "reservation.read_note": frozenset(
-        {"person", "company_booker", "company_admin", "lab_staff", "operator", "auditor"}
+        {
+            "person", "company_booker", "company_admin", "company_stand_in", "lab_staff",
+            "stand_in", "group_member", "operator", "auditor",
+        }
     ),
     # What their companies may keep from labs and institutions, and what nobody keeps from these.
     "reservation.read_purpose": frozenset(
         {
-            "person", "company_booker", "company_finance", "company_admin", "operator", "auditor",
+            "person", "company_booker", "company_finance", "company_admin", "company_stand_in",
+            "operator", "auditor",
         }
     ),
     "reservation.change": frozenset({"person", "company_booker", "approver", "operator"}),
@@ -65,6 +73,10 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
         {"person", "company_booker", "company_admin", "approver", "operator"}
     ),
     "reservation.decide": frozenset({"approver", "operator"}),
+    "step.company": frozenset({"company_admin", "company_stand_in"}),
+    "step.lab": frozenset({"approver", "stand_in", "operator"}),
+    "step.group": frozenset({"group_member"}),
+    "step.escalated": frozenset({"operator"}),
     "reservation.for_other": frozenset({"lab_manager", "operator"}),
     "reservation.for_colleague": frozenset({"company_booker"}),
     "company.read": frozenset({"company_member", "operator", "auditor"}),
@@ -131,6 +143,8 @@ def relations(actor: Actor, subject: Subject) -> frozenset[str]:
         found.add("trainer")
     if actor.park_role is not None:
         found.add(actor.park_role)
+    if actor.duties is not NO_DUTIES:
+        found |= _duty_relations(actor, subject)
     return frozenset(found | _lab_relations(actor, subject))
 
 
@@ -160,6 +174,17 @@ def _company_relations(actor: Actor, company_id: int) -> set[str]:
         "admin": "company_admin",
     }  # fmt: skip
     return {name for role, name in names.items() if role in roles}
+
+
+def _duty_relations(actor: Actor, subject: Subject) -> set[str]:
+    duties, found = actor.duties, set()
+    if subject.lab_id in duties.lab_ids:
+        found.add("stand_in")
+    if subject.company_id in duties.company_ids:
+        found.add("company_stand_in")
+    if not duties.group_ids.isdisjoint(subject.group_ids):
+        found.add("group_member")
+    return found
 
 
 def _lab_relations(actor: Actor, subject: Subject) -> set[str]:

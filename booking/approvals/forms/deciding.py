@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from booking.core.text import many_lines
@@ -55,3 +55,12 @@ def chosen(values: Iterable[str]) -> Chosen:
     whole = {str(key) for key, _version in groups}
     kept = [item for item, group in items.items() if group not in whole]
     return Chosen(kept[:MOST_AT_ONCE], list(groups)[:MOST_AT_ONCE])
+
+
+class LinkForm(FlaskForm):
+    """The decision a link in a mail asks for; a rejection needs a reason."""
+
+    do = HiddenField()
+    reason = TextAreaField(
+        _l("Reason"), [Length(max=MAX_NOTE)], filters=[lambda typed: many_lines(typed or "")]
+    )

@@ -21,12 +21,19 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.rules.permissions import may
 from booking.companies.models import Lab
-from booking.core.actor import Actor
+from booking.core.actor import NO_DUTIES, Actor
 from booking.inventory.models import BOOKABLE_STATES, Pool, Unit
-from booking.reservations.models import Allocation, Hold, Reservation, ReservationGroup
+from booking.reservations.models import (
+    Allocation,
+    ApprovalStep,
+    Hold,
+    Reservation,
+    ReservationGroup,
+)
 from booking.reservations.queries.availability import ACTIVE
 from booking.reservations.queries.facts import CLEANUP, WARMUP
 from booking.reservations.queries.lists import PENDING
+from booking.reservations.queries.steps import ESCALATED
 
 # More are shown as 99+; the nav asks on every page.
 COUNT_UP_TO = 100
@@ -95,7 +102,7 @@ def waiting_count(session: Session, actor: Actor, now: datetime) -> int | None:
         return None
     inner = select(_waiting(actor, now).c.id).limit(COUNT_UP_TO).subquery()
     columns = [select(func.count()).select_from(inner).scalar_subquery()]
-    certain = may(actor, "reservation.decide") or bool(actor.managed_lab_ids)
+    certain = _decides_surely(actor)
     if not certain:
         labs = select(func.count()).where(Lab.id.in_(actor.lab_ids), Lab.staff_may_approve == 1)
         columns.append(labs.scalar_subquery())
@@ -136,35 +143,66 @@ def free_beside(session: Session, reservation_ids: Sequence[int]) -> dict[int, F
 
 
 def _waiting(actor: Actor, now: datetime) -> Any:
+    turn = (ApprovalStep.reservation_id == Reservation.id) & (ApprovalStep.state == "waiting")
+    mine = _decided_by(actor)
     requests = (
         select(Reservation.id, Reservation.decide_by.label("deadline"), Reservation.group_id)
         .join(Pool, Pool.id == Reservation.pool_id)
-        .where(PENDING, Reservation.decide_by > now, _decided_by(actor))
+        .outerjoin(ApprovalStep, turn)
+        .where(PENDING, Reservation.decide_by > now, mine)
     )
     changes = (
         select(Hold.reservation_id, Hold.expires_at, Reservation.group_id)
         .join(Reservation, Reservation.id == Hold.reservation_id)
         .join(Pool, Pool.id == Hold.pool_id)
+        .outerjoin(ApprovalStep, turn)
         .where(Hold.released_at.is_(None), Hold.expires_at > now)
-        .where(Reservation.status == "approved", Reservation.end_at > now, _decided_by(actor))
+        .where(Reservation.status == "approved", Reservation.end_at > now, mine)
     )
     return union_all(requests, changes).subquery("waiting")
 
 
 def _decides(actor: Actor) -> bool:
-    return may(actor, "reservation.decide") or bool(actor.lab_ids)
+    return _decides_surely(actor) or bool(actor.lab_ids)
+
+
+def _decides_surely(actor: Actor) -> bool:
+    """Return whether something may be the actor's to decide; their staff role aside."""
+    if actor.reads_only:
+        return False
+    leads = bool(actor.managed_lab_ids) or bool(actor.administered_company_ids)
+    return leads or actor.duties != NO_DUTIES or may(actor, "step.lab")
 
 
 def _decided_by(actor: Actor) -> ColumnElement[bool]:
-    """Return the permission table's "reservation.decide" as a condition on Pool."""
-    if may(actor, "reservation.decide"):
+    """Return `reservations.queries.steps.decides` as a condition on Pool and the waiting step."""
+    if actor.reads_only:
+        return false()
+    duties = actor.duties
+    of_lab = or_(ApprovalStep.id.is_(None), ApprovalStep.kind == "lab")
+    parts: list[ColumnElement[bool]] = [of_lab & _lab_decided_by(actor)]
+    companies = actor.administered_company_ids | duties.company_ids
+    if companies:
+        theirs = Reservation.company_id.in_(sorted(companies))
+        parts.append((ApprovalStep.kind == "company") & theirs)
+    if duties.group_ids:
+        parts.append(ApprovalStep.group_id.in_(sorted(duties.group_ids)))
+    if may(actor, "step.escalated"):
+        parts.append(ApprovalStep.level >= ESCALATED)
+    return or_(*parts)
+
+
+def _lab_decided_by(actor: Actor) -> ColumnElement[bool]:
+    """Return `step.lab` of the permission table as a condition on Pool."""
+    if may(actor, "step.lab"):
         return true()
-    if not actor.lab_ids:
+    deciding = actor.managed_lab_ids | actor.duties.lab_ids
+    if not actor.lab_ids and not deciding:
         return false()
     # An expression: what waits is found by its own index, not by leafing through the labs' pools.
     lab = Pool.lab_id + 0
-    managed = lab.in_(actor.managed_lab_ids)
-    if actor.managed_lab_ids == actor.lab_ids:
+    managed = lab.in_(sorted(deciding))
+    if actor.lab_ids <= deciding:
         return managed
     allowing = select(Lab.id).where(Lab.id.in_(actor.lab_ids), Lab.staff_may_approve == 1)
     return or_(managed, lab.in_(allowing))

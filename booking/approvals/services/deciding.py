@@ -5,19 +5,24 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules.permissions import may
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale, WrongState
 from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.infra.outbox import void
-from booking.reservations.models import Hold, Reservation
+from booking.reservations.models import ApprovalStep, Hold, Reservation
 from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.groups import group_version, locked_group, visible_group
 from booking.reservations.queries.lists import PENDING
 from booking.reservations.queries.reservations import locked_reservation, open_change
-from booking.reservations.rules.life import require_live
+from booking.reservations.queries.steps import (
+    decides,
+    took_part,
+    waiting_step,
+    waiting_steps,
+)
+from booking.reservations.rules.life import change_by, decide_by, require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
 from booking.reservations.services.grouping import group_ref
@@ -31,6 +36,12 @@ from booking.reservations.services.notices import (
     plan_reminders,
     tell_folded,
     tell_person,
+)
+from booking.reservations.services.stepping import (
+    drop_steps,
+    next_step,
+    take_step,
+    tell_deciders,
 )
 from booking.reservations.services.withdrawing import release_change, withdraw_change
 
@@ -47,11 +58,14 @@ def approve(
 ) -> None:
     """Approve a pending request, or apply the pending change of an approved reservation.
 
-    Raises NotFound, Forbidden, Invalid (field reason), WrongState("already_decided",
-    "already_expired"), Stale when it is no longer what the decider saw.
+    Where more than the lab has to agree, it is the step whose turn it is that is decided; the last
+    one approves or applies. Raises NotFound, Forbidden, Invalid (field reason),
+    WrongState("already_decided", "already_expired"), Stale when it is no longer what was seen.
     """
-    row, hold = _to_decide(session, actor, reservation_id, now, expected_version)
+    row, hold, step = _to_decide(session, actor, reservation_id, now, expected_version)
     require_text("reason", reason)
+    if step is not None and _hand_on(session, actor, row, hold, step, reason, now):
+        return
     if hold is None:
         row.status, row.decided_at, row.decided_by_id = "approved", now, actor.user_id
         row.decide_by = None
@@ -83,10 +97,13 @@ def reject(
 
     Raises Invalid (a reason is needed) and what `approve` does.
     """
-    row, hold = _to_decide(session, actor, reservation_id, now, expected_version)
+    row, hold, step = _to_decide(session, actor, reservation_id, now, expected_version)
     if not reason.strip():
         raise Invalid("reason_needed", field="reason")
     require_text("reason", reason)
+    if step is not None:
+        take_step(session, actor, step, "rejected", now)
+        drop_steps(session, row.id)
     if hold is None:
         lock_pools(session, [row.pool_id])
         row.decided_at, row.decided_by_id = now, actor.user_id
@@ -122,7 +139,8 @@ def decide_group(
     group = locked_group(session, actor, group_id)
     if expected_version is not None and group.version != expected_version:
         raise Stale(expected_version, group.version)
-    own = [m for m in group.members if may(actor, "reservation.decide", m.subject)]
+    turns = waiting_steps(session, [m.row.id for m in group.members])
+    own = [m for m in group.members if decides(actor, m.subject, turns.get(m.row.id))]
     if not own:
         raise Forbidden
     waiting = [m.row.id for m in own if _waits(session, m.row, now)]
@@ -194,12 +212,17 @@ def _to_decide(
     reservation_id: int,
     now: datetime,
     expected_version: int | None,
-) -> tuple[Reservation, Hold | None]:
-    """Return the locked row and its undecided change; None: the request itself is undecided."""
+) -> tuple[Reservation, Hold | None, ApprovalStep | None]:
+    """Return the locked row, its undecided change, and the step whose turn it is.
+
+    No change: the request itself is undecided; no step: the lab alone decides.
+    """
     found = locked_reservation(session, actor, reservation_id)
-    if not may(actor, "reservation.decide", found.subject):
+    row, step = found.row, waiting_step(session, reservation_id)
+    if not decides(actor, found.subject, step):
+        if took_part(session, actor, found.subject, reservation_id):
+            raise WrongState("already_decided", actual=row.status)
         raise Forbidden
-    row = found.row
     if row.status in {"rejected", "expired"}:
         raise WrongState("already_decided", actual=row.status)
     require_live(row.status, found.period, now)
@@ -212,7 +235,53 @@ def _to_decide(
         raise WrongState("already_expired", actual=row.status)
     if expected_version is not None and row.version != expected_version:
         raise Stale(expected_version, row.version)
-    return row, hold
+    return row, hold, step
+
+
+def _hand_on(
+    session: Session,
+    actor: Actor,
+    row: Reservation,
+    hold: Hold | None,
+    step: ApprovalStep,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Return whether somebody else decides after this step; they are told and have their time."""
+    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    take_step(session, actor, step, "approved", now)
+    within = pool.rules.decide_within_hours.value
+    about = _about(row)
+    if hold is None:
+        last = decide_by(now, row.start_at, within)
+    else:
+        asked = Period(hold.start_at, hold.end_at)
+        last = change_by(now, about.period, asked, within)
+    following = next_step(session, step, now, last)
+    if following is None:
+        return False
+    row.version += 1
+    if hold is None:
+        row.decide_by = last
+    else:
+        hold.expires_at = last
+    session.flush()
+    about = _about(row)
+    drop_questions(session, about)
+    if hold is None:
+        tell_deciders(session, about, "request_received", pool, row.company_id, now)
+    else:
+        asked = Period(hold.start_at, hold.end_at)
+        tell_deciders(
+            session, about, "change_requested", pool, row.company_id, now,
+            new_start=asked.start, new_end=asked.end, quantity=hold.quantity,
+        )  # fmt: skip
+    record(
+        session, actor, "reservation.approve_step", ("reservation", row.id), now,
+        before={"step": step.kind}, after={"step": following.kind, "version": row.version},
+        reason=reason.strip() or None,
+    )  # fmt: skip
+    return True
 
 
 def _waits(session: Session, row: Reservation, now: datetime) -> bool:

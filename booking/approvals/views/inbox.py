@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from booking.accounts.rules.permissions import may
 from booking.approvals.forms.deciding import Chosen, RejectForm, chosen
 from booking.approvals.queries.inbox import waiting, waiting_count, waiting_of_groups
 from booking.approvals.services.deciding import approve, reject
@@ -19,6 +18,7 @@ from booking.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, Sta
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.queries.named import Named, named_in_order
+from booking.reservations.queries.steps import decides, waiting_steps
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of, page_number
@@ -154,10 +154,12 @@ def _tell(results: Counter[str], *, rejecting: bool) -> None:
 
 def _ask_reason(actor: Actor, picked: Chosen, form: RejectForm) -> str | tuple[str, int]:
     """Return the page that asks for the reason; refused when it came from there without one."""
+    ids = _all_of(actor, picked)
+    turns = waiting_steps(db.session(), ids)
     found = [
         item
-        for item in named_in_order(db.session(), _all_of(actor, picked))
-        if may(actor, "reservation.decide", item.subject)
+        for item in named_in_order(db.session(), ids)
+        if decides(actor, item.subject, turns.get(item.row.id))
     ]
     if not found:
         raise NotFound("reservation")

@@ -14,11 +14,12 @@ from booking.infra.db import db
 from booking.reservations.queries.formalities import answers_of
 from booking.reservations.queries.groups import series_of
 from booking.reservations.queries.named import Named, named_in_order, units_named
+from booking.reservations.queries.steps import StepShown, turns_shown
 from booking.web.answer_words import answer_facts
 from booking.web.formats import distance_text, instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.repeats import rule_words
-from booking.web.wording import group_text, party_text, purpose_told, unit_text
+from booking.web.wording import decider_text, group_text, party_text, purpose_told, unit_text
 
 SNIPPET = 80
 MOST_PARTS = 60
@@ -49,6 +50,7 @@ class Item:
     urgent: bool
     free: Free | None
     folded: "Folded | None"
+    step: str  # for whom the reader decides, where it is not the lab alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def items_of(actor: Actor, ids: list[int], now: datetime) -> list[Item]:
     units, free = units_named(session, ids), free_beside(session, ids)
     answers = answers_of(session, ids)
     shown = named_in_order(session, ids)
-    folded = _folds(actor, shown, now)
+    folded, turns = _folds(actor, shown, now), turns_shown(session, ids)
     return [
         _item(
             found,
@@ -75,6 +77,7 @@ def items_of(actor: Actor, ids: list[int], now: datetime) -> list[Item]:
             ", ".join(unit_text(unit) for unit in units.get(found.row.id, [])),
             free.get(found.row.id),
             answer_facts(answers.get(found.row.id, [])),
+            turns.get(found.row.id),
             now,
         )
         for found in shown
@@ -115,6 +118,7 @@ def _item(
     units: str,
     free: Free | None,
     answers: list[tuple[str, str]],
+    turn: StepShown | None,
     now: datetime,
 ) -> Item:
     row, change, zone = found.row, found.change, found.zone
@@ -144,4 +148,5 @@ def _item(
         urgent=(deadline - now).total_seconds() < 4 * 3600,
         free=free,
         folded=group[1] if group else None,
+        step=decider_text(turn.row.kind, found.party, found.lab, turn.group) if turn else "",
     )

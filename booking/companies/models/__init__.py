@@ -1,5 +1,6 @@
 """Places, parties, labs, who belongs where, and how companies and their people come in."""
 
+from booking.companies.models.deciders import Absence, DeciderGroup, DeciderGroupMember
 from booking.companies.models.joining import CompanyApplication, CompanyDomain, CompanyInvitation
 from booking.companies.models.register import (
     Building,
@@ -13,11 +14,14 @@ from booking.companies.models.register import (
 )
 
 __all__ = [
+    "Absence",
     "Building",
     "Company",
     "CompanyApplication",
     "CompanyDomain",
     "CompanyInvitation",
+    "DeciderGroup",
+    "DeciderGroupMember",
     "Institution",
     "Lab",
     "LabMember",

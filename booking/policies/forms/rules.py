@@ -1,6 +1,6 @@
 """The form of all rules at one place: for everyone, or for one group of people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import time
 from functools import cache
 from typing import Any, cast
@@ -21,14 +21,14 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from booking.core.hours import WeeklyHours
 from booking.inventory.forms.hours import HoursForm
 from booking.policies.queries.own import Own
-from booking.policies.rules.registry import KINDS, RuleKind
+from booking.policies.rules.registry import BY_NAME, KINDS, RuleKind
 from booking.policies.rules.settings import Change
 from booking.policies.rules.values import NEVER
 from booking.web.fields import CheckboxesField, options
 from booking.web.messages import message
 from booking.web.rule_words import N_, WORDS
 
-INHERIT, OWN, NONE, NOT_AT_ALL = "", "own", "none", "never"
+INHERIT, OWN, NONE, NOT_AT_ALL, NOBODY = "", "own", "none", "never", "0"
 NUMBER, LIST, GRANTS = "_number", "_list", "_grants"  # what a rule's second field is called
 _UNITS = {
     "minutes": N_("%(what)s, in minutes"),
@@ -97,6 +97,14 @@ def presented(scope: str, own: Own, group: str) -> dict[str, Any]:
     return data
 
 
+def offer_groups(form: FlaskForm, groups: Mapping[int, str]) -> None:
+    """Offer these decider groups, id → name, where the form asks for one."""
+    if "group_decides" in form:
+        field = cast(SelectField, form["group_decides"])
+        own = {str(key): name for key, name in groups.items()}
+        field.choices = options({**_modes(BY_NAME["group_decides"]), **own})
+
+
 def changes_of(form: FlaskForm, scope: str, group: str) -> list[Change]:
     """Return what was typed as changes, one a rule; the service leaves out what is the same."""
     found = []
@@ -153,6 +161,8 @@ def _fields(kind: RuleKind) -> dict[str, Field]:
         }
     if kind.type == "minute":
         return {kind.name: TimeField(what, [Optional()])}
+    if kind.type == "group":
+        return {kind.name: SelectField(what, choices=options(_modes(kind)))}
     label = _l(_UNITS[kind.type], what=what) if kind.type in _UNITS else what
     return {kind.name: IntegerField(label, limits)}
 
@@ -160,6 +170,8 @@ def _fields(kind: RuleKind) -> dict[str, Field]:
 def _modes(kind: RuleKind) -> dict[str, Any]:
     """Return the choices of a rule that is not just a number; the first inherits."""
     inherit = {INHERIT: _l("inherited")}
+    if kind.type == "group":
+        return {**inherit, NOBODY: _l("nobody else")}
     if kind.type == "flag":
         return {**inherit, "yes": _l("yes"), "no": _l("no")}
     if kind.type == "choice":
@@ -179,6 +191,8 @@ def _presented(kind: RuleKind, stored: Any) -> dict[str, Any]:
         return {kind.name: OWN}
     if kind.type == "flag":
         return {kind.name: "yes" if stored else "no"}
+    if kind.type == "group":
+        return {kind.name: str(stored)}
     if kind.type in ("latest", "purposes") and stored is None:
         return {kind.name: NONE}
     if kind.type == "latest":
@@ -199,6 +213,8 @@ def _stored(form: FlaskForm, kind: RuleKind) -> Any:
         return cast(HoursForm, form).weekly().text
     if kind.type == "flag":
         return typed == "yes"
+    if kind.type == "group":
+        return int(typed)
     if kind.type == "minute":
         return int(typed.hour * 60 + typed.minute)
     if kind.type == "latest":

@@ -14,6 +14,7 @@ from booking.policies.rules.values import NEVER, Rule
 PURPOSES = ("research", "development", "teaching", "other")
 EVERYWHERE = ("park", "site", "category", "lab", "pool")
 STAFFED_DAYS = ("workdays", "six_days", "daily")
+A_ROW_ID = 2**53  # every number JSON keeps
 A_YEAR_OF_MINUTES = 366 * 24 * 60
 
 
@@ -21,9 +22,10 @@ A_YEAR_OF_MINUTES = 366 * 24 * 60
 class RuleKind:
     """One rule: how its value is kept and checked, and how two values compare.
 
-    `type`: minutes, hours, days, count, minute (of the day), flag, choice, weekly, purposes or
-    latest (minutes before, nothing for no limit, NEVER for not at all). `strict`: low, high, true
-    or none (values that do not compare: the nearest wins, groups cannot set it).
+    `type`: minutes, hours, days, count, minute (of the day), flag, choice, weekly, purposes, group
+    (the id of a decider group, 0 for none) or latest (minutes before, nothing for no limit, NEVER
+    for not at all). `strict`: low, high, true or none (values that do not compare: the nearest
+    wins, groups cannot set it).
     """
 
     name: str
@@ -136,6 +138,8 @@ KINDS: tuple[RuleKind, ...] = (
     RuleKind("staffed_until_minute", "minute", "people", "none", 0, 24 * 60 - 1),
     RuleKind("purposes", "purposes", "people", "none"),
     RuleKind("note_needed", "flag", "people", "high"),
+    RuleKind("company_decides", "flag", "decisions", "high"),
+    RuleKind("group_decides", "group", "decisions", "none", 0, A_ROW_ID),
     RuleKind("decide_within_hours", "hours", "decisions", "none", 1, 24 * 60),
     RuleKind("unit_fixed_hours", "hours", "decisions", "none", 0, 24 * 60),
     RuleKind("check_in", "flag", "use", "none"),

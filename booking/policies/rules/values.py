@@ -57,6 +57,8 @@ class PoolRules:
     purposes: Rule[frozenset[str] | None] = Rule(None)  # None: any
     note_needed: Rule[bool] = Rule(value=False)
     decide_within_hours: Rule[int] = Rule(24)
+    company_decides: Rule[bool] = Rule(value=False)  # an admin of the company agrees first
+    group_decides: Rule[int] = Rule(0)  # the decider group that agrees last; 0: none
     unit_fixed_hours: Rule[int] = Rule(24)
     check_in: Rule[bool] = Rule(value=False)
     check_in_early_minutes: Rule[int] = Rule(5)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.companies.models import Company, Institution
+from booking.companies.queries.deciders import groups_to_ask
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, Stale
 from booking.infra.db import lock_pools, run
@@ -74,6 +75,7 @@ def change_rules(
         raise Invalid("too_many_changes", limit=MOST_CHANGES)
     old = book_of(session, before_number)
     different = [c for c in changes if _differs(session, place, own, c)]
+    _require_groups(session, place, different)
     if not different:
         return False
     for change in different:
@@ -82,6 +84,15 @@ def change_rules(
     number = renew_edition(session, buffers_kept=not buffers)
     _require_lengths(session, place, old, book_of(session, number), different)
     return buffers
+
+
+def _require_groups(session: Session, place: Scope, changes: Sequence[Change]) -> None:
+    """Raise Invalid for a decider group that is none of the park or of the place's lab."""
+    for change in changes:
+        if change.rule == "group_decides" and not change.clear and change.value:
+            known = {row.id for row in groups_to_ask(session, place.lab_id)}
+            if change.value not in known:
+                raise Invalid("unknown_choice", field=change.rule, actual=change.value)
 
 
 def lock_edition(session: Session) -> int:

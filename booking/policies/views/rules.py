@@ -8,12 +8,20 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from booking.companies.queries.deciders import groups_to_ask
 from booking.core.errors import NotFound, Stale
 from booking.infra.db import db, write
 from booking.inventory.models import Pool
 from booking.inventory.queries.editing import category_choices
 from booking.inventory.services.pools import set_approval
-from booking.policies.forms.rules import changes_of, complete, form_class, kinds_at, presented
+from booking.policies.forms.rules import (
+    changes_of,
+    complete,
+    form_class,
+    kinds_at,
+    offer_groups,
+    presented,
+)
 from booking.policies.queries.editor import (
     Held,
     Names,
@@ -94,6 +102,7 @@ def _edit(kind: str, key: str) -> Answer:
     scope = visible_scope(session, who, kind, key)
     own = own_settings(session, scope)
     form = form_class(kind, grouped=bool(group))(data=_first(scope, own, group))
+    offer_groups(form, _deciders(scope, own))
     if form.validate_on_submit() and complete(form, kinds_at(kind, grouped=bool(group))):
         changes = changes_of(form, kind, group)
         found = effects(scope, changes)
@@ -104,6 +113,13 @@ def _edit(kind: str, key: str) -> Answer:
             return redirect(address(kind, key))
         own = own_settings(db.session(), scope)
     return _page(scope, own, form, group)
+
+
+def _deciders(scope: Scope, own: Own) -> dict[int, str]:
+    """Return the decider groups that may be named here, and the one named already."""
+    kept = own.get(("group_decides", ""), (0, False))[0]
+    found = groups_to_ask(db.session(), scope.lab_id, kept)
+    return {row.id: named(row.name_zh, row.name_en) for row in found}
 
 
 def _first(scope: Scope, own: Own, group: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flask import current_app
 from flask_babel import format_timedelta, get_locale, gettext
 
 from booking.infra.mail import one_line
+from booking.infra.signed import DECIDE, sign
 from booking.reminders.queries import Booked, Named, Recipient
 from booking.reminders.rules import HELD, SPEAKS_OF, TO_APPROVER, Told
 from booking.reservations.rules.life import units_final
@@ -25,6 +26,8 @@ UNITS_AT_LEAST = 1.5
 SUBJECTS = {
     "request_received": N_("To decide: %(person)s asks for %(pool)s, %(when)s"),
     "change_requested": N_("To decide: %(person)s wants to move %(pool)s to %(asked)s"),
+    "request_waiting": N_("Still to decide: %(person)s, %(pool)s, %(when)s"),
+    "request_escalated": N_("Nobody has decided yet: %(person)s, %(pool)s, %(when)s"),
     "approved": N_("Approved: %(pool)s, %(when)s"),
     "rejected": N_("Not approved: %(pool)s, %(when)s"),
     "cancelled": N_("Cancelled: %(pool)s, %(when)s"),
@@ -47,6 +50,11 @@ LEADS = {
     "request_received": N_("%(person)s asks for this reservation. Please approve or reject it."),
     "change_requested": N_(
         "%(person)s wants to change this reservation. Until you decide, it stays as it was."
+    ),
+    "request_waiting": N_("%(person)s still waits for your decision on this."),
+    "request_escalated": N_(
+        "Whoever should decide on this has not, and the time to do so is running out. As an "
+        "operator you may decide it now."
     ),
     "approved": N_("Your reservation is approved. The attached entry goes into your calendar."),
     "rejected": N_("Your request was not approved. The time is free again for others."),
@@ -90,6 +98,7 @@ STATUS = {
     "no_show": N_("No-show"),
 }
 INBOX_PATH = "/inbox"
+DECIDE_PATH = "/decide/{token}"
 RESERVATION_PATH = "/reservations/{id}"
 
 
@@ -104,6 +113,8 @@ class Letter:
     link_label: str
     link: str
     foot: str
+    second_label: str = ""
+    second_link: str = ""
 
 
 def about_reservation(
@@ -128,7 +139,24 @@ def about_reservation(
         link_label=gettext("Open the inbox") if to_approver else gettext("Open the reservation"),
         link=public_url(path),
         foot=foot(),
+        **_decision(kind, about, reader, now),
     )
+
+
+def _decision(kind: str, about: Booked, reader: Recipient, now: datetime) -> dict[str, str]:
+    """Return the link that decides by itself, for who is to decide; else nothing.
+
+    It means this version of the reservation: any decision or change ends it.
+    """
+    config = current_app.config
+    if kind not in TO_APPROVER or not config["DECIDE_BY_MAIL"]:
+        return {}
+    until = min(now + timedelta(hours=config["LINK_HOURS"]), about.period.end)
+    if about.status == "pending" and about.decide_by is not None:
+        until = min(until, about.decide_by)
+    token = sign(DECIDE, (about.id, about.version, reader.user_id), until)
+    label = gettext("Decide without signing in")
+    return {"second_label": label, "second_link": public_url(DECIDE_PATH.format(token=token))}
 
 
 def invitation(told: Told, reader: Recipient) -> Letter:

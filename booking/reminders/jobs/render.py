@@ -15,6 +15,7 @@ from booking.companies.queries.zones import home_zone
 from booking.infra import ics, mail
 from booking.infra.claims import Claimed
 from booking.reminders.jobs import (
+    absence_letters,
     account_letters,
     care_letters,
     company_letters,
@@ -29,11 +30,13 @@ from booking.reminders.queries import (
     Booked,
     BookedGroup,
     Recipient,
+    StoodIn,
     asked_in_draw,
     awaited,
     booked,
     booked_group,
     recipient_of,
+    stood_in,
 )
 from booking.reminders.rules import (
     ACCOUNT,
@@ -51,9 +54,8 @@ from booking.training.queries.told import Trained, is_over, trained
 from booking.web import locale
 from booking.web.links import public_url
 
-Subject = (
-    Booked | BookedGroup | Awaited | CaredUnit | Trained | AboutCompany
-)  # what a message is about
+# what a message is about
+Subject = Booked | BookedGroup | Awaited | CaredUnit | Trained | AboutCompany | StoodIn
 
 
 class Moot(Exception):
@@ -85,8 +87,10 @@ def message_of(session: Session, claimed: Claimed, now: datetime) -> EmailMessag
         raise Moot("calibrated, or due on another day meanwhile")
     if isinstance(about, Trained) and is_over(claimed.kind, about, now):
         raise Moot("renewed, suspended or given up meanwhile")
+    if isinstance(about, StoodIn) and (claimed.kind == "standing_in") == about.ended:
+        raise Moot("back, or away again meanwhile")
     with force_locale(language_of(reader)):
-        zone = home_zone(session) if about is None else None
+        zone = home_zone(session) if about is None or isinstance(about, StoodIn) else None
         return _composed(claimed, about, facts, reader, now, zone)
 
 
@@ -109,6 +113,8 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
         about = asked_in_draw(session, int(number))
     elif what in ("record", "signup", "qualification"):
         about = trained(session, what, int(number))
+    elif what == "absence":
+        about = stood_in(session, int(number))
     elif what == "unit":
         about = cared_unit(session, int(number))
         if about is None:
@@ -139,6 +145,8 @@ def _composed(
         letter = company_letters.letter_of(claimed.kind, about, facts, reader)
     elif isinstance(about, Trained):
         letter = training_letters.about_training(claimed.kind, about, reader)
+    elif isinstance(about, StoodIn):
+        letter = absence_letters.about_absence(claimed.kind, about, reader, zone)
     elif isinstance(about, BookedGroup):
         letter = group_letters.about_group(claimed.kind, about, facts, reader)
     else:
@@ -168,7 +176,7 @@ def rendered(template: str, **values: Any) -> str:
 def _calendar(
     kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
-    if isinstance(about, Awaited | CaredUnit | Trained | AboutCompany):
+    if isinstance(about, Awaited | CaredUnit | Trained | AboutCompany | StoodIn):
         return None  # nothing of it is booked
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]

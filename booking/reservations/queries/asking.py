@@ -29,6 +29,7 @@ from booking.reservations.queries.facts import BOOKABLE, PoolFacts
 from booking.reservations.queries.person import NOBODY, PersonFacts
 from booking.reservations.queries.spending import Spending
 from booking.reservations.queries.spending_rows import Subject
+from booking.reservations.rules.steps import Step, chain
 
 DAY = timedelta(days=1)
 NO_DAYS = Calendar()
@@ -104,6 +105,7 @@ class Asked:
     rules: PoolRules
     proposal: Proposal
     whole: "Callable[[], Asked] | None" = None  # asked again, of an `Intent.only`
+    steps: tuple[Step, ...] = ()  # who has to agree, in order
 
     def violations(self) -> tuple[Violation, ...]:
         """Return every broken rule."""
@@ -193,17 +195,21 @@ class _Asker:
     ) -> Asked:
         """Return one pool with all that its rules ask for."""
         intent, insider = self._intent, booker.is_insider(pool)
+        steps = chain(
+            rules, booker.party, intent.by, asks_lab=pool.needs_decision(intent.by)
+        )  # fmt: skip
         proposal = Proposal(
             intent.period, intent.quantity, intent.now, pool.zone, units, insider=insider,
             sharing=pool.sharing, keeps_start=intent.keeps_start,
-            needs_decision=pool.needs_decision(intent.by), purpose=intent.purpose,
+            needs_decision=bool(steps), purpose=intent.purpose,
             note=intent.note, pool_id=pool.pool_id, besides=intent.besides, was=intent.was,
             person=self._standing(pool, rules), calendar=self._calendar(pool, rules),
             customs=not insider and intent.purpose == OTHER and self._customs(pool),
             accounts=self._accounts(pool, booker, quotas),
             drawn=self._drawn.get(pool.pool_id, ()), its_turn=intent.draw_id is not None,
         )  # fmt: skip
-        return Asked(pool, rules, proposal, self._whole(pool, units, booker) if quotas else None)
+        whole = self._whole(pool, units, booker) if quotas else None
+        return Asked(pool, rules, proposal, whole, steps)
 
     def _whole(self, pool: PoolFacts, units: int, booker: Booker) -> Callable[[], Asked] | None:
         if not self._intent.only:

@@ -1,7 +1,7 @@
 """Reservations with the names a page shows beside them: one query, whatever their number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from booking.core.period import Period
 from booking.inventory.models import Pool, Unit
 from booking.reservations.models import Hold, Reservation
 from booking.reservations.queries.purposes import is_hidden
-from booking.reservations.queries.reservations import seen_by, unit_ids_of
+from booking.reservations.queries.reservations import seen_by, unit_ids_of, with_groups
 
 _Party, _Booker, _Decider = aliased(Institution), aliased(User), aliased(User)
 
@@ -125,7 +125,8 @@ def visible_named(session: Session, actor: Actor, reservation_id: int) -> Named:
     record = session.execute(query).one_or_none()
     if record is None:
         raise NotFound("reservation")
-    return named(record)
+    found = named(record)
+    return replace(found, subject=with_groups(session, actor, reservation_id, found.subject))
 
 
 def named_in_order(session: Session, reservation_ids: Sequence[int]) -> list[Named]:

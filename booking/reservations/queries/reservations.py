@@ -1,6 +1,6 @@
 """Reservations an actor may see, and the locked row a change starts from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from booking.core.errors import Forbidden, NotFound, Stale
 from booking.core.period import Period
 from booking.infra.db import run
 from booking.inventory.models import Pool
-from booking.reservations.models import Allocation, Hold, Reservation
+from booking.reservations.models import Allocation, ApprovalStep, Hold, Reservation
 from booking.reservations.queries.availability import ACTIVE
 
 # What a program is shown of a reservation, beside its units.
@@ -49,14 +49,20 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     if may(actor, "reservation.read"):
         return true()
     parts: list[ColumnElement[bool]] = [Reservation.user_id == actor.user_id]
-    if actor.overseen_company_ids:
-        parts.append(Reservation.company_id.in_(sorted(actor.overseen_company_ids)))
+    duties = actor.duties
+    companies = actor.overseen_company_ids | duties.company_ids
+    if companies:
+        parts.append(Reservation.company_id.in_(sorted(companies)))
     represented = sorted(actor.represented_institution_ids)
     if represented:
         parts.append(Reservation.institution_id.in_(represented))
-    if represented or actor.lab_ids:
-        own = or_(Pool.lab_id.in_(sorted(actor.lab_ids)), Pool.institution_id.in_(represented))
+    labs = actor.lab_ids | duties.lab_ids
+    if represented or labs:
+        own = or_(Pool.lab_id.in_(sorted(labs)), Pool.institution_id.in_(represented))
         parts.append(Reservation.pool_id.in_(select(Pool.id).where(own)))
+    if duties.group_ids:
+        asked = ApprovalStep.group_id.in_(sorted(duties.group_ids))
+        parts.append(Reservation.id.in_(select(ApprovalStep.reservation_id).where(asked)))
     return or_(*parts)
 
 
@@ -68,7 +74,7 @@ def visible_reservations(actor: Actor) -> Select[Reservation]:
 
 def visible_reservation(session: Session, actor: Actor, reservation_id: int) -> Found:
     """Return one reservation. Raises NotFound when missing or not the actor's to see. One query."""
-    return _one(session, _WITH_SUBJECT.where(seen_by(actor)), reservation_id)
+    return _one(session, actor, _WITH_SUBJECT.where(seen_by(actor)), reservation_id)
 
 
 def visible_columns(
@@ -86,7 +92,7 @@ def locked_reservation(session: Session, actor: Actor, reservation_id: int) -> F
     """Return one visible reservation, its row locked and fresh. Raises NotFound."""
     query = _WITH_SUBJECT.where(seen_by(actor))
     query = query.with_for_update(of=Reservation).execution_options(populate_existing=True)
-    return _one(session, query, reservation_id)
+    return _one(session, actor, query, reservation_id)
 
 
 def locked_for(
@@ -155,7 +161,22 @@ _UNITS = (
 )
 
 
-def _one(session: Session, query: Select[*tuple[Any, ...]], reservation_id: int) -> Found:
+def with_groups(session: Session, actor: Actor, reservation_id: int, subject: Subject) -> Subject:
+    """Return the subject with the decider groups that have to agree to the reservation.
+
+    One query for members of any, else none.
+    """
+    if not actor.duties.group_ids:
+        return subject
+    query = select(ApprovalStep.group_id).where(
+        ApprovalStep.reservation_id == reservation_id, ApprovalStep.group_id.is_not(None)
+    )
+    return replace(subject, group_ids=frozenset(session.scalars(query)))
+
+
+def _one(
+    session: Session, actor: Actor, query: Select[*tuple[Any, ...]], reservation_id: int
+) -> Found:
     found = session.execute(query, {"id": reservation_id}).one_or_none()
     if found is None:
         raise NotFound("reservation")
@@ -163,4 +184,4 @@ def _one(session: Session, query: Select[*tuple[Any, ...]], reservation_id: int)
     subject = Subject(
         row.user_id, row.company_id, row.institution_id, lab_id, institution_id, bool(staff)
     )
-    return Found(row, subject)
+    return Found(row, with_groups(session, actor, reservation_id, subject))

@@ -37,7 +37,6 @@ from booking.reservations.services.holding import plain
 from booking.reservations.services.locking import lock_booking, pool_id_of
 from booking.reservations.services.notices import (
     About,
-    tell_approvers,
     tell_booked,
     tell_person,
 )
@@ -47,6 +46,7 @@ from booking.reservations.services.requesting import (
     booker_for,
     hold_plan,
     plan_booking,
+    tell_asked,
 )
 
 INSTEAD = 3  # free times of which who lost is told
@@ -176,7 +176,7 @@ def _tell_won(
     if plan.status == "approved":
         tell_booked(session, about, "draw_won", now, **place)
     else:
-        tell_approvers(session, about, "request_received", plan.pool, now)
+        tell_asked(session, about, plan, now)
         tell_person(session, about, "draw_won", now, **place)
     after = {
         "status": plan.status, "units": list(booked.unit_ids), **plain(plan.period),

@@ -28,6 +28,7 @@ from booking.reservations.rules.life import (
     require_live,
 )
 from booking.reservations.rules.proposal import require_period, require_text
+from booking.reservations.rules.steps import Step
 from booking.reservations.services.asking_again import named_unit, require_note
 from booking.reservations.services.holding import (
     Block,
@@ -41,12 +42,12 @@ from booking.reservations.services.notices import (
     About,
     drop_questions,
     plan_reminders,
-    tell_approvers,
     tell_person,
 )
 from booking.reservations.services.offering import Freed, note_freed, note_less
 from booking.reservations.services.overriding import settle
 from booking.reservations.services.seating import Seats, reseat
+from booking.reservations.services.stepping import begin_again, begin_steps, tell_deciders
 from booking.reservations.services.withdrawing import withdraw_change, withdraw_of_row
 
 
@@ -74,6 +75,7 @@ class _Target:
     quantity: int
     how: Move
     overridden: tuple[str, ...]  # codes
+    steps: tuple[Step, ...]  # who has to agree
 
 
 def move(
@@ -164,7 +166,7 @@ def apply_times(
         trim(session, ("reservation", row.id), old, period, quantity)
     else:
         reseat(session, actor, row, Seats(pool, period, quantity, preferred=tuple(units)), now)
-    by = actor.user_id if actor else None
+    by, had = actor.user_id if actor else None, row.quantity
     if quantity < row.quantity:
         note_freed(session, Freed(row.pool_id, old, now, by))
     else:
@@ -177,7 +179,9 @@ def apply_times(
         row.decide_by = max(row.decide_by or asked, decide_by(asked, period.start, within))
         row.decide_by = min(row.decide_by, period.start)
         drop_questions(session, about)
-        tell_approvers(session, about, "request_received", pool, now)
+        if not is_less(old, period, had, quantity):
+            begin_again(session, row, now)
+        tell_deciders(session, about, "request_received", pool, row.company_id, now)
     else:
         plan_reminders(session, about, now)
         tell_person(session, about, "moved", now, old_start=old.start, old_end=old.end)
@@ -219,7 +223,7 @@ def _target(
         row.status, old, period, row.quantity, quantity,
         needs_approval=asked.proposal.needs_decision,
     )  # fmt: skip
-    return _Target(period, quantity, how, overridden)
+    return _Target(period, quantity, how, overridden, asked.steps)
 
 
 def _require_place(
@@ -240,13 +244,14 @@ def _request_change(
     row = found.row
     within = pool.rules.decide_within_hours.value
     blocks = _wanted_blocks(session, pool, row, target)
+    last = change_by(now, found.period, target.period, within)
     values = {
         "kind": "pending_move", "pool_id": row.pool_id, "reservation_id": row.id,
         "user_id": row.user_id, "start_at": target.period.start, "end_at": target.period.end,
         "quantity": target.quantity, "unit_ids": " ".join(str(b.unit_id) for b in blocks),
         "override_reason": change.override_reason if target.overridden else "",
         "overridden": " ".join(target.overridden),
-        "created_at": now, "expires_at": change_by(now, found.period, target.period, within),
+        "created_at": now, "expires_at": last,
     }  # fmt: skip
     hold_id = int(session.execute(insert(Hold).values(values).returning(Hold.id)).scalar_one())
     own: dict[int, list[Period]] = {}
@@ -261,8 +266,9 @@ def _request_change(
         raise Conflict(in_the_way(session, units_of(session, row.pool_id), target.period))
     row.version += 1
     about = About(row.id, row.version, row.user_id, found.period)
-    tell_approvers(
-        session, about, "change_requested", pool, now,
+    begin_steps(session, row.id, target.steps, now, last, hold_id)
+    tell_deciders(
+        session, about, "change_requested", pool, row.company_id, now,
         new_start=target.period.start, new_end=target.period.end, quantity=target.quantity,
     )  # fmt: skip
 

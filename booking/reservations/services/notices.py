@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.companies.models import LabMember
 from booking.core.period import Period, to_epoch
 from booking.infra.outbox import Message, enqueue, void
 from booking.infra.settings import times
 from booking.reservations.queries.facts import PoolFacts
+from booking.reservations.queries.steps import approver_ids
 from booking.reservations.rules.life import reminder_times
 
 REMINDER = "reminder"
 # Messages that lose their sense when the reservation moves or ends.
 TIMELY = (REMINDER,)
-UNDECIDED = ("request_received", "change_requested")
+UNDECIDED = ("request_received", "change_requested", "request_waiting", "request_escalated")
 
 
 GROUP = "group_"  # before the kind of a message that speaks of several at once
@@ -92,14 +91,23 @@ def tell_person(
 def tell_approvers(
     session: Session, about: About, kind: str, pool: PoolFacts, now: datetime, **parameters: Any
 ) -> None:
-    """Tell the managers and deputies of the pool's lab (staff too where they may approve)."""
-    roles = ("manager", "deputy", "staff") if pool.staff_may_approve else ("manager", "deputy")
-    approvers = session.scalars(
-        select(LabMember.user_id)
-        .where(LabMember.lab_id == pool.lab_id, LabMember.role.in_(roles))
-        .order_by(LabMember.user_id)
-    )
-    _tell(session, about, kind, approvers, now, parameters)
+    """Tell the managers and deputies of the pool's lab (staff too where they may approve).
+
+    Who is away is not told; whoever decides meanwhile is. One query more than to tell a person.
+    """
+    _tell(session, about, kind, approver_ids(session, pool, now), now, parameters)
+
+
+def tell_all(
+    session: Session,
+    about: About,
+    kind: str,
+    recipients: Iterable[int],
+    now: datetime,
+    **parameters: Any,
+) -> None:
+    """Tell these people once about this version of the reservation."""
+    _tell(session, about, kind, recipients, now, parameters)
 
 
 def tell_booked(

@@ -30,7 +30,8 @@ from booking.reservations.queries.live import holds_unit
 from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
 from booking.reservations.services.dealing import Dealt, Gone, deal
 from booking.reservations.services.holding import held_blocks
-from booking.reservations.services.notices import About, drop_questions, tell_approvers
+from booking.reservations.services.notices import About, drop_questions
+from booking.reservations.services.stepping import tell_deciders
 from booking.reservations.services.taking_back import take_back
 from booking.reservations.services.withdrawing import withdraw_change
 
@@ -231,4 +232,4 @@ def _go_along(session: Session, actor: Actor, leaving: Gone, target_id: int, now
             period = Period(row.start_at, row.end_at)
             about = About(row.id, row.version, row.user_id, period)
             drop_questions(session, about)
-            tell_approvers(session, about, "request_received", pool, now)
+            tell_deciders(session, about, "request_received", pool, row.company_id, now)

@@ -24,6 +24,7 @@ from booking.reservations.queries.people import lock_booker, parties_for
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.slots import UnitFacts
+from booking.reservations.rules.steps import ONLY_LAB
 from booking.reservations.services.answering import keep_answers
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
@@ -39,6 +40,7 @@ from booking.reservations.services.notices import (
 from booking.reservations.services.overriding import may_override, settle
 from booking.reservations.services.seating import Seats, has_room, require_units_of, seat
 from booking.reservations.services.squeezing import Leave, leave_of
+from booking.reservations.services.stepping import begin_steps, tell_deciders
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def hold_plan(
     """
     lock_booker(session, plan.person_id, plan.party)
     row = _insert(session, actor, plan, now, member)
+    begin_steps(session, row.id, plan.asked.steps, now, row.decide_by)
     asked = asked_of(session, plan.pool)
     if asked is not None:
         keep_answers(session, row.id, asked, plan.request.answers)
@@ -299,7 +302,7 @@ def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: dat
     if plan.status == "approved":
         tell_booked(session, about, told[0], now, **told[1])
     else:
-        tell_approvers(session, about, "request_received", plan.pool, now)
+        tell_asked(session, about, plan, now)
         if for_other:
             tell_person(session, about, told[0], now, **told[1])
     after = {"status": plan.status, "units": list(booked.unit_ids), **plain(plan.period)}
@@ -309,6 +312,15 @@ def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: dat
         session, actor, "reservation.request", ("reservation", reservation_id), now, after=after,
         reason=plan.request.override_reason if plan.overridden else None,
     )  # fmt: skip
+
+
+def tell_asked(session: Session, about: About, plan: Plan, now: datetime) -> None:
+    """Tell those who decide first on a new request."""
+    if plan.asked.steps == ONLY_LAB:
+        tell_approvers(session, about, "request_received", plan.pool, now)
+    else:
+        of = plan.party.company_id
+        tell_deciders(session, about, "request_received", plan.pool, of, now)
 
 
 def key_of(actor: Actor, request: BookingRequest) -> Key | None:

@@ -22,11 +22,11 @@ from booking.reservations.services.holding import Block, hold_any, plain, try_bl
 from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.notices import (
     About,
-    tell_approvers,
     tell_booked,
     tell_person,
 )
 from booking.reservations.services.splitting import reopen
+from booking.reservations.services.stepping import tell_deciders
 
 
 def undo_cancel(
@@ -106,7 +106,7 @@ def _last_blocks(session: Session, row: Reservation) -> list[Block]:
 def _tell(session: Session, actor: Actor, pool: PoolFacts, row: Reservation, now: datetime) -> None:
     about = About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
     if row.status == "pending":
-        tell_approvers(session, about, "request_received", pool, now)
+        tell_deciders(session, about, "request_received", pool, row.company_id, now)
         if row.user_id != actor.user_id:
             tell_person(session, about, "restored", now, by=actor.name)
     else:

@@ -15,6 +15,7 @@ from booking.reservations.rules.life import require_live
 from booking.reservations.services.holding import plain, release_hold
 from booking.reservations.services.notices import About, drop_questions, tell_person
 from booking.reservations.services.offering import note_less
+from booking.reservations.services.stepping import drop_steps
 
 
 def withdraw(
@@ -68,6 +69,7 @@ def withdraw_change(session: Session, row: Reservation, now: datetime) -> None:
 def release_change(session: Session, row: Reservation, hold: Hold, now: datetime) -> None:
     """Free what a change held, and void the questions about it."""
     release_hold(session, hold, now)
+    drop_steps(session, row.id)
     asked = Period(hold.start_at, hold.end_at)
     note_less(session, row.pool_id, asked, Period(row.start_at, row.end_at), now, row.user_id)
     drop_questions(

@@ -46,6 +46,7 @@ def _sentence(event: Event, zone: ZoneInfo) -> str:
         "reservation.note": _("Note changed"),
         "reservation.cancel": _("Cancelled"),
         "reservation.approve": _("Approved"),
+        "reservation.approve_step": _("Agreed to; others decide as well"),
         "reservation.approve_change": _("Change approved"),
         "reservation.reject": _("Rejected"),
         "reservation.reject_change": _("Change rejected; the old time stays"),

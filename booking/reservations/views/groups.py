@@ -27,6 +27,8 @@ from booking.reservations.forms.groups import GroupMoveForm
 from booking.reservations.forms.parts import choice, put_error
 from booking.reservations.queries.groups import Group, series_of, visible_group
 from booking.reservations.queries.named import Named, named_in_order, units_named
+from booking.reservations.queries.steps import decides as turn_is_of
+from booking.reservations.queries.steps import waiting_steps
 from booking.reservations.rules.groups import OnProblem, Scope
 from booking.reservations.services.group_changes import GroupChange, cancel_group, change_group
 from booking.reservations.views.base import blueprint
@@ -67,7 +69,8 @@ def group(group_id: int) -> str:
     names, units = named_in_order(session, ids), units_named(session, ids)
     coming = found.coming(now)
     waits = any(state_of(n, now) == "pending" or n.change is not None for n in names)
-    decides = any(may(actor, "reservation.decide", m.subject) for m in found.members)
+    turns = waiting_steps(session, [m.row.id for m in found.members])
+    decides = any(turn_is_of(actor, m.subject, turns.get(m.row.id)) for m in found.members)
     rows = [_row(actor, n, units_text(units.get(n.row.id, []), n.row.quantity), now) for n in names]
     return render_template(
         "reservations/group.html", group=found, title=title_of(found, names), rows=rows,

@@ -14,13 +14,15 @@ from booking.core.errors import Forbidden, Invalid, RuleViolated, Stale, WrongSt
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.forms.booking import ReasonForm
-from booking.reservations.models import LIVE
+from booking.reservations.models import LIVE, ApprovalStep
 from booking.reservations.queries.extending import later_ends
 from booking.reservations.queries.facts import PoolFacts, pool_facts
 from booking.reservations.queries.formalities import answers_of
 from booking.reservations.queries.history import history_of
 from booking.reservations.queries.named import Named, UnitName, units_named, visible_named
 from booking.reservations.queries.people import colleagues
+from booking.reservations.queries.steps import decides as turn_is_of
+from booking.reservations.queries.steps import steps_shown
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.using import is_running, may_check_in
 from booking.reservations.services.cancelling import cancel as cancel_reservation
@@ -29,6 +31,7 @@ from booking.reservations.views.answers import files_of
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.early import early_start
 from booking.reservations.views.events import tell
+from booking.reservations.views.steps import step_lines
 from booking.reservations.views.using import offered_ends
 from booking.web import login
 from booking.web.access import signed_in
@@ -53,17 +56,18 @@ class Actions:
     needs_reason: bool  # to cancel somebody else's
 
     @classmethod
-    def of(cls, actor: Actor, found: Named, now: datetime) -> "Actions":
-        """Return them by the permission table and the state."""
+    def of(cls, actor: Actor, found: Named, step: ApprovalStep | None, now: datetime) -> "Actions":
+        """Return them by the permission table, the state, and the step whose turn it is."""
         row, subject = found.row, found.subject
         live = row.status in LIVE and found.period.end > now
         changes = live and may(actor, "reservation.change", subject)
-        decides = may(actor, "reservation.decide", subject)
+        lab_decides = may(actor, "reservation.decide", subject)
+        decides = turn_is_of(actor, subject, step)
         change = bool(words.change_sentence(found, now))
         undecided = change or words.status_of(found, now) == "pending"
         return cls(
             move=changes,
-            cancel=changes and (row.start_at > now or decides),
+            cancel=changes and (row.start_at > now or lab_decides),
             decide=live and decides and undecided,
             withdraw=changes and change and not decides,
             details=may(actor, "reservation.read_note", subject),
@@ -122,7 +126,10 @@ def show(reservation_id: int) -> str:
     """Show one reservation; a foreign one answers like a missing one."""
     actor, now, session = login.actor(), clock.now(), db.session()
     found = visible_named(session, actor, reservation_id)
-    actions = Actions.of(actor, found, now)
+    shown = steps_shown(session, reservation_id)
+    turn = next((step.row for step in shown if step.row.state == "waiting"), None)
+    actions = Actions.of(actor, found, turn, now)
+    steps = step_lines(shown, found, now, details=actions.details)
     units = units_named(session, [reservation_id]).get(reservation_id, [])
     history = history_of(session, reservation_id)
     pool = pool_facts(session, [found.row.pool_id])[found.row.pool_id]
@@ -132,8 +139,11 @@ def show(reservation_id: int) -> str:
         "reservations/show.html", found=found, actions=actions,
         title=named(*found.pool), when=period_text(found.period, found.zone),
         status=words.status_of(found, now),
-        sentence=words.status_sentence(found, now, details=actions.details),
-        change=words.change_sentence(found, now),
+        sentence=words.status_sentence(
+            found, now, details=actions.details,
+            decider=next((step.who for step in steps if step.waits), ""),
+        ),
+        change=words.change_sentence(found, now), steps=steps,
         units_note=words.units_sentence(found, now),
         facts=_facts(found, units, actions, now), answers=answer_facts(answers),
         files=files_of(reservation_id, answers),

@@ -18,12 +18,15 @@ def status_of(found: Named, now: datetime) -> str:
     return shown_status(found.row.status, found.period, found.row.decide_by, now)
 
 
-def status_sentence(found: Named, now: datetime, *, details: bool) -> str:
-    """Return what the state means for the reader; reasons only with `details`."""
+def status_sentence(found: Named, now: datetime, *, details: bool, decider: str = "") -> str:
+    """Return what the state means for the reader; reasons only with `details`.
+
+    `decider` is whose turn it is to decide, the lab if left out.
+    """
     status, row = status_of(found, now), found.row
     why = _(" Reason: %(reason)s", reason=row.reason) if details and row.reason else ""
     if status == "pending":
-        return _pending(found, now)
+        return _pending(found, now, decider or named(*found.lab))
     if status == "approved":
         return _approved(found, now)
     if status == "cancelled" and row.reason.startswith(BECAME):
@@ -112,12 +115,12 @@ def after_move(how: Move | None, found: Named) -> str:
     return _("Moved to %(when)s.", when=when)
 
 
-def _pending(found: Named, now: datetime) -> str:
+def _pending(found: Named, now: datetime, decider: str) -> str:
     deadline = found.row.decide_by or found.row.start_at
     return _(
         "%(lab)s decides by %(deadline)s (%(distance)s). Until then the time is held; "
         "without a decision the request expires.",
-        lab=named(*found.lab),
+        lab=decider,
         deadline=instant_text(deadline, found.zone),
         distance=distance_text(deadline, now),
     )

@@ -1,0 +1,86 @@
+"""Deciding by the link in a mail: a page that asks, a form that decides, once."""
+
+from datetime import datetime
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking.accounts.rules.permissions import may
+from booking.approvals.forms.deciding import LinkForm
+from booking.approvals.queries.asked import Question, question_of
+from booking.approvals.services.deciding import approve, reject
+from booking.approvals.views.inbox import blueprint
+from booking.audit.services import record
+from booking.core.errors import Forbidden, Invalid, NotFound, Stale, WrongState
+from booking.infra import clock
+from booking.infra.db import db, write
+from booking.web import login
+from booking.web.formats import instant_text, length_text, period_text
+from booking.web.locale import named
+from booking.web.messages import text_of
+from booking.web.wording import party_text, purpose_text
+
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.route("/decide/<token>", methods=["GET", "POST"])
+def by_link(token: str) -> Answer:
+    """Show what the link asks; POST approves or rejects it in its person's name."""
+    if not current_app.config["DECIDE_BY_MAIL"]:
+        raise NotFound("page")
+    reader, now = login.optional_actor(), clock.now()
+    asked = question_of(db.session(), token, reader.user_id if reader else None, now)
+    form = LinkForm()
+    if form.is_submitted():
+        approving = form.do.data == "approve"
+        reason = form.reason.data or ""
+        if not approving and not reason:
+            form.reason.errors = [_("Please give a reason.")]
+        elif form.validate():
+            try:
+                write(lambda s: _decide(s, asked, reason, now, approving=approving))
+            except Invalid as refusal:
+                form.reason.errors = [text_of(refusal)]
+            except (WrongState, Stale, Forbidden) as refusal:
+                raise NotFound("page") from refusal
+            else:
+                done = _("Approved.") if approving else _("Rejected.")
+                return render_template("approvals/decided.html", done=done, facts=_facts(asked))
+    page = render_template("approvals/by_link.html", form=form, asked=asked, facts=_facts(asked),
+                           signed_in=reader is not None)  # fmt: skip
+    return page, 422 if form.reason.errors else 200
+
+
+def _decide(
+    session: Session, asked: Question, reason: str, now: datetime, *, approving: bool
+) -> None:
+    """Decide in the name of the link's person; the record says that it was by the link."""
+    actor, row_id = asked.actor, asked.found.row.id
+    if approving:
+        approve(session, actor, row_id, now, reason, asked.version)
+    else:
+        reject(session, actor, row_id, reason, now, asked.version)
+    record(session, actor, "decision.by_link", ("reservation", row_id), now)
+
+
+def _facts(asked: Question) -> list[tuple[str, str]]:
+    found, row, zone = asked.found, asked.found.row, asked.found.zone
+    period = found.asked or found.period
+    kept = found.hides_purpose and not may(asked.actor, "reservation.read_purpose", found.subject)
+    facts = [
+        (_("Instrument"), named(*found.pool)),
+        (_("When"), f"{period_text(period, zone)} ({length_text(period.minutes)})"),
+        (_("Person"), found.person),
+        (_("On behalf of"), party_text(found.party)),
+        (_("Purpose"), _("not told to the owner") if kept else purpose_text(row.purpose)),
+    ]
+    if found.change is not None:
+        facts.insert(1, (_("Now"), period_text(found.period, zone)))
+    if row.note and may(asked.actor, "reservation.read_note", found.subject):
+        facts.append((_("Note"), row.note))
+    deadline = found.change.expires_at if found.change is not None else row.decide_by
+    if deadline is not None:
+        facts.append((_("Decide by"), instant_text(deadline, zone)))
+    return facts

@@ -1,0 +1,105 @@
+"""Planted defects of who may do what: steps of approval, stand-ins, links, roles of the park."""
+
+from tests.mutant import Mutant
+
+STEPS = "tests/approvals/test_steps.py"
+STEPPING = "booking/reservations/services/stepping.py"
+LOCK = (
+    "    query = query.with_for_update(of=Reservation).execution_options(populate_existing=True)\n"
+)
+
+TRUST = (
+    Mutant(
+        name="a step is decided without looking whether it waits",
+        file=STEPPING,
+        old='        .where(ApprovalStep.id == step.id, ApprovalStep.state == "waiting")\n',
+        new="        .where(ApprovalStep.id == step.id)\n",
+        tests=(f"{STEPS}::test_a_step_read_before_is_taken_once[sqlite]",),
+        promise="each step is decided once",
+    ),
+    Mutant(
+        name="two admins decide a step without lock and comparison",
+        file=STEPPING,
+        old='        .where(ApprovalStep.id == step.id, ApprovalStep.state == "waiting")\n',
+        new="        .where(ApprovalStep.id == step.id)\n",
+        tests=(
+            "tests/races/test_races_steps.py"
+            "::test_a_step_is_decided_once_and_not_the_next_one_with_it[postgresql]",
+        ),
+        promise="each step is decided once, between processes too",
+        also=(("booking/reservations/queries/reservations.py", LOCK, ""),),
+    ),
+    Mutant(
+        name="a decider is shown every step",
+        file="booking/approvals/queries/inbox.py",
+        old='or_(ApprovalStep.id.is_(None), ApprovalStep.kind == "lab")',
+        new='or_(ApprovalStep.id.is_(None), ApprovalStep.kind != "")',
+        tests=(f"{STEPS}::test_each_sees_in_the_inbox_only_what_waits_for_them[sqlite]",),
+        promise="the inbox shows only what waits for its reader",
+    ),
+    Mutant(
+        name="the company's step can be skipped by the lab",
+        file="booking/reservations/queries/steps.py",
+        old='    return may(actor, f"step.{step.kind}", replace(subject, group_ids=groups))\n',
+        new='    return may(actor, "step.lab", replace(subject, group_ids=groups))\n',
+        tests=(f"{STEPS}::test_nobody_takes_another_step_than_their_own[sqlite-mei]",),
+        promise="no step is skipped",
+    ),
+    Mutant(
+        name="a larger request keeps the steps already taken",
+        file="booking/reservations/services/moving.py",
+        old="            begin_again(session, row, now)\n",
+        new="            pass\n",
+        tests=(f"{STEPS}::test_moving_a_request_begins_its_steps_again_unless_it_is_less[sqlite]",),
+        promise="what was agreed to is what is booked",
+    ),
+    Mutant(
+        name="anybody may stand in",
+        file="booking/companies/services/absences.py",
+        old="    if not may_stand_in(session, actor, deputy.id, now):\n",
+        new="    if not deputy:\n",
+        tests=("tests/approvals/test_away.py::test_nobody_from_outside_stands_in[sqlite-cy]",),
+        promise="nobody from outside sees what waits for a decision",
+    ),
+    Mutant(
+        name="a link outlives what it asked",
+        file="booking/approvals/queries/asked.py",
+        old="row.version != version or ",
+        new="",
+        tests=(
+            "tests/approvals/test_by_link.py"
+            "::test_what_was_moved_or_decided_meanwhile_is_another_question",
+        ),
+        promise="a mail's link decides what its reader was asked",
+    ),
+    Mutant(
+        name="a link is read however its bits are spelt",
+        file="booking/infra/signed.py",
+        old="_serializer(purpose).dumps(found) != token or ",
+        new="",
+        tests=("tests/approvals/test_by_link.py::test_every_flipped_bit_ends_it",),
+        promise="a changed link is none",
+    ),
+    Mutant(
+        name="an operator takes over an administrator",
+        file="booking/companies/services/people.py",
+        old="    if above and not may(",
+        new="    if not above and not may(",
+        tests=(
+            "tests/park/test_park_roles.py"
+            "::test_an_operator_takes_over_neither_administrator_nor_auditor",
+        ),
+        promise="nobody gets more than they were given",
+    ),
+    Mutant(
+        name="an auditor changes what they manage",
+        file="booking/accounts/rules/permissions.py",
+        old="    if actor.reads_only and action not in READS:\n",
+        new="    if not action:\n",
+        tests=(
+            "tests/accounts/test_permissions.py"
+            "::test_an_auditor_reads_all_and_changes_nothing_even_as_manager_and_admin",
+        ),
+        promise="an auditor changes nothing",
+    ),
+)

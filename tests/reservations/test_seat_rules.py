@@ -111,7 +111,7 @@ def test_a_seat_that_what_moved_has_taken_is_passed_over():
 
 
 def test_a_seat_that_is_given_up_is_free_again():
-    board = held((1, 1, -1, 1), (2, 2, 1, 2), (3, 2, -1, -0.5, None))
+    board = held((1, 1, -1, 1), (2, 2, 1, 2), (3, 2, -1, -0.5, None), (4, 1, 2, 3, None))
     found = seating([unit(1), unit(2)], board, span(0, 2), 1)
     assert [seat for seat, _ in found.blocks] == [2]
     assert [(move.allocation_id, move.to_unit) for move in found.moves] == [(2, 1)]

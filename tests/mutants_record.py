@@ -130,9 +130,9 @@ RECORD = (
     ),
     Mutant(
         name="everybody reads every reservation",
-        file="booking/accounts/rules/permissions.py",
-        old="    return bool(allowed & relations(actor, subject or Subject()))\n",
-        new="    return bool(allowed)\n",
+        file="booking/reservations/queries/reservations.py",
+        old='    if may(actor, "reservation.read"):\n',
+        new='    if may(actor, "catalogue.read"):\n',
         tests=("tests/privacy/test_leaks.py::test_no_page_tells_of_another_companys_things",),
         promise="no tenant ever sees another's",
     ),

@@ -214,7 +214,6 @@ FIELDS: Mapping[str, str] = {
     "end": N_("end"),
     "status": N_("status"),
     "quantity": N_("units"),
-    "units": N_("units held"),
     "user": N_("person"),
     "version": N_("version"),
     "pool_id": N_("instrument group"),
@@ -235,6 +234,17 @@ FIELDS: Mapping[str, str] = {
     "scopes": N_("scopes"),
     "overridden": N_("overridden rules"),
     "tokens_ended": N_("tokens ended"),
+}
+
+STATUSES: Mapping[str, str] = {
+    "pending": N_("Pending"),
+    "approved": N_("Approved"),
+    "in_use": N_("In use"),
+    "completed": N_("Completed"),
+    "rejected": N_("Rejected"),
+    "cancelled": N_("Cancelled"),
+    "expired": N_("Expired"),
+    "no_show": N_("No-show"),
 }
 
 
@@ -264,11 +274,18 @@ def field_text(name: str) -> str:
     return gettext(FIELDS[name]) if name in FIELDS else name
 
 
+def value_text(name: str, value: Any) -> Any:
+    """Return a value in words where it is a code of ours."""
+    known = STATUSES.get(value) if name == "status" and isinstance(value, str) else None
+    return gettext(known) if known else value
+
+
 def differences(
     before: Mapping[str, Any], after: Mapping[str, Any], *, whole: bool
 ) -> list[tuple[str, Any, Any]]:
-    """Return (name, old, new) of what differs; only the names of FIELDS unless `whole`."""
-    names = [*before, *(name for name in after if name not in before)]
+    """Return (name, old, new) of what differs, as FIELDS has them; only those unless `whole`."""
+    there = {**before, **after}
+    names = [*(n for n in FIELDS if n in there), *(n for n in there if n not in FIELDS)]
     return [
         (name, before.get(name), after.get(name))
         for name in names

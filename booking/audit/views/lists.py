@@ -19,7 +19,14 @@ from booking.infra.sheets.write import CSV_TYPE, XLSX_TYPE, csv_bytes, xlsx_byte
 from booking.infra.storage.names import disposition
 from booking.web.access import park_permission, signed_in
 from booking.web.arguments import id_of
-from booking.web.audit_words import THINGS, differences, field_text, sentence, thing_text
+from booking.web.audit_words import (
+    THINGS,
+    differences,
+    field_text,
+    sentence,
+    thing_text,
+    value_text,
+)
 from booking.web.formats import instant_text
 from booking.web.locale import named
 from booking.web.login import actor
@@ -200,6 +207,7 @@ def _url(entry: Entry, *, whole: bool) -> str | None:
 def _shown(name: str, value: Any, zone: ZoneInfo) -> str:
     if value in (None, ""):
         return "–"
+    value = value_text(name, value)
     if name in _INSTANTS and isinstance(value, int):
         return instant_text(_instant(value), zone)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

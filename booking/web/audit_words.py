@@ -149,6 +149,7 @@ VERBS: Mapping[str, str] = {
     "end": N_("Ended: %(what)s"),
     "join": N_("Began again: %(what)s"),
     "roles": N_("Changed the roles: %(what)s"),
+    "limit": N_("Changed the monthly hours: %(what)s"),
     "hand_over": N_("Handed over: %(what)s"),
     "regroup": N_("Moved to another group: %(what)s"),
     "calibration": N_("Changed the calibration: %(what)s"),

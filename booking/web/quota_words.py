@@ -84,6 +84,7 @@ def place_text(kind: str) -> str:
         "category": gettext("Quota of the category"),
         "lab": gettext("Quota of the lab"),
         "pool": gettext("Quota of the instrument"),
+        "company": gettext("Limit of your company"),
     }[kind]
 
 

@@ -3,13 +3,14 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from booking.companies.forms.parties import PRICE_TIERS
 from booking.companies.rules.joining import MOST_NOTE, ApplicationFields
 from booking.companies.services.applications import MOST_REASON, Terms
 from booking.companies.services.invitations import InvitationWanted
+from booking.companies.services.members import MOST_HOURS
 from booking.core.text import LINE
 from booking.web.fields import CheckboxesField, IdField, options
 
@@ -86,6 +87,15 @@ class RolesForm(FlaskForm):
     def chosen(self) -> tuple[str, ...]:
         """Return the roles, member included."""
         return ("member", *(self.roles.data or ()))
+
+
+class MemberForm(RolesForm):
+    """What a member is, and how much they may book."""
+
+    month_hours = IntegerField(
+        _l("Hours a month"), [Optional(), NumberRange(0, MOST_HOURS)],
+        description=_l("Most that may be booked for the company, all units together. Empty: any."),
+    )  # fmt: skip
 
 
 class InviteForm(RolesForm):

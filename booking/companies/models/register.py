@@ -101,6 +101,8 @@ class Membership(Base):
     roles: Mapped[str] = mapped_column(Text, default="member")
     from_at: Mapped[datetime | None] = mapped_column(Instant)
     until_at: Mapped[datetime | None] = mapped_column(Instant)
+    # what the company lets this person book in a month, all units together; None: any amount
+    month_minutes: Mapped[int | None] = mapped_column(BigInt)
 
 
 class Lab(Base):

@@ -14,10 +14,11 @@ from booking.companies.models import LabMember, Membership
 from booking.companies.queries.company import belongs, is_admin
 from booking.companies.rules.register import party_roles
 from booking.core.actor import Actor
-from booking.core.errors import NotFound, WrongState
+from booking.core.errors import Invalid, NotFound, WrongState
 from booking.infra.outbox import Message, enqueue
 
 PLACE_ENDED = "place_ended"
+MOST_HOURS = 10_000
 
 
 def set_roles(
@@ -39,6 +40,27 @@ def set_roles(
         keep_an_admin(session, company_id, row.id, now)
     change(session, actor, row, {"roles": wanted}, now, action="roles")
     return membership_id
+
+
+def set_cap(
+    session: Session,
+    actor: Actor,
+    company_id: int,
+    membership_id: int,
+    hours: int | None,
+    now: datetime,
+) -> bool:
+    """Return whether what a member may book for the company in a month is another one now.
+
+    `hours` counts all units together; None: any amount. What is booked already stays. The caller
+    (`policies.services.caps`) has the booking rules read anew. Raises NotFound, Invalid.
+    """
+    require(actor, "company.manage", Subject(company_id=company_id))
+    if hours is not None and not 0 <= hours <= MOST_HOURS:
+        raise Invalid("out_of_range", field="month_hours", least=0, most=MOST_HOURS, actual=hours)
+    row = locked_place(session, company_id, membership_id, now)
+    values = {"month_minutes": None if hours is None else hours * 60}
+    return change(session, actor, row, values, now, action="limit")
 
 
 def end_place(

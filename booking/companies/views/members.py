@@ -6,14 +6,16 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from booking.companies.forms.joining import LeaveForm, RolesForm
+from booking.companies.forms.joining import LeaveForm, MemberForm
 from booking.companies.queries.company import Member, colleague_names, visible_company
 from booking.companies.queries.company import visible_member as found_member
 from booking.companies.services.members import set_roles
 from booking.companies.views.company import Answer, around
 from booking.companies.views.company import blueprint as blueprint
+from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db
+from booking.policies.services.caps import limit_member
 from booking.reservations.services.leaving import CANCEL, Parting, leave, to_come
 from booking.web.access import signed_in
 from booking.web.arguments import id_of
@@ -30,17 +32,31 @@ def member(company_id: int, membership_id: int) -> Answer:
     """Show what somebody is in the company, and change it."""
     visible_company(db.session(), actor(), company_id, "company.look")
     company, found = found_member(db.session(), actor(), company_id, membership_id, clock.now())
-    form = RolesForm(roles=[role for role in found.roles if role != "member"])
+    minutes = found.membership.month_minutes
+    form = MemberForm(
+        roles=[role for role in found.roles if role != "member"],
+        month_hours=None if minutes is None else minutes // 60,
+    )
     if form.validate_on_submit():
-        roles = form.chosen()
-        if saved(
-            form, lambda s, who, now: set_roles(s, who, company_id, membership_id, roles, now)
-        ):
+        place, roles, hours = (company_id, membership_id), form.chosen(), form.month_hours.data
+        if saved(form, lambda s, who, now: _change(s, who, place, roles, hours, now)):
             flash(_("Saved."), "success")
             return redirect(url_for("company.home", company_id=company_id))
     return form_page(
         "companies/member.html", form, member=found, **around(actor(), company, "people")
     )
+
+
+def _change(
+    session: Session,
+    who: Actor,
+    place: tuple[int, int],
+    roles: tuple[str, ...],
+    hours: int | None,
+    now: datetime,
+) -> int:
+    limit_member(session, who, *place, hours, now)
+    return set_roles(session, who, *place, roles, now)
 
 
 @blueprint.route("/<int:company_id>/members/<int:membership_id>/leave", methods=["GET", "POST"])

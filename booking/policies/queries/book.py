@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
+from booking.companies.models import Membership
 from booking.core.hours import WeeklyHours
 from booking.infra.settings import times
 from booking.inventory.models import Category
@@ -33,6 +34,9 @@ _VALUES = select(
     RuleValue.group_kind, RuleValue.group_key, RuleValue.grants,
 )  # fmt: skip
 _QUOTAS = select(QuotaRow).where(QuotaRow.retired_at.is_(None)).order_by(QuotaRow.id)
+_CAPS = select(Membership.user_id, Membership.company_id, Membership.month_minutes).where(
+    Membership.month_minutes.is_not(None), Membership.company_id.is_not(None)
+)
 _AGREEMENTS = select(
     Agreement.id, Agreement.scope_kind, Agreement.scope_key, Agreement.title
 ).where(Agreement.retired_at.is_(None))
@@ -107,7 +111,13 @@ def _read(session: Session) -> RuleBook:
     ]
     asked = {r.pool_id: Asking(r.id, parse_questions(r.questions)) for r in session.execute(_ASKED)}
     accepted = [Accepted(*row) for row in session.execute(_ACCEPTED)]
-    return RuleBook(values, park_defaults(), parents, quotas, agreements, asked, accepted)
+    return RuleBook(values, park_defaults(), parents, quotas, agreements, asked, accepted,
+                    _caps(session))  # fmt: skip
+
+
+def _caps(session: Session) -> dict[tuple[int, int], int]:
+    rows = session.execute(_CAPS)
+    return {(row.user_id, row.company_id): row.month_minutes for row in rows}
 
 
 def _parents(session: Session) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from booking.core.period import Period
 from booking.policies.rules.values import MANAGERS
 
 DAY = timedelta(days=1)
+COMPANY_SCOPE = "company"  # of a cap a company sets for one of its people
 AHEAD = date.max  # the one bucket of a quota of coming reservations
 Days = Mapping[date, int]
 NOTHING: Days = MappingProxyType({})
@@ -79,6 +80,13 @@ class Account:
         """Return what a proposal may use: the rest, or what the reservation has already."""
         rest = self.quota.full - self.used(first, last)
         return max(rest, _sum(self.mine, first, last), 0)
+
+
+def member_cap(company_id: int, minutes: int) -> Quota:
+    """Return what a company lets one person book for it in a month, as a quota."""
+    # Ids of rows are positive: it is nobody else's.
+    scope = (COMPANY_SCOPE, str(company_id))
+    return Quota(-company_id, scope, "person", "minutes", "month", minutes)
 
 
 def applying(quotas: tuple[Quota, ...], groups: frozenset[str] | set[str]) -> tuple[Quota, ...]:
@@ -181,7 +189,9 @@ def _violation(
     }  # fmt: skip
     code = f"quota_{quota.measure}_{quota.period}"
     limit, origin = quota.amount, quota.scope[0] or "park"
-    return Violation(code, limit, more["used"], origin, MANAGERS, field="end", more=more)
+    # What a company spends is not the lab's to say.
+    whose = () if origin == COMPANY_SCOPE else MANAGERS
+    return Violation(code, limit, more["used"], origin, whose, field="end", more=more)
 
 
 def _frees(account: Account, first: date, last: date) -> datetime:

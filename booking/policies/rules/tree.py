@@ -9,11 +9,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from booking.policies.rules.questions import Asking, ToAccept
-from booking.policies.rules.quotas import Quota
+from booking.policies.rules.quotas import Quota, member_cap
 from booking.policies.rules.registry import BY_NAME
 from booking.policies.rules.values import PoolRules, Rule
 
 NOTHING_ASKED: Mapping[int, Asking] = MappingProxyType({})
+NO_CAPS: Mapping[tuple[int, int], int] = MappingProxyType({})
 NEAREST_FIRST = ("pool", "lab", "category", "site", "park")
 
 
@@ -92,8 +93,13 @@ class RuleBook:
         agreements: Iterable[ToAccept] = (),
         asked: Mapping[int, Asking] = NOTHING_ASKED,
         accepted: Iterable[Accepted] = (),
+        caps: Mapping[tuple[int, int], int] = NO_CAPS,
     ) -> None:
-        """Keep `values`; `parents` maps a category code to the one above."""
+        """Keep `values`; `parents` maps a category code to the one above.
+
+        `caps`: (person, company) -> minutes a month that the company lets the person book.
+        """
+        self._caps = caps
         self.defaults = defaults
         self._parents = parents
         self._common: dict[tuple[str, str], dict[str, Any]] = {}
@@ -168,8 +174,13 @@ class RuleBook:
 
     @property
     def any_quota(self) -> bool:
-        """Return whether a quota is set anywhere."""
-        return bool(self._quotas)
+        """Return whether a quota, or a company's cap, is set anywhere."""
+        return bool(self._quotas or self._caps)
+
+    def cap(self, person_id: int, company_id: int | None) -> Quota | None:
+        """Return what a company lets one of its people book in a month, None: any amount."""
+        minutes = self._caps.get((person_id, company_id or 0))
+        return None if minutes is None else member_cap(company_id or 0, minutes)
 
     def quotas(self, place: Place) -> tuple[Quota, ...]:
         """Return the quotas set at a pool or above it, nearest first, for everyone or a group."""

@@ -28,7 +28,7 @@ from booking.reservations.queries.draws import undecided_days
 from booking.reservations.queries.facts import BOOKABLE, PoolFacts
 from booking.reservations.queries.person import NOBODY, PersonFacts
 from booking.reservations.queries.spending import Spending
-from booking.reservations.queries.spending_rows import Subject
+from booking.reservations.queries.spending_rows import RowSums, Subject
 from booking.reservations.rules.steps import Step, chain
 
 DAY = timedelta(days=1)
@@ -180,6 +180,7 @@ class _Asker:
         self._session, self._person = session, person
         self._reach, self._intent = reach, intent
         self._spending: dict[int | None, Spending] = {}
+        self._caps: dict[tuple[int, str], Account] = {}
         gap = max((r.own_gap_minutes.value for r in rules), default=0)
         near = gap or any(r.one_at_a_time.value for r in rules)
         self._own = person.own(reach.widened(gap, gap), intent.group_id) if near else ()
@@ -205,7 +206,7 @@ class _Asker:
             note=intent.note, pool_id=pool.pool_id, besides=intent.besides, was=intent.was,
             person=self._standing(pool, rules), calendar=self._calendar(pool, rules),
             customs=not insider and intent.purpose == OTHER and self._customs(pool),
-            accounts=self._accounts(pool, booker, quotas),
+            accounts=(*self._accounts(pool, booker, quotas), *self._cap(pool, booker)),
             drawn=self._drawn.get(pool.pool_id, ()), its_turn=intent.draw_id is not None,
         )  # fmt: skip
         whole = self._whole(pool, units, booker) if quotas else None
@@ -234,6 +235,20 @@ class _Asker:
         named = self._intent.unit_id
         units = units.where(BOOKABLE if named is None else Unit.id == named)
         return self._session.execute(units.limit(1)).scalar() is not None
+
+    def _cap(self, pool: PoolFacts, booker: Booker) -> tuple[Account, ...]:
+        """Return what the booker's company lets them book, and what is used of it."""
+        company = booker.party.company_id if booker.party is not None else None
+        cap = book_of(self._session, pool.edition).cap(booker.person_id, company)
+        if cap is None:
+            return ()
+        key = (company or 0, pool.zone.key)
+        if key not in self._caps:
+            intent = self._intent
+            rows = RowSums(self._session, self._reach, intent.now, intent.besides)
+            theirs = (Reservation.user_id == booker.person_id) & (Reservation.company_id == company)
+            self._caps[key] = rows.account(pool, cap, pool.zone, theirs)
+        return (self._caps[key],)
 
     def _accounts(
         self, pool: PoolFacts, booker: Booker, quotas: tuple[Quota, ...]

@@ -21,8 +21,12 @@ _QUOTA = (
     f"{IN_SCOPE}))"
 )
 _TAKE = "(SELECT 1 FROM (SELECT pg_advisory_xact_lock({key})) AS taken)"
+_CAPPED = (
+    "EXISTS (SELECT 1 FROM membership AS m"
+    " WHERE m.user_id = :person AND m.month_minutes IS NOT NULL)"
+)
 _COMPANY = _QUOTA.format(subject="company"), _TAKE.format(key="2, :company")
-_PERSON = _QUOTA.format(subject="person"), _TAKE.format(key="3, :person")
+_PERSON = f"({_QUOTA.format(subject='person')} OR {_CAPPED})", _TAKE.format(key="3, :person")
 # One statement for all locks of a booking, in their order.
 _LOCK = f"SELECT CASE WHEN :company > 0 AND {' THEN '.join(_COMPANY)} END, "
 _LOCK += f"CASE WHEN :person > 0 AND {' THEN '.join(_PERSON)} END"

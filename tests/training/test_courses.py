@@ -201,6 +201,14 @@ def test_a_course_replaces_lower_levels_only(session, people, clock):
     assert sorted(levels(session, people.ada)) == [2, 3]
 
 
+def test_a_course_does_not_qualify_for_what_went_to_another_lab(session, people, clock):
+    record = done(request_signature, people.ada, course(people, "signoff"), "", [])
+    people.automatic.lab_id = people.east_lab.id
+    session.commit()
+    done(sign_off, people.mei, record, "")
+    assert levels(session, people.ada) == []
+
+
 def test_a_course_for_foreign_pools_or_a_class_is_not_a_labs_to_make(people, clock):
     with pytest.raises(Invalid, match="unknown_choice"):
         course(people, "quiz", pool_ids=(people.east_pool.id,))

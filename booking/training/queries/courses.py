@@ -83,6 +83,8 @@ def course_facts(session: Session, actor: Actor, course_id: int, now: datetime) 
         .join(CoursePool, CoursePool.pool_id == Pool.id)
         .join(Site, Site.id == Pool.site_id)
         .where(CoursePool.course_id == course_id)
+        # One that went to another lab is not this lab's to qualify for any more.
+        .where(Pool.lab_id == course.lab_id, Pool.retired_at.is_(None))
         .order_by(Pool.name_zh, Pool.id)
     ).all()
     category = session.get(Category, course.category_code) if course.category_code else None
@@ -141,7 +143,8 @@ def visible_course(session: Session, actor: Actor, course_id: int, now: datetime
 def courses_for(session: Session, place: Place) -> Sequence[Course]:
     """Return the live courses that qualify for a pool or its class, by level. One query."""
     of_pool = select(CoursePool.course_id).where(CoursePool.pool_id == place.pool_id)
-    here = or_(Course.id.in_(of_pool), Course.category_code.in_(place.categories))
+    own = Course.id.in_(of_pool) & (Course.lab_id == place.lab_id)
+    here = or_(own, Course.category_code.in_(place.categories))
     query = select(Course).where(here, Course.retired_at.is_(None))
     return session.scalars(query.order_by(Course.level, Course.id)).all()
 

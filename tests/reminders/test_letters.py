@@ -20,6 +20,7 @@ from booking.reminders.rules import (
     KINDS,
     SPEAKS_OF,
     TO_APPROVER,
+    TRAINED,
     WAITING,
 )
 from tests import factories
@@ -94,7 +95,7 @@ def set_status(session, reservation, status):
 
 def test_every_kind_is_told_here():
     assert set(TOLD) == set(SPEAKS_OF) == set(KINDS) - {
-        *ACCOUNT, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ABSENCE, *COMPANIES,
+        *ACCOUNT, *GROUP_KINDS, *WAITING, *DRAWN, *CARE, *ABSENCE, *COMPANIES, *TRAINED,
     }  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def _subject(session: Session, reference: str, facts: Told) -> Subject:
         about = cared_unit(session, int(number))
         if about is None:
             raise Moot("retired meanwhile")
-    else:
+    elif number:
         about = company_letters.about_company(session, what, int(number))
     if about is None:
         raise LookupError(f"nothing known about {reference}")

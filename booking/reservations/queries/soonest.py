@@ -97,7 +97,7 @@ class _Search:
         # What a transaction has not committed yet is no news for the map.
         if sum(len(same.rows) for same in sets) >= MAP_FROM and "writing" not in self._session.info:
             here = park_map(self._session, now)
-            self._sweeping = Sweeping(here, sets, looked, allowed)
+            self._sweeping = Sweeping(here, sets, looked, allowed, self._together.grids)
             return
         self._ahead = [(c.start, c.row.id, c) for c in candidates(sets, looked, allowed)]
         heapq.heapify(self._ahead)

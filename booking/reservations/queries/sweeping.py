@@ -29,6 +29,7 @@ from booking.reservations.queries.candidates import (
 from booking.reservations.queries.timemap import ParkMap
 from booking.reservations.rules.timemap import QUARTER, Sweep, needed, runs
 
+MOST_ALIGNED = 8  # rounds; grids that meet later than that are left to the exact look
 NO_NOTICE: Rule[int | None] = Rule(None)
 
 
@@ -41,8 +42,10 @@ class Sweeping:
         sets: Sequence[Alike],
         looked: Looked,
         allowed: Allowed,
+        grids: Sequence[tuple[ZoneInfo, int]] = (),
     ) -> None:
         self._map, self._looked, self._allowed = here, looked, allowed
+        self._others = grids  # of pools that must be free at the same time
         self._seconds = int(looked.length.total_seconds())
         quarters = needed(self._seconds)
         self._end = here.known.end - timedelta(seconds=quarters * QUARTER)  # no start is known from
@@ -116,12 +119,22 @@ class Sweeping:
         spans = self._spans[zone]
         at = bisect_right(spans, start, key=lambda span: span.end)
         while True:
-            start = align_up(start, step, zone)
+            start = self._on_grids(zone, step, start)
             while at < len(spans) and spans[at].end <= start:
                 at += 1
             if at >= len(spans) or spans[at].start <= start:
                 return start
             start = spans[at].start
+
+    def _on_grids(self, zone: ZoneInfo, step: int, start: datetime) -> datetime:
+        start = align_up(start, step, zone)
+        for _ in range(MOST_ALIGNED if self._others else 0):
+            before = start
+            for other, minutes in ((zone, step), *self._others):
+                start = align_up(start, minutes, other)
+            if start == before:
+                break
+        return start
 
     def _starts(self, asked: Asked, last: datetime) -> tuple[int, datetime]:
         """Return the quarters in which rules of time let something start, and the first instant."""

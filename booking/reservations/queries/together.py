@@ -49,6 +49,12 @@ class Together:
         default_factory=dict, repr=False
     )
 
+    @property
+    def grids(self) -> tuple[tuple[ZoneInfo, int], ...]:
+        """Return the other pools' zones and minutes on which each lets something start."""
+        rules = ((one.pool.zone, one.asked[0].rules) for one in self.partners)
+        return tuple((zone, own.granularity_minutes.value) for zone, own in rules)
+
     def starts(self, pool: PoolFacts, window: Period) -> Sequence[Period] | None:
         """Return the spans of `window` in which a slot of the pool may start; None: anywhere."""
         if self.hours is None:

@@ -11,9 +11,12 @@ out is impossible, and what it lets through has to be looked at exactly.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import or_
 
 QUARTER = 900  # seconds
-LOT = 16  # quarters
+LONG = 32  # quarters; shorter times are looked at one by one
+MOST_BLOCKS = 32  # kept: of a day's length 0.3 MB each
 Block = tuple[int, int, int]  # bit of the unit, start, end in epoch seconds
 
 
@@ -158,6 +161,7 @@ class Sweep:
             key = (warmup * 60 // QUARTER, needed(seconds + cleanup * 60))
             self._needs[key] = self._needs.get(key, 0) | units
         self._held: dict[tuple[int, int], int] = {}
+        self._blocks: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
         self.come: set[int] = set()
         self._left = 0  # units of pools that have not come yet
         together: dict[int, int] = {}
@@ -213,18 +217,35 @@ class Sweep:
         return ready
 
     def _in_the_way(self, first: int, last: int) -> int:
-        """Return the units held in any of the quarters; of long times by lots of sixteen."""
+        """Return the units held in any of the quarters.
+
+        Long times lie in two blocks as long as they are: what is left of one, what has begun of the
+        next, each known for every quarter once two operations a quarter were done.
+        """
         key = (first, last)
         if key not in self._held:
-            lot, end = -(-first // LOT), last // LOT
-            if end - lot < 2:
+            length = last - first
+            if length < LONG:
                 self._held[key] = self._time.held(first, last)
             else:
-                found = self._time.held(first, lot * LOT) | self._time.held(end * LOT, last)
-                for number in range(lot, end):
-                    found |= self._in_the_way(number * LOT, (number + 1) * LOT)
-                self._held[key] = found
+                number, inside = divmod(first, length)
+                held = self._block(length, number)[1][inside]
+                if inside:
+                    held |= self._block(length, number + 1)[0][inside - 1]
+                self._held[key] = held
         return self._held[key]
+
+    def _block(self, length: int, number: int) -> tuple[list[int], list[int]]:
+        """Return what is held in a block up to each of its quarters, and from each of them on."""
+        key = (length, number)
+        if key not in self._blocks:
+            if len(self._blocks) >= MOST_BLOCKS:
+                del self._blocks[next(iter(self._blocks))]
+            first = length * number
+            rows = [self._time.held(n, n + 1) for n in range(first, first + length)]
+            since = list(accumulate(reversed(rows), or_))
+            self._blocks[key] = (list(accumulate(rows, or_)), since[::-1])
+        return self._blocks[key]
 
     def _enough(self, ready: int) -> bool:
         return ready.bit_count() >= self._quantity

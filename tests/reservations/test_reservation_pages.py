@@ -240,10 +240,10 @@ def test_a_reservation_page_takes_few_statements(app, session, people):
     with statements(session.get_bind()) as sent:
         client.get(path)
 
-    # session, parties and labs, consent; the reservation, its steps; its units, their names,
+    # session with consent, parties and labs; the reservation, its steps; its units, their names,
     # answers; history; inbox's count; the pool, its units and what comes after it on them;
     # colleagues
-    assert len(sent) == 14, sent
+    assert len(sent) == 13, sent
 
 
 def test_a_change_that_waits_is_withdrawn_by_a_button(app, session, people):

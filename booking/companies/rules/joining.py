@@ -43,7 +43,11 @@ def checked_application(fields: ApplicationFields) -> ApplicationFields:
 def plain_address(email: str) -> str:
     """Return an address as it is kept. Raises Invalid on field email when no mail can reach it."""
     address = email.strip().lower()
-    unfit = len(address) > 254 or address.count("@") != 1 or any(c.isspace() for c in address)
+    unfit = (
+        len(address) > 254
+        or address.count("@") != 1
+        or any(c.isspace() or not c.isprintable() for c in address)
+    )
     if unfit or address.startswith("@") or not domain_of(address):
         raise Invalid("not_an_address", field="email", actual=email.strip()[:254])
     return address

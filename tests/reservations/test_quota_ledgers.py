@@ -255,22 +255,20 @@ def test_a_new_ledger_waits_for_who_cannot_know_of_it(pg_app):
         session = db.session()
         people = cast(session)
         held = factories.Period(NOW, NOW + timedelta(hours=1))
-        other = Session(db.engine)
         factories.create_reservation(session, people.automatic, held, user_id=people.ada.id,
                                      company_id=people.company_a.id)  # fmt: skip
-        other.execute(update(Reservation).values(quantity=Reservation.quantity + 1))
-        row = set_quota(session, measure="minutes", period="day", amount=9)
-
-        counting = write(lambda s: begin_ledger(s, row.id, NOW))
 
         def impatient(session):
             session.execute(text("SET LOCAL lock_timeout = '50ms'"))
             return complete_portion(session, counting, 0)
 
-        with pytest.raises(Busy):
-            write(impatient)
-        other.commit()
-        other.close()
+        with Session(db.engine) as other:  # closed whatever happens: it holds a lock
+            other.execute(update(Reservation).values(quantity=Reservation.quantity + 1))
+            row = set_quota(session, measure="minutes", period="day", amount=9)
+            counting = write(lambda s: begin_ledger(s, row.id, NOW))
+            with pytest.raises(Busy):
+                write(impatient)
+            other.commit()
         assert write(impatient)
         write(lambda s: end_ledger(s, counting))
         assert (uncounted(session), untrue(session, NOW)) == ([], [])

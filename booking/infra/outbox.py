@@ -10,7 +10,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
-from sqlalchemy import Index, Insert, Table, Text, UniqueConstraint, bindparam, update
+from sqlalchemy import (
+    Index,
+    Table,
+    Text,
+    TextClause,
+    UniqueConstraint,
+    bindparam,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -127,14 +136,25 @@ def enqueue(session: Session, messages: Iterable[Message], now: datetime) -> Non
 
 
 @lru_cache(maxsize=FEW)
-def _insert_together(count: int, names: tuple[str, ...]) -> Insert:
-    """Return one INSERT of so many rows; sent apart, each costs PostgreSQL a round trip."""
+def _insert_together(count: int, names: tuple[str, ...]) -> TextClause:
+    """Return one INSERT of so many rows; sent apart, each costs PostgreSQL a round trip.
+
+    As text: SQLAlchemy compiles an INSERT of several rows anew each time it is run.
+    """
     columns = Outbox.__table__.c
-    rows = [
-        {name: bindparam(f"{name}_{n}", type_=columns[name].type) for name in names}
-        for n in range(count)
-    ]
-    return _INSERT["postgresql"].values(rows)
+    rows = [[f"{name}_{n}" for name in names] for n in range(count)]
+    values = ", ".join(f"({', '.join(f':{name}' for name in row)})" for row in rows)
+    statement = text(
+        f"INSERT INTO outbox ({', '.join(names)}) VALUES {values} "  # noqa: S608 - our own words
+        "ON CONFLICT (dedupe_key) DO NOTHING"
+    )
+    return statement.bindparams(
+        *(
+            bindparam(key, type_=columns[name].type)
+            for row in rows
+            for key, name in zip(row, names, strict=True)
+        )
+    )
 
 
 def void(session: Session, subject_ref: str, kinds: tuple[str, ...]) -> None:

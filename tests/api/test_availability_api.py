@@ -294,6 +294,7 @@ def _nothing_is_free_before(user, pool, minutes, quantity, before):
 )
 def test_the_number_of_statements_does_not_grow_with_the_park(api, people, any_session, path, most):
     path = path.replace("990000", people.category.code)
+    assert api.ada.book(12, 13, pool_id=people.automatic.id).status_code == 201
     few = _statements(api.mei, path)
     common = {"lab_id": people.west_lab.id, "site_id": people.site.id}
     for n in range(5):

@@ -87,7 +87,7 @@ def test_strangers_and_nobody_are_refused_alike(any_session, park):
 
 def test_only_the_common_company_can_be_booked_for(any_session, park, zoe):
     factories.create_membership(any_session, zoe, park.company_b)
-    with pytest.raises(Invalid, match="not_your_party"):
+    with pytest.raises(Invalid, match="not_for_others"):
         book(any_session, park, "ada", asked(park, zoe, company_id=park.company_b.id))
 
     key = book(any_session, park, "ada", asked(park, zoe))

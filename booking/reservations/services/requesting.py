@@ -236,7 +236,10 @@ def _party_of_colleague(
     query = select(User.id).where(User.id == person_id, User.retired_at.is_(None))
     known = session.execute(query).scalar() is not None
     parties = parties_for(session, actor, person_id, pool, now) if known else ()
-    common = tuple(party for party in parties if _may_book_for(actor, party))
+    common = tuple(
+        party for party in parties
+        if _may_book_for(actor, party) and request.company_id in (None, party.company_id)
+    )  # fmt: skip
     if not common:
         raise Invalid("not_for_others", field="on_behalf_of")
     return _party(common, request)

@@ -35,10 +35,6 @@ NO_TURNS = ("booking/infra/turns.py", "        if fcntl is None:\n", "        if
 
 DELIVER = "booking/reminders/jobs/deliver.py"
 NO_MAIL_LOST = "no message is lost"
-PROCESSES = (
-    "tests/reminders/test_processes.py"
-    "::test_four_processes_send_each_message_once_but_for_the_one_killed"
-)
 
 MUTANTS = (
     Mutant(
@@ -293,7 +289,10 @@ MUTANTS = (
         file="booking/infra/claims.py",
         old='ordered.with_for_update(skip_locked=True).cte("chosen")',
         new='ordered.cte("chosen")',
-        tests=(f"{PROCESSES}[postgresql]",),
+        tests=(
+            "tests/infra/test_claims.py"
+            "::test_what_another_is_claiming_is_passed_over_without_a_wait",
+        ),
         promise="a message is sent once",
     ),
     Mutant(

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from booking.infra import claims, outbox
 from booking.infra.claims import claim
-from booking.infra.db import write
+from booking.infra.db import db, write
 from booking.infra.outbox import Outbox
 from tests.reminders.steps import put, rows, the_row
 
@@ -42,6 +43,20 @@ def test_a_claimed_row_is_nobody_elses(any_session, now):
         put("reminder", 1, "reservation:1", due=now, key=key)
 
     assert [len(claimed(2)), len(claimed(2)), len(claimed(2))] == [2, 1, 0]
+
+
+@pytest.mark.postgres
+def test_what_another_is_claiming_is_passed_over_without_a_wait(pg_app, now):
+    with pg_app.app_context():
+        for key in "abcd":
+            put("reminder", 1, "reservation:1", due=now, key=key)
+        with Session(db.engine) as mine, Session(db.engine) as theirs:
+            first = claim(mine, 2)  # not committed yet
+            theirs.execute(text("SET LOCAL lock_timeout = '1s'"))
+            second = claim(theirs, 2)
+
+    assert [one.dedupe_key for one in first] == ["a", "b"]
+    assert [one.dedupe_key for one in second] == ["c", "d"]
 
 
 def test_a_claim_ends_with_its_lease(any_session, now, clock):

@@ -13,6 +13,7 @@ from booking.companies.models import Site
 from booking.core.errors import WrongState
 from booking.demo.rules import calendar, park
 from booking.demo.services.places import Booker, build_places
+from booking.demo.services.situations import build_situations
 from booking.demo.services.stock import Stock, build_stock
 from booking.demo.services.training import build_training
 from booking.infra.passwords import hash_password
@@ -56,13 +57,15 @@ def build_demo(session: Session, seed: int, now: datetime, progress: Progress) -
     rng = random.Random(seed)  # noqa: S311
     progress("places", 0.0)
     load_classes(session, None, CLASSES, now)
-    places = build_places(session, rng, hash_password(PASSWORD), now)
+    password_hash = hash_password(PASSWORD)
+    places = build_places(session, rng, password_hash, now)
     progress("inventory", 0.03)
     plans = park.pools(rng)
     stock = build_stock(session, rng, plans, places, now)
     progress("search", 0.15)
     refresh_search(session, stock.pools)
     build_training(session, stock.pools, now)
+    build_situations(session, stock, password_hash, now)
     progress("reservations", 0.25)
     planned = calendar.reservations(rng, plans, len(places.bookers), now)
     rows = [

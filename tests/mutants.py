@@ -13,6 +13,7 @@ from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
 from tests.mutants_quotas import QUOTAS
 from tests.mutants_record import RECORD
+from tests.mutants_signin import SIGNING_IN
 from tests.mutants_training import TRAINED
 from tests.mutants_trust import TRUST
 from tests.mutants_using import USED
@@ -405,4 +406,5 @@ MUTANTS = (
     *DRAWS,
     *RECORD,
     *FEDERATED,
+    *SIGNING_IN,
 )

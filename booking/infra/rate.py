@@ -170,6 +170,11 @@ def hit(name: str, who: str, tries: int, seconds: int) -> None:
     hit_all((Limit(name, who, tries, seconds),))
 
 
+def tally(name: str, who: str, seconds: int) -> int:
+    """Count something of `who` that nothing is refused for; return how many in this window."""
+    return _store().add([_window(Limit(name, who, 0, seconds))], 1)[0]
+
+
 def hit_all(limits: Sequence[Limit]) -> None:
     """Count one try against each limit, in one short write.
 

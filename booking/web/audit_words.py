@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, str] = {
     "session.prove": N_("Proved who they are again"),
     "factor.add": N_("Added a second factor"),
     "factor.remove": N_("Removed a second factor"),
+    "factor.refused": N_("A second factor was tried and was wrong"),
     "factor.renew_codes": N_("Made new recovery codes"),
     "factor.use_code": N_("Used a recovery code"),
     "passkey.rename": N_("Renamed a passkey"),

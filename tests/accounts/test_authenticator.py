@@ -1,10 +1,13 @@
 """The authenticator app and recovery codes: once each, and nothing without them."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
 from booking.accounts.models import Authenticator, RecoveryCode, User
 from booking.accounts.rules.factors import digits_of, recovery_code_of, step_of
+from booking.audit.models import Audit
 from tests.accounts.proving import codes_in, is_in, letters, sign_in
 from tests.conftest import NOW
 from tests.pages import browser
@@ -75,6 +78,27 @@ def test_codes_are_guessed_at_five_times(any_app, ada, enrolled, code):
 
     assert statuses == [422] * 5 + [429]
     assert client.post(SECOND, data={"code": code()}).status_code == 429
+
+
+def test_wrong_codes_are_noted_and_the_fifth_of_a_day_is_told(
+    any_app, any_session, ada, enrolled, clock
+):
+    ada_id, before = ada.id, letters(ada.id)
+    client = browser(any_app)
+    sign_in(client)
+    for _ in range(4):
+        client.post(SECOND, data={"code": "000000"})
+    assert letters(ada_id) == before
+    client.post(SECOND, data={"code": "A" * 24})
+    clock.shift(minutes=5)
+    client.post(SECOND, data={"code": "000000"})
+
+    assert letters(ada_id) == [*before, "wrong_factors"]
+    query = select(Audit.actor_id, Audit.subject_id, Audit.after).order_by(Audit.id)
+    noted = any_session.execute(query.where(Audit.action == "factor.refused")).all()
+    whats = [json.loads(row.after)["what"] for row in noted]
+    assert whats == [*["authenticator"] * 4, "recovery_code", "authenticator"]
+    assert {row[:2] for row in noted} == {(None, ada_id)}
 
 
 def test_taking_it_into_use_signs_other_devices_out_and_tells(any_app, any_session, ada, her, code):

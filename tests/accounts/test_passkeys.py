@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.accounts.models import Passkey, User
+from booking.audit.models import Audit
 from tests import factories
 from tests.accounts.proving import add_key, codes_in, is_in, letters, options, sign_in
 from tests.accounts.softkey import ORIGIN, PRESENT, SoftKey
@@ -116,6 +117,38 @@ def test_as_second_factor_only_that_persons_passkeys_count(any_app, any_session,
     assert not is_in(client)
     client.post(SECOND, data={"credential": key.get(options(client, "passkey_second"))})
     assert is_in(client)
+
+
+def test_answers_that_do_not_hold_are_counted_as_codes_are_and_told(any_app, any_session, ada, key):
+    ada_id, client = ada.id, browser(any_app)
+    sign_in(client)
+    for _ in range(6):
+        answer = key.get(options(client, "passkey_second"), origin="http://evil.example")
+        client.post(SECOND, data={"credential": answer})
+    client.post(SECOND, data={"credential": key.get(options(client, "passkey_second"))})
+
+    assert not is_in(client)  # not before the five minutes are over
+    assert letters(ada_id)[-1] == "wrong_factors"
+    assert noted(any_session) == [ada_id] * 5
+
+
+def test_of_a_passkey_that_signs_in_alone_a_wrong_answer_is_noted_and_bars_nobody(
+    any_app, any_session, ada, key
+):
+    ada_id = ada.id
+    for _ in range(6):
+        enter(browser(any_app), key, origin="http://evil.example")
+    client = browser(any_app)
+    enter(client, key)
+
+    assert is_in(client)
+    assert letters(ada_id)[-1] == "wrong_factors"
+    assert noted(any_session) == [ada_id] * 6
+
+
+def noted(session):
+    query = select(Audit.subject_id).where(Audit.action == "factor.refused")
+    return session.scalars(query).all()
 
 
 def test_a_retired_persons_passkey_is_unknown(any_app, any_session, ada, key, clock):

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pyotp
 import pytest
 from sqlalchemy import select
 
+from booking.accounts.models import Authenticator
+from booking.accounts.services.factors import SEALED_FOR
 from booking.approvals.services.deciding import approve
 from booking.audit.models import Audit
 from booking.infra.db import write
+from booking.infra.secret import seal
 from booking.infra.signed import DECIDE, sign
 from booking.reservations.models import Reservation
 from tests.cast import cast
@@ -66,6 +70,59 @@ def test_the_link_asks_first_and_decides_by_its_form(app, session, people, asked
     assert [tuple(row) for row in rows[-2:]] == [
         ("reservation.approve", mei), ("decision.by_link", mei),
     ]  # fmt: skip
+
+
+@pytest.fixture
+def mei_shows(session, people):
+    """Return what Mei's app shows, which she has taken into use."""
+    secret = pyotp.random_base32()
+    sealed = seal(secret, SEALED_FOR)
+    people.mei.factor_since = NOW
+    session.add(
+        Authenticator(user_id=people.mei.id, secret=sealed, created_at=NOW, confirmed_at=NOW)
+    )
+    session.commit()
+    return pyotp.TOTP(secret).at(int(NOW.timestamp()))
+
+
+def test_the_link_does_not_stand_in_for_a_second_factor(app, session, people, asked, mei_shows):
+    client, path = browser(app), link(people, asked)
+    assert "which this link does not stand in for" in said(client.get(path).text)
+
+    for typed in ({}, {"code": "000000"}):
+        assert client.post(path, data={"do": "approve", **typed}).status_code == 422
+    assert client.post(path, data={"do": "reject", "code": mei_shows}).status_code == 422
+    assert status(session, asked) == "pending"
+    assert client.post(path, data={"do": "approve", "code": mei_shows}).status_code == 200
+    assert status(session, asked) == "approved"
+
+
+def test_wrong_codes_at_the_link_are_counted(app, session, people, asked, mei_shows):
+    client, path = browser(app), link(people, asked)
+    for _ in range(5):
+        client.post(path, data={"do": "approve", "code": "000000"})
+
+    answer = client.post(path, data={"do": "approve", "code": mei_shows})
+    assert answer.status_code == 429
+    assert status(session, asked) == "pending"
+
+
+def test_who_is_signed_in_has_proven_it(app, session, people, asked, mei_shows):
+    client = browser(app, people.mei)
+
+    assert client.post(link(people, asked), data={"do": "approve"}).status_code == 200
+    assert status(session, asked) == "approved"
+
+
+def test_whose_role_needs_one_and_has_none_signs_in_first(app, session, people, asked, monkeypatch):
+    monkeypatch.setitem(app.config, "SECOND_FACTOR_ROLES", "lab_manager")
+    client, path = browser(app), link(people, asked)
+    page = client.get(path).text
+
+    assert f"/account/sign-in?next={path}" in page
+    assert 'name="do"' not in page
+    assert client.post(path, data={"do": "approve", "code": "123456"}).status_code == 422
+    assert status(session, asked) == "pending"
 
 
 def test_a_rejection_needs_a_reason_and_keeps_the_link(app, session, people, asked):

@@ -14,6 +14,9 @@ RECOVERY_CODES = 10
 RECOVERY_CHARACTERS = 24
 RECOVERY_GROUP = 6
 MOST_PASSKEYS = 20
+# So many wrong proofs in a day, and the person is told, once that day: as many as can be made
+# in one go.
+WRONG_UNTIL_TOLD = 5
 LONGEST_PASSKEY_NAME = 60
 # What `BOOKING_SECOND_FACTOR_ROLES` may name.
 ROLES = (

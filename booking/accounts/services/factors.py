@@ -7,9 +7,11 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import Authenticator, Passkey, RecoveryCode, User
+from booking.accounts.rules.devices import device_of
 from booking.accounts.rules.factors import (
     RECOVERY_CHARACTERS,
     RECOVERY_CODES,
+    WRONG_UNTIL_TOLD,
     digits_of,
     is_recovery_code,
     recovery_code_of,
@@ -17,7 +19,7 @@ from booking.accounts.rules.factors import (
     step_of,
 )
 from booking.accounts.services.entering import Device, begin
-from booking.accounts.services.notices import FACTORS_CHANGED, notify
+from booking.accounts.services.notices import FACTORS_CHANGED, WRONG_FACTORS, notify
 from booking.accounts.services.sessions import end_other_sessions, end_sessions
 from booking.accounts.services.steps import SECOND_FACTOR, open_step, take_step
 from booking.audit.services import record
@@ -143,6 +145,21 @@ def use_any_code(session: Session, user_id: int, typed: str, now: datetime) -> s
     if row is None or row.confirmed_at is None or not _use_code(session, row, typed, now):
         raise Invalid("wrong_factor_code", field="code")
     return "authenticator"
+
+
+def note_wrong_factor(
+    session: Session, user_id: int, what: str, device: Device, today: int, now: datetime
+) -> None:
+    """Note a proof that was wrong, the `today`th of the day; the fifth is told to its owner.
+
+    `what` is authenticator, recovery_code or passkey. Who tried is not known.
+    """
+    record(session, None, "factor.refused", ("user", user_id), now, after={"what": what})
+    if today == WRONG_UNTIL_TOLD:
+        notify(
+            session, user_id, WRONG_FACTORS, now, left=today,
+            device=device_of(device.user_agent), address=device.address,
+        )  # fmt: skip
 
 
 def reset_factors(session: Session, actor: Actor | None, user_id: int, now: datetime) -> None:

@@ -15,12 +15,12 @@ from booking.accounts.services.factors import (
     renew_recovery_codes,
     secret_of,
 )
-from booking.accounts.views.proving import count_code, forgive_code
 from booking.accounts.views.signing_in import blueprint
 from booking.core.errors import Invalid, TooMany, WrongState
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.web import login
+from booking.web.factors import count_code, forgive_code
 from booking.web.messages import text_of
 from booking.web.proof import freshly_proven, open_without_factor
 from booking.web.saving import errors_of, form_page, run

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking.accounts.services.entering import Device, enter
+from booking.accounts.services.entering import enter
 from booking.accounts.services.steps import SECOND_FACTOR
 from booking.infra import clock
 from booking.infra.db import write
 from booking.web import login
+from booking.web.factors import device_here
 
 
 def entered(
@@ -31,8 +32,3 @@ def entered(
         return redirect(target)
     login.keep_step(SECOND_FACTOR, entry.token)
     return redirect(url_for("accounts.second_factor", next=target))
-
-
-def device_here() -> Device:
-    """Return where this request comes from."""
-    return Device(request.remote_addr or "", request.user_agent.string)

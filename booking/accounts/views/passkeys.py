@@ -36,7 +36,7 @@ from booking.accounts.views.authenticator import shown_codes
 from booking.accounts.views.entering import entered
 from booking.accounts.views.proving import proven
 from booking.accounts.views.signing_in import blueprint
-from booking.core.errors import Invalid, NotFound, Refusal, WrongState
+from booking.core.errors import Invalid, NotFound, Refusal, TooMany, WrongState
 from booking.infra import clock, rate
 from booking.infra.db import db, write
 from booking.infra.passkeys import (
@@ -48,6 +48,7 @@ from booking.infra.passkeys import (
 )
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.factors import note_wrong, tried
 from booking.web.limits import address_limits
 from booking.web.links import safe_next
 from booking.web.messages import status_of, text_of
@@ -150,7 +151,7 @@ def passkey_again() -> Response:
     try:
         key = _proven(PASSKEY_AGAIN, user_id)
         write(lambda s: note_use(s, key.passkey_id, key.before, key.count, now))
-    except (Invalid, WrongState) as refusal:
+    except (Invalid, WrongState, TooMany) as refusal:
         flash(text_of(refusal), "error")
         return redirect(url_for("accounts.confirm", next=target))
     proven("passkey")
@@ -170,7 +171,7 @@ def _entered(purpose: str, target: str, back: str) -> Response:
             return note_use(session, key.passkey_id, key.before, key.count, now)
 
         return entered(work, target, how="passkey", strong=True)
-    except (Invalid, WrongState) as refusal:
+    except (Invalid, WrongState, TooMany) as refusal:
         flash(text_of(refusal), "error")
         return redirect(back)
 
@@ -196,13 +197,26 @@ def _whose(purpose: str) -> int | None:
 
 
 def _proven(purpose: str, user_id: int | None) -> Proven:
-    """Return the passkey whose answer this form brought. Raises Invalid, WrongState."""
+    """Return the passkey whose answer this form brought. Raises Invalid, WrongState, TooMany."""
     answer = _answer(PasskeyForm())
     challenge = _used_up(purpose, user_id)
+    if user_id is not None:
+        return tried(user_id, "passkey", lambda: _held(answer, challenge, user_id))
+    return _held(answer, challenge, None)
+
+
+def _held(answer: str, challenge: str, user_id: int | None) -> Proven:
+    """Return the passkey of an answer that holds. Raises Invalid."""
     key = find_passkey(db.session(), credential_of(answer))
     if key is None or user_id not in (None, key.user_id):
         raise Invalid("passkey_unknown")
-    count = proven_use(place(), answer, challenge, key.public_key, key.sign_count)
+    try:
+        count = proven_use(place(), answer, challenge, key.public_key, key.sign_count)
+    except Invalid as refusal:
+        # Whose it is was not known before, so nothing was counted that could lock them out.
+        if user_id is None:
+            note_wrong(key.user_id, "passkey", refusal)
+        raise
     return Proven(key.id, key.sign_count, count)
 
 

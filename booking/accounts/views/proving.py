@@ -7,25 +7,25 @@ from werkzeug.wrappers import Response
 from booking.accounts.forms.factors import CodeForm, ProofForm
 from booking.accounts.models import User
 from booking.accounts.queries.factors import ways_of
-from booking.accounts.services.factors import finish_with_code, use_any_code
+from booking.accounts.services.factors import (
+    finish_with_code,
+    use_any_code,
+)
 from booking.accounts.services.passwords import proven_hash
 from booking.accounts.services.sessions import prove_session
 from booking.accounts.services.steps import SECOND_FACTOR, open_step
-from booking.accounts.views.entering import device_here
 from booking.accounts.views.signing_in import WINDOW_SECONDS, blueprint
 from booking.core.errors import Invalid, TooMany, WrongState
 from booking.infra import clock, rate
 from booking.infra.db import db, write
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.factors import device_here, kind_of, tried
 from booking.web.links import safe_next
 from booking.web.messages import text_of
 from booking.web.proof import open_without_factor
 from booking.web.saving import errors_of, form_page
 
-# Of a million codes three are right at a time: this bounds guessing by who has the password.
-CODE, TRIES = "second-factor", 5
-DAY, TRIES_A_DAY = 86_400, 30
 PROOF = "proof"
 
 
@@ -41,15 +41,16 @@ def second_factor() -> Response | tuple[str, int]:
     if form.validate_on_submit():
         typed, device = form.code.data or "", device_here()
         try:
-            count_code(user_id)
-            opened = write(lambda s: finish_with_code(s, token, typed, device, now))
+            opened = tried(
+                user_id, kind_of(typed),
+                lambda: write(lambda s: finish_with_code(s, token, typed, device, now)),
+            )  # fmt: skip
         except TooMany as refusal:
             form.form_errors.append(text_of(refusal))
             status = 429
         except (Invalid, WrongState) as refusal:
             errors_of(form, getattr(refusal, "field", None)).append(text_of(refusal))
         else:
-            forgive_code(user_id)
             login.sign_in(opened)
             return redirect(target)
     ways = ways_of(db.session(), user_id)
@@ -91,31 +92,16 @@ def proven(how: str) -> None:
     write(lambda session: prove_session(session, who, session_id, now, how))
 
 
-def count_code(user_id: int) -> None:
-    """Count a try at a person's codes. Raises TooMany."""
-    rate.hit(f"{CODE}-day", str(user_id), TRIES_A_DAY, DAY)
-    rate.hit(CODE, str(user_id), TRIES, WINDOW_SECONDS)
-
-
-def forgive_code(user_id: int) -> None:
-    """Forget the tries of a person whose code was right."""
-    rate.forgive(f"{CODE}-day", str(user_id), TRIES_A_DAY, DAY)
-    rate.forgive(CODE, str(user_id), TRIES, WINDOW_SECONDS)
-
-
 def _prove(form: ProofForm, code_form: CodeForm) -> str:
     """Return what proved the person again. Raises Invalid, TooMany."""
     user_id, now = login.actor().user_id, clock.now()
     typed = code_form.code.data
     if typed:
-        count_code(user_id)
 
         def work(session: Session) -> str:
             return use_any_code(session, user_id, typed, now)
 
-        how = write(work)
-        forgive_code(user_id)
-        return how
+        return tried(user_id, kind_of(typed), lambda: write(work))
     tries = int(current_app.config["SIGN_IN_TRIES_PER_ACCOUNT"])
     rate.hit(PROOF, str(user_id), tries, WINDOW_SECONDS)
     proven_hash(db.session(), user_id, form.password.data or "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from booking.core.text import many_lines
@@ -58,9 +58,17 @@ def chosen(values: Iterable[str]) -> Chosen:
 
 
 class LinkForm(FlaskForm):
-    """The decision a link in a mail asks for; a rejection needs a reason."""
+    """The decision a link in a mail asks for; a rejection needs a reason.
+
+    `code` is of those who sign in with a second factor.
+    """
 
     do = HiddenField()
+    code = StringField(
+        _l("Code"),
+        [Length(max=64)],
+        description=_l("Six digits from your authenticator app, or one of your recovery codes."),
+    )
     reason = TextAreaField(
         _l("Reason"), [Length(max=MAX_NOTE)], filters=[lambda typed: many_lines(typed or "")]
     )

@@ -59,6 +59,13 @@ WORDS = {
         ),
     ),
     "ways_changed": _Words(N_("How you sign in to %(product)s was changed"), ""),
+    "wrong_factors": _Words(
+        N_("Wrong codes for your account of %(product)s"),
+        N_(
+            "Somebody tried to prove a second factor of your account and was wrong %(left)s times "
+            "today. They may know your password."
+        ),
+    ),
     "factors_changed": _Words(N_("The second factor of your account for %(product)s"), ""),
 }
 CHANGES = {

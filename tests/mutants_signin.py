@@ -1,0 +1,46 @@
+"""Planted defects of signing in: second factors, devices, who must have what."""
+
+from tests.mutant import Mutant
+
+LINK = "tests/approvals/test_by_link.py"
+
+SIGNING_IN = (
+    Mutant(
+        name="a decision link stands in for the second factor",
+        file="booking/approvals/views/link.py",
+        old="    ways = _lacking(asked) if reader is None else None\n",
+        new="    ways = None\n",
+        tests=(f"{LINK}::test_the_link_does_not_stand_in_for_a_second_factor",),
+        promise="a link by mail proves one factor, never two",
+    ),
+    Mutant(
+        name="wrong codes at a decision link are not counted",
+        file="booking/approvals/views/link.py",
+        old="            tried(user_id, kind_of(typed), lambda: write(work))\n",
+        new="            write(work)\n",
+        tests=(f"{LINK}::test_wrong_codes_at_the_link_are_counted",),
+        promise="codes are guessed at five times, wherever they are typed",
+    ),
+    Mutant(
+        name="wrong second factors are told to nobody",
+        file="booking/accounts/services/factors.py",
+        old="    if today == WRONG_UNTIL_TOLD:\n",
+        new="    if today < 0:\n",
+        tests=(
+            "tests/accounts/test_authenticator.py"
+            "::test_wrong_codes_are_noted_and_the_fifth_of_a_day_is_told",
+        ),
+        promise="who is guessed at learns of it",
+    ),
+    Mutant(
+        name="answers of passkeys that do not hold are not counted",
+        file="booking/accounts/views/passkeys.py",
+        old='        return tried(user_id, "passkey", lambda: _held(answer, challenge, user_id))\n',
+        new="        return _held(answer, challenge, user_id)\n",
+        tests=(
+            "tests/accounts/test_passkeys.py"
+            "::test_answers_that_do_not_hold_are_counted_as_codes_are_and_told",
+        ),
+        promise="every kind of second factor is bounded alike",
+    ),
+)

@@ -105,7 +105,8 @@ def _book(
     session: Session, units: list[dict[str, Any]], ids: list[int], each: int, random_: random.Random
 ) -> None:
     monday = datetime(2026, 11, 23, tzinfo=UTC)
-    rows, blocks = [], []
+    rows: list[dict[str, Any]] = []
+    blocks: list[tuple[int, datetime]] = []
     for unit, unit_id in zip(units, ids, strict=True):
         for slot in sorted(random_.sample(range(max(24, each * 4)), each)):
             start = monday + timedelta(hours=slot)

@@ -18,6 +18,7 @@ from booking.infra import clock
 from booking.infra.db import write
 from booking.inventory.rules.reading import Options
 from booking.inventory.services.imports import import_units
+from booking.reservations.queries.in_use import bars_at
 from booking.reservations.rules.dealing import Dealing
 from booking.reservations.rules.groups import BundleWanted, ChainWanted, SeriesWanted
 from booking.reservations.rules.imports import LoadRow
@@ -288,7 +289,7 @@ def import_down(scene: Scene) -> str:
     words, values = ("资产编号", "名称", "状态"), (stage.asset_no, "池", "故障")
     sheet = Sheet("", (Row(1, words), Row(2, values)))
     options = Options(stage.institution, SITE, stage.lab)
-    write(lambda s: import_units(s, stage.manager, [sheet], options, "duel", now))
+    write(lambda s: import_units(s, stage.manager, [sheet], options, "duel", now, bars_at(now)))
     return "down"
 
 

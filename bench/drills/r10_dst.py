@@ -125,7 +125,7 @@ def _through_ical(found: tuple[Occurrence, ...]) -> list[datetime]:
         for n, one in enumerate(found)
     ]  # fmt: skip
     read = icalendar.Calendar.from_ical(ics.publish(entries, datetime(2026, 1, 1, tzinfo=UTC)))
-    events = sorted(read.walk("VEVENT"), key=lambda event: int(event["SEQUENCE"]))
+    events = sorted(read.walk("VEVENT"), key=lambda event: int(str(event["SEQUENCE"])))
     starts = [event.decoded("DTSTART") for event in events]
     ends = [event.decoded("DTEND") for event in events]
     return [start for start, end in zip(starts, ends, strict=True) if end - start == HOUR]

@@ -33,7 +33,7 @@ BOMBS = (
     "FREQ=WEEKLY;BYDAY=" + ",".join(["MO", "TU", "WE", "TH", "FR", "SA", "SU"] * 30),
     "FREQ=DAILY;" * 500,
 )
-_ROWS = {
+_ROWS: dict[str, Any] = {
     "site_id": Site, "building_id": Building, "room_id": Room, "institution_id": Institution,
     "company_id": Company, "lab_id": Lab, "platform_id": Platform,
     "contribution_id": Contribution, "reservation_id": Reservation,
@@ -153,9 +153,9 @@ def _posts(park: Park) -> Iterator[Request]:
     start = park.now.replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
     decade = {"start": start.isoformat(), "end": (start + timedelta(days=3650)).isoformat()}
     hour = {"start": start.isoformat(), "end": (start + timedelta(hours=1)).isoformat()}
-    common = {"purpose": "research", "company_id": None}
+    common: dict[str, Any] = {"purpose": "research", "company_id": None}
     for times, quantity in itertools.product((hour, decade), (1, 200, 10**6)):
-        body = {"pool_id": park.largest, "quantity": quantity, **times, **common}
+        body: dict[str, Any] = {"pool_id": park.largest, "quantity": quantity, **times, **common}
         yield Request(f"{API}/reservations", body)
     for rule in BOMBS:
         body = {"kind": "series", "pool_id": park.largest, "rule": rule, "dry_run": True}

@@ -47,7 +47,8 @@ def run(settings: dict[str, Any], engine: str, seconds: float | None) -> Result:
     if seconds is not None:
         short = [path for path in PATHS if path.short]
         return race_pairs(settings, [(_pairs(short), SHORT_ROUNDS)], result)
-    promised, others = [], []
+    promised: list[Pair] = []
+    others: list[Pair] = []
     for pair in _pairs(PATHS):
         named = all(path.name in PROMISED for path in pair)
         (promised if named else others).append(pair)

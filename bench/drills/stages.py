@@ -5,7 +5,7 @@ Laid in bulk and in Core, as rows: the duel is about what two services do to the
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -182,10 +182,7 @@ def _furnish(
         for (n, place, _), key in zip(chosen, ids, strict=True):
             found[n][place] = key
     _keep(session, Allocation, blocks)
-    return [
-        Stage(*(getattr(stage, name) for name in stage.__slots__[:-1]), pieces=tuple(ids))
-        for stage, ids in zip(stages, found, strict=True)
-    ]
+    return [replace(stage, pieces=tuple(ids)) for stage, ids in zip(stages, found, strict=True)]
 
 
 Placed = Sequence[tuple[Stage, Piece]]
@@ -194,7 +191,7 @@ Blocks = list[dict[str, Any]]
 
 def _reservations(session: Session, placed: Placed, blocks: Blocks) -> list[int]:
     """Return the ids; a `change` is approved six hours later and asks for the hot hour."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for stage, piece in placed:
         start, end = _times(stage, piece, later=6 if piece.kind == "change" else 0)
         person = stage.people[piece.owner]

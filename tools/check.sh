@@ -13,6 +13,7 @@ check ruff check .
 check ruff format --check .
 check mypy
 check djlint templates --lint --quiet
+check python -m tools.forbidden
 sh tools/translations.sh || failed="$failed translations"
 check python tools/i18n.py --check
 if [ -n "$failed" ]; then

@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench drills mutants i18n environment dev
+.PHONY: help run test check bench drills mutants i18n audit sbom environment dev
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,12 @@ mutants: dev ## Break each guard once and see its tests fail (ARGS="name": one o
 
 i18n: environment ## Compile the translations
 	@exec $(BIN)/python tools/i18n.py
+
+audit: dev ## Compare the packages in use with known weaknesses, where that service is reachable
+	@exec $(BIN)/python -m tools.supply audit
+
+sbom: dev ## List the packages in use: build/sbom.cdx.json (CycloneDX)
+	@exec $(BIN)/python -m tools.supply sbom
 
 environment:
 	@sh tools/environment.sh requirements.txt

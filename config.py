@@ -20,6 +20,9 @@ class Default:
     PUBLIC_BASE_URL = "http://127.0.0.1:8000"
     # Host names a request may carry, comma-separated. Empty: any (refused in Production).
     TRUSTED_HOSTS = ""
+    # Whom to tell about a weakness: mail, https:// or tel: addresses, comma-separated. Empty: there
+    # is no /.well-known/security.txt.
+    SECURITY_CONTACT = ""
     # Number of reverse proxies whose X-Forwarded-* headers are believed.
     PROXY_COUNT = 0
     # "on": `serve` runs the scheduler inside; "off": only `flask --app booking scheduler` does.

@@ -1,10 +1,10 @@
-"""Health for machines: /healthz (the process), /readyz (it can serve), /metrics."""
+"""What machines ask: /healthz (the process), /readyz (it can serve), /metrics, security.txt."""
 
 from datetime import timedelta
 from typing import Any
 
 from click import ClickException
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask_babel import gettext
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, generate_latest
 from sqlalchemy import select
@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
-from booking.core.errors import Busy
+from booking.core.errors import Busy, NotFound
 from booking.infra import clock, ddl
 from booking.infra.db import db
 from booking.infra.scheduler import Heartbeat
 from booking.web import login
+from booking.web.disclosure import contacts, security_txt
+from booking.web.links import public_url
 
 blueprint = Blueprint("health", __name__)
 HEARTBEAT_LIMIT = timedelta(minutes=2)
@@ -25,7 +27,11 @@ _guarded: set[str] = set()  # databases whose guards this process has seen compl
 
 
 def init_app(app: Flask) -> None:
-    """Refuse to serve without the database's guards; count responses."""
+    """Refuse to serve without the database's guards; count responses.
+
+    Raises ValueError when BOOKING_SECURITY_CONTACT is no address.
+    """
+    contacts(app.config["SECURITY_CONTACT"])
     app.register_blueprint(blueprint)
     app.before_request(_require_guards)
     app.after_request(_count)
@@ -54,6 +60,16 @@ def readyz() -> tuple[Response, int]:
 def metrics() -> Response:
     """Answer counters in Prometheus' text form."""
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/.well-known/security.txt")
+def security() -> Response:
+    """Answer whom to tell about a weakness; a file without a contact would be none (RFC 9116)."""
+    to = contacts(current_app.config["SECURITY_CONTACT"])
+    if not to:
+        raise NotFound("page")
+    text = security_txt(to, public_url("/.well-known/security.txt"), clock.now())
+    return Response(text, content_type="text/plain; charset=utf-8")
 
 
 def missing_guards() -> list[str]:

@@ -9,6 +9,8 @@ ACCESS = {
     # No scheduler ticks in tests.
     "GET health.readyz": [page(ALL, status=503, anonymous=503)],
     "GET health.metrics": [page(ALL, anonymous=200)],
+    # Nobody to tell is set.
+    "GET health.security": [page("", anonymous=404)],
     "GET accounts.sign_in": [page(ALL, status=302, anonymous=200)],
     "POST accounts.sign_in": [action(ALL, anonymous=422)],
     "POST accounts.sign_out": [action(ALL)],

@@ -43,4 +43,15 @@ SIGNING_IN = (
         ),
         promise="every kind of second factor is bounded alike",
     ),
+    Mutant(
+        name="changes nobody decides on are left lying",
+        file="booking/approvals/services/escalating.py",
+        old="        .where(Hold.released_at.is_(None), Hold.expires_at > now, ~_noted())\n",
+        new="        .where(Hold.released_at.is_(None), Hold.expires_at < now, ~_noted())\n",
+        tests=(
+            "tests/approvals/test_steps.py"
+            "::test_a_change_is_brought_to_mind_and_handed_up_as_a_request_is[sqlite]",
+        ),
+        promise="what waits for a decision is brought to mind, then handed up",
+    ),
 )

@@ -1,12 +1,13 @@
 """Two-step approval: the company, the lab, a named group; each once, in order, in time."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from booking.approvals.queries.inbox import waiting, waiting_count
-from booking.approvals.services.deciding import approve, expire_requests, reject
+from booking.approvals.services.deciding import approve, expire_changes, expire_requests, reject
 from booking.approvals.services.escalating import escalate
 from booking.audit.models import Audit
 from booking.companies.services.deciders import create_decider_group, join_decider_group
@@ -270,6 +271,47 @@ def test_what_only_the_lab_decides_is_brought_to_mind_too(any_session, people):
     assert told(any_session, "request_waiting") == [(people.mei.id, "pending")]
     decide(approve, people.mei, key)
     assert status(any_session, key) == "approved"
+
+
+def change(session, people):
+    """Return the id of an approved reservation of which a change waits for the lab alone."""
+    key = ask(actor(people.ada), 40, 41, pool_id=people.sequencer.id).reservation_id
+    decide(approve, people.mei, key)
+    session.expire_all()
+    shift(session, actor(people.ada), key, 42, 44)
+    return key
+
+
+def test_a_change_is_brought_to_mind_and_handed_up_as_a_request_is(any_session, people):
+    key = change(any_session, people)
+    assert steps(any_session, key) == []
+    hours = [timedelta(hours=h) for h in (11, 13, 14, 19, 20)]
+
+    done = [write(lambda s, h=h: escalate(s, NOW + h, 50, 75)) for h in hours]
+
+    assert done == [0, 1, 0, 1, 0]
+    assert told(any_session, "request_waiting") == [(people.mei.id, "pending")]
+    assert told(any_session, "request_escalated") == [(people.ops.id, "pending")]
+    letter = any_session.scalars(select(Outbox).where(Outbox.kind == "request_waiting")).one()
+    asked = json.loads(letter.parameters)
+    assert asked["new_end"] - asked["new_start"] == 2 * 3600
+    assert inbox(any_session, people.ops, NOW + hours[-1]) == [key]
+    decide(approve, people.ops, key, at=NOW + hours[-1])
+    assert steps(any_session, key) == ["lab approved"]
+
+
+def test_a_change_nobody_decides_on_ends_with_its_step(any_session, people):
+    key = change(any_session, people)
+    write(lambda s: escalate(s, NOW + timedelta(hours=13), 50, 75))
+
+    write(lambda s: expire_changes(s, NOW + timedelta(hours=25)))
+
+    assert steps(any_session, key) == ["lab dropped"]
+    assert status(any_session, key) == "approved"
+    any_session.expire_all()
+    shift(any_session, actor(people.ada), key, 42, 44)  # asked once more
+    assert write(lambda s: escalate(s, NOW + timedelta(hours=13), 50, 75)) == 1
+    assert steps(any_session, key) == ["lab dropped", "lab waiting"]
 
 
 def test_where_nobody_could_decide_the_operators_are_asked_at_once(any_session, people):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.companies.models import Absence, Lab, Membership
+from booking.companies.queries.company import belongs
 from booking.companies.queries.duties import away, belongs_to_lab
 from booking.core.actor import Actor
 
@@ -66,7 +67,6 @@ def may_stand_in(session: Session, actor: Actor, user_id: int, now: datetime) ->
     companies = actor.administered_company_ids
     members = select(Membership.company_id).where(
         Membership.company_id.in_(sorted(companies)), Membership.user_id == user_id,
-        or_(Membership.from_at.is_(None), Membership.from_at <= now),
-        or_(Membership.until_at.is_(None), Membership.until_at > now),
+        belongs(now),
     )  # fmt: skip
     return not companies - set(session.scalars(members))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
@@ -35,6 +36,12 @@ def visible_company(
     if row is None or row.retired_at is not None:
         raise NotFound("company")
     return row
+
+
+def own_companies(session: Session, actor: Actor) -> list[Company]:
+    """Return the live companies the actor belongs to, by id. One query."""
+    query = select(Company).where(Company.id.in_(actor.company_ids), Company.retired_at.is_(None))
+    return list(session.scalars(query.order_by(Company.id)))
 
 
 def visible_member(
@@ -86,10 +93,10 @@ def is_admin() -> ColumnElement[bool]:
     return (" " + Membership.roles + " ").contains(" admin ")
 
 
-def belongs(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a membership holds now."""
-    begun = or_(Membership.from_at.is_(None), Membership.from_at <= now)
-    return begun & or_(Membership.until_at.is_(None), Membership.until_at > now)
+def belongs(now: Any, place: Any = Membership) -> ColumnElement[bool]:
+    """Return the condition that a membership holds now; `place` is another name of the table."""
+    begun: ColumnElement[bool] = or_(place.from_at.is_(None), place.from_at <= now)
+    return begun & or_(place.until_at.is_(None), place.until_at > now)
 
 
 def _members(company_id: int, now: datetime) -> Select[Membership, User]:

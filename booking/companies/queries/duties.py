@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
 from booking.companies.models import (
@@ -16,6 +16,7 @@ from booking.companies.models import (
     LabMember,
     Membership,
 )
+from booking.companies.queries.company import belongs
 from booking.core.actor import Duties
 from booking.infra.db import run
 
@@ -40,10 +41,10 @@ def duties_of(session: Session, user_id: int, now: datetime) -> Duties:
     companies = session.execute(
         select(Membership.company_id, Membership.roles).where(
             Membership.user_id.in_(absent), Membership.company_id.is_not(None),
-            _current(Membership, now),
+            belongs(now),
             exists().where(
                 _Own.user_id == user_id, _Own.company_id == Membership.company_id,
-                _current(_Own, now),
+                belongs(now, _Own),
             ),
         )
     )  # fmt: skip
@@ -69,7 +70,7 @@ def belongs_to_lab(user_id: Any, lab_id: Any, institution_id: Any, now: Any) -> 
     works = exists().where(LabMember.lab_id == lab_id, LabMember.user_id == user_id)
     member = exists().where(
         Membership.institution_id == institution_id, Membership.user_id == user_id,
-        _current(Membership, now),
+        belongs(now),
     )  # fmt: skip
     return or_(works, member)
 
@@ -89,7 +90,7 @@ def company_admins(session: Session, company_id: int, now: datetime) -> list[int
         select(Membership.user_id, Membership.roles, Absence.deputy_id)
         .join(User, User.id == Membership.user_id)
         .outerjoin(Absence, and_(Absence.user_id == Membership.user_id, away(now)))
-        .where(Membership.company_id == company_id, _current(Membership, now))
+        .where(Membership.company_id == company_id, belongs(now))
         .where(User.retired_at.is_(None))
     ).all()
     members = {row.user_id for row in rows}
@@ -107,12 +108,6 @@ def group_members(session: Session, group_id: int) -> list[int]:
             .order_by(DeciderGroupMember.user_id)
         )
     )
-
-
-def _current(table: Any, now: Any) -> ColumnElement[bool]:
-    from_at: InstrumentedAttribute[datetime | None] = table.from_at
-    until_at: InstrumentedAttribute[datetime | None] = table.until_at
-    return and_(or_(from_at.is_(None), from_at <= now), or_(until_at.is_(None), until_at > now))
 
 
 # Built once: asked for every request that has to be decided on.

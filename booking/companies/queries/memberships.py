@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, bindparam, literal_column, null, or_, select
+from sqlalchemy import CompoundSelect, bindparam, literal_column, null, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import LabMember, Membership
+from booking.companies.queries.company import belongs
 from booking.core.actor import Party
 from booking.infra.db import run
 
@@ -15,8 +16,7 @@ _PARTIES = (
     select(Membership.company_id, Membership.institution_id, Membership.roles)
     .where(
         Membership.user_id == bindparam("user_id"),
-        or_(Membership.from_at.is_(None), Membership.from_at <= bindparam("now")),
-        or_(Membership.until_at.is_(None), Membership.until_at > bindparam("now")),
+        belongs(bindparam("now")),
     )
     .order_by(Membership.id)
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from booking.companies.rules.codes import is_credit_code, plain_code
 from booking.companies.rules.domains import domain_of
 from booking.core.errors import Invalid
-from booking.core.text import many_lines, tidy
+from booking.core.text import tidy
 
 MOST_NOTE = 2000
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,38}")
@@ -27,17 +27,16 @@ class ApplicationFields:
 
 def checked_application(fields: ApplicationFields) -> ApplicationFields:
     """Return the fields tidied. Raises Invalid naming the first unfit one."""
-    note = many_lines(fields.note)
-    if len(note) > MOST_NOTE:
-        raise Invalid("too_long_text", field="note", limit=MOST_NOTE)
     required = ("name_zh", "credit_code", "contact", "email", "phone")
-    fields = tidy(replace(fields, note=""), required=required)
+    fields = tidy(fields, required=required, texts=("note",))
+    if len(fields.note) > MOST_NOTE:
+        raise Invalid("too_long_text", field="note", limit=MOST_NOTE)
     code = plain_code(fields.credit_code)
     if not is_credit_code(code):
         raise Invalid("not_a_credit_code", field="credit_code", actual=fields.credit_code)
     if not _PHONE.fullmatch(fields.phone):
         raise Invalid("not_a_phone", field="phone", actual=fields.phone)
-    return replace(fields, credit_code=code, email=plain_address(fields.email), note=note)
+    return replace(fields, credit_code=code, email=plain_address(fields.email))
 
 
 def plain_address(email: str) -> str:

@@ -10,7 +10,6 @@ from booking.accounts.queries.signing_in import user_by_email
 from booking.audit.services import record
 from booking.companies.models import Absence
 from booking.companies.queries.absences import may_stand_in
-from booking.companies.services.deciders import note_duties
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid
 from booking.core.period import Period, to_epoch
@@ -52,7 +51,8 @@ def set_absence(
         note=one_line(note)[:LINE], set_at=now,
     )  # fmt: skip
     session.add(row)
-    note_duties(session, deputy.id)
+    deputy.has_duties = 1  # it is looked up from now on for whom they decide
+    session.flush()
     told = {"by": actor.name, "start": to_epoch(period.start), "end": to_epoch(period.end)}
     _tell(session, row, STANDS_IN, told, now)
     record(

@@ -14,7 +14,8 @@ from booking.companies.models import Company, CompanyApplication
 from booking.companies.queries.applications import open_count
 from booking.companies.rules.joining import ApplicationFields, checked_application
 from booking.companies.rules.register import CompanyFields
-from booking.companies.services.invitations import InvitationWanted, PathOf, send_new
+from booking.companies.services.invitations import InvitationWanted, send_new
+from booking.companies.services.people import PathOf
 from booking.companies.services.register import create_thing
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState

@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import User
-from booking.accounts.queries.signing_in import user_by_email
 from booking.accounts.rules.permissions import Subject, require
 from booking.audit.services import add, change, record
 from booking.companies.models import DeciderGroup, DeciderGroupMember, Lab
+from booking.companies.services.memberships import person_called
 from booking.companies.services.register import live
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound
@@ -44,9 +43,7 @@ def join_decider_group(
     Raises NotFound, Invalid for an address nobody has, or when the group is full.
     """
     group = _group(session, actor, group_id)
-    user = user_by_email(session, email)
-    if user is None or user.retired_at is not None:
-        raise Invalid("address_unknown", field="email", actual=email.strip())
+    user = person_called(session, email)
     members = session.scalars(
         select(DeciderGroupMember.user_id).where(DeciderGroupMember.group_id == group.id)
     ).all()
@@ -55,7 +52,7 @@ def join_decider_group(
     if len(members) >= MOST_MEMBERS:
         raise Invalid("too_many_members", field="email", limit=MOST_MEMBERS)
     session.add(DeciderGroupMember(group_id=group.id, user_id=user.id))
-    user.has_duties = 1
+    user.has_duties = 1  # it is looked up from now on in which groups they are
     session.flush()
     subject = ("decider_group", group.id)
     record(session, actor, "decider_group.join", subject, now, after={"user_id": user.id})
@@ -83,12 +80,6 @@ def retire_decider_group(session: Session, actor: Actor, group_id: int, now: dat
     """End a group: it is offered no more; what waits for it goes to the operators in time."""
     group = _group(session, actor, group_id)
     change(session, actor, group, {"retired_at": now}, now, action="retire")
-
-
-def note_duties(session: Session, user_id: int) -> None:
-    """Have it looked up from now on for whom, and in which groups, a person decides."""
-    session.get_one(User, user_id).has_duties = 1
-    session.flush()
 
 
 def _group(session: Session, actor: Actor, group_id: int) -> DeciderGroup:

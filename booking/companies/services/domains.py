@@ -12,7 +12,8 @@ from booking.companies.models import Company, CompanyDomain, CompanyInvitation
 from booking.companies.queries.invitations import is_member, open_invitations
 from booking.companies.rules.domains import MODES, domain_of, is_public, plain_domain
 from booking.companies.rules.joining import plain_address
-from booking.companies.services.invitations import InvitationWanted, PathOf, mail_link, send_new
+from booking.companies.services.invitations import InvitationWanted, mail_link, send_new
+from booking.companies.services.people import PathOf
 from booking.companies.services.register import live
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound

@@ -1,7 +1,6 @@
 """Invitations to a company: sent, sent again, withdrawn."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from booking.companies.queries.invitations import (
 )
 from booking.companies.rules.joining import plain_address
 from booking.companies.rules.register import party_roles
+from booking.companies.services.people import PathOf
 from booking.companies.services.register import live
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState
@@ -26,9 +26,8 @@ from booking.core.text import LINE, one_line
 from booking.infra.outbox import STRANGER, Message, enqueue, void
 from booking.infra.secret import new_token, token_hash
 
-KIND, ASKED, ACCEPTED = "company_invitation", "join_asked", "join_accepted"
+KIND, ASKED = "company_invitation", "join_asked"
 MOST_OPEN = 200  # of one company
-PathOf = Callable[[str], str]  # the page that takes the token; services know no routes
 
 
 @dataclass(frozen=True, slots=True)

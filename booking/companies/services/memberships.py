@@ -113,9 +113,7 @@ def place_in_lab_by_email(
 ) -> int:
     """Return the id of the person with this address, now in the lab. Raises as `place_in_lab`."""
     require(actor, "park.edit")
-    user = user_by_email(session, email)
-    if user is None or user.retired_at is not None:
-        raise Invalid("address_unknown", field="email", actual=email.strip())
+    user = person_called(session, email)
     place_in_lab(session, actor, user.id, place, now)
     return user.id
 
@@ -132,6 +130,14 @@ def leave_lab(session: Session, actor: Actor, lab_id: int, user_id: int, now: da
         raise NotFound("lab member")
     before = {"user_id": user_id, "role": role}
     record(session, actor, "lab.leave", ("lab", lab_id), now, before=before)
+
+
+def person_called(session: Session, email: str) -> User:
+    """Return the person with this address. Raises Invalid on field email."""
+    user = user_by_email(session, email)
+    if user is None or user.retired_at is not None:
+        raise Invalid("address_unknown", field="email", actual=email.strip())
+    return user
 
 
 def live_person(session: Session, user_id: int) -> User:

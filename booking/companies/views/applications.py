@@ -54,7 +54,6 @@ def one(application_id: int) -> Answer:
 @park_permission("park.edit")
 def accept(application_id: int) -> Answer:
     """Approve: the company is created and its contact gets a link."""
-    application_at(db.session(), application_id)
     form = ApproveForm()
     form.home_site_id.offer(site_choices(db.session()), "—")
     if form.validate_on_submit():
@@ -72,7 +71,6 @@ def accept(application_id: int) -> Answer:
 @park_permission("park.edit")
 def refuse(application_id: int) -> Answer:
     """Reject with a reason, which the applicant reads."""
-    application_at(db.session(), application_id)
     form = RejectForm()
     if form.validate_on_submit() and saved(
         form, lambda s, who, now: reject(s, who, application_id, form.reason.data or "", now)

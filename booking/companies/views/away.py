@@ -1,6 +1,5 @@
 """The page on which a manager says: away until Monday, somebody else decides."""
 
-from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, url_for
@@ -15,6 +14,7 @@ from booking.core.errors import NotFound
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
+from booking.inventory.rules.terms import after_last, first_instant
 from booking.web.access import signed_in
 from booking.web.formats import instant_text
 from booking.web.login import actor
@@ -67,8 +67,4 @@ def _period(form: AwayForm, zone: ZoneInfo) -> Period | None:
     if first is None or last is None or last < first:
         form.last.errors = [_("The last day is not before the first.")]
         return None
-    return Period(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(ZoneInfo("UTC"))
+    return Period(first_instant(first, zone), after_last(last, zone))

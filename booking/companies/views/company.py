@@ -10,7 +10,12 @@ from booking.accounts.rules.permissions import Subject, may
 from booking.companies.forms.joining import DomainForm, InviteForm
 from booking.companies.forms.people import PARTY_ROLES
 from booking.companies.models import Company
-from booking.companies.queries.company import admin_members, own_place, visible_company
+from booking.companies.queries.company import (
+    admin_members,
+    own_companies,
+    own_place,
+    visible_company,
+)
 from booking.companies.queries.domains import domains_of
 from booking.companies.queries.invitations import asking_count, unsettled_invitations
 from booking.companies.queries.people import members
@@ -49,8 +54,7 @@ def nav(who: Actor) -> list[NavItem]:
 @signed_in
 def mine() -> Answer:
     """Lead to the only company of the reader, else list them."""
-    who = actor()
-    rows = [visible_company(db.session(), who, key) for key in sorted(who.company_ids)]
+    rows = own_companies(db.session(), actor())
     if len(rows) == 1:
         return redirect(url_for("company.home", company_id=rows[0].id))
     return render_template("companies/mine.html", companies=rows)

@@ -1,6 +1,7 @@
 """Pages for people who are not in yet: registering a company, accepting an invitation."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from booking.accounts.models import User
 from booking.accounts.queries.signing_in import user_by_email
 from booking.companies.forms.joining import AddressForm, ApplicationForm, NewPersonForm
 from booking.companies.forms.people import PARTY_ROLES
-from booking.companies.models import Company, CompanyInvitation
+from booking.companies.models import Company
 from booking.companies.queries.invitations import offered
 from booking.companies.services.accepting import accept, accept_as_new
 from booking.companies.services.applications import apply
@@ -71,41 +72,32 @@ def invitation(token: str) -> Answer:
     """Show what a link offers; accept it as who is signed in, or as somebody new."""
     row, company = offered(db.session(), token, clock.now())
     known, who = user_by_email(db.session(), row.email), login.optional_actor()
-    made_here = row.made_person and known is not None and known.id == row.person_id
-    form = NewPersonForm(obj=row)
+    made_here = bool(row.made_person) and known is not None and known.id == row.person_id
     mine = who is not None and known is not None and known.id == who.user_id
-    stranger = who is None and (known is None or made_here)
+    form = NewPersonForm(obj=row)
+    page = partial(
+        form_page, "companies/invitation.html", form, row=row, company=company, roles=PARTY_ROLES,
+        made_here=made_here, known=known is not None and not made_here, mine=mine,
+        signed_in=who is not None,
+    )  # fmt: skip
     if request.method == "GET":
-        return _invitation_page(form, row, company, known)
-    if not (mine or stranger):
-        return _invitation_page(form, row, company, known)[0], 409
+        return page()
+    if not mine and (who is not None or (known is not None and not made_here)):
+        return page(status=409)
     if who is not None:
         joined = write(lambda s: accept(s, who, token, clock.now()))
         flash(_said(company, joined=joined), "success")
         return redirect(url_for("shell.home"))
     if not made_here and not form.validate():
-        return _invitation_page(form, row, company, known)
+        return page()
     name, phone, now = form.name.data or "", form.phone.data or "", clock.now()
     try:
         path, joined = write(lambda s: accept_as_new(s, token, name, phone, now))
     except Invalid as refusal:
         errors_of(form, refusal.field).append(text_of(refusal))
-        return _invitation_page(form, row, company, known)
+        return page()
     flash(_said(company, joined=joined), "success")
     return redirect(url_for("accounts.set_password", token=path))
-
-
-def _invitation_page(
-    form: NewPersonForm, row: CompanyInvitation, company: Company, known: User | None
-) -> tuple[str, int]:
-    made_here = bool(row.made_person) and known is not None and known.id == row.person_id
-    who = login.optional_actor()
-    return form_page(
-        "companies/invitation.html", form, row=row, company=company, roles=PARTY_ROLES,
-        made_here=made_here, known=known is not None and not made_here,
-        mine=who is not None and known is not None and known.id == who.user_id,
-        signed_in=who is not None,
-    )  # fmt: skip
 
 
 def _said(company: Company, *, joined: bool) -> str:

@@ -7,9 +7,9 @@ from flask import Response
 
 from booking.infra import clock
 from booking.infra.db import db, write
-from booking.policies.rules.levels import counted
 from booking.reservations.queries.asking import Booker, rules_for
 from booking.reservations.queries.facts import visible_pool
+from booking.reservations.queries.person import PersonFacts
 from booking.training.models import Signup
 from booking.training.models.courses import STATES
 from booking.training.queries.courses import courses_for
@@ -107,15 +107,14 @@ def ways(pool_id: int) -> Response:
     session, who, now = db.session(), actor(), clock.now()
     pool = visible_pool(session, who, pool_id, now)
     rules = rules_for(session, pool, Booker(who.user_id), now)
-    found = passport_of(session, who.user_id, now)
-    held = [one.row for one in (*found.suspended, *found.valid)]
+    held = PersonFacts(session, who.user_id, now).qualified(pool.place)
     courses = courses_for(session, pool.place)
     coming = session_lines(session, [course.id for course in courses], who.user_id, now)
     return answer({
         "pool_id": pool_id,
         "level": rules.level.value,
         "off_hours_level": rules.off_hours_level.value,
-        "own_level": max((one.level for one in counted(pool.place, held)), default=0),
+        "own_level": max((one.level for one in held), default=0),
         "courses": [
             {
                 "id": course.id,

@@ -11,8 +11,8 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from booking.core.period import Period
 from booking.inventory.models import Pool, Unit
 from booking.policies.forms.people import LEVELS
-from booking.reservations.forms.parts import LocalTimeField, line, text
-from booking.training.models import Course, Quiz
+from booking.reservations.forms.parts import LocalTimeField, PeriodForm, line, text
+from booking.training.models import Course
 from booking.training.queries.courses import CoursePlace
 from booking.training.rules.courses import (
     MOST_DAYS,
@@ -94,7 +94,7 @@ class NewCourseForm(CourseForm):
     )  # fmt: skip
 
 
-class SessionForm(FlaskForm):
+class SessionForm(PeriodForm):
     """When and where a session is, how many seats it has, and what it uses."""
 
     start = LocalTimeField(_l("Start"), [InputRequired()])
@@ -119,10 +119,8 @@ class SessionForm(FlaskForm):
 
     def period(self, zone: ZoneInfo) -> Period | None:
         """Return the time typed; None, with the error on its field, when it is none."""
-        start, end = self.start.read(zone), self.end.read(zone)
-        if start is None or end is None:
-            return None
-        return Period(start, max(start, end)) if end > start else None
+        times = self.times(zone)
+        return Period(*times) if times is not None and times[0] < times[1] else None
 
     def wanted(self, period: Period) -> SessionWanted:
         """Return what was typed. Call it after `validate`."""
@@ -157,8 +155,3 @@ class QuizForm(FlaskForm):
             self.questions.data or "", self.asked.data or 0, self.pass_percent.data or 0,
             self.attempts.data or 0,
         )  # fmt: skip
-
-
-def quiz_form(quiz: Quiz | None) -> QuizForm:
-    """Return the form of a quiz as it is, empty without one."""
-    return QuizForm(obj=quiz)

@@ -13,6 +13,7 @@ from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.inventory.models import Category, Pool
 from booking.inventory.queries.visible import pools_seen_by
+from booking.inventory.queries.zones import zone_for
 from booking.policies.models import Qualification
 from booking.policies.queries.book import current_book
 from booking.policies.rules.levels import TRAINER, counted
@@ -193,5 +194,4 @@ def _trains(
 def _zone_of_lab(session: Session, lab_id: int) -> str:
     query = select(Site.time_zone).join(Pool, Pool.site_id == Site.id)
     found = session.scalar(query.where(Pool.lab_id == lab_id).order_by(Pool.id).limit(1))
-    first = select(Site.time_zone).order_by(Site.id).limit(1)
-    return found or session.scalar(first) or "Asia/Shanghai"
+    return found or zone_for(session, []).key

@@ -77,9 +77,7 @@ def visible_session(
     session: Session, actor: Actor, session_id: int, now: datetime
 ) -> tuple[Training, CourseFacts]:
     """Return a session and its course, seen by whoever sees the course. Raises NotFound."""
-    training = session.get(Training, session_id)
-    if training is None:
-        raise NotFound("session")
+    training = _training(session, session_id)
     return training, visible_course(session, actor, training.course_id, now)
 
 
@@ -87,9 +85,7 @@ def session_to_read(
     session: Session, actor: Actor, session_id: int, now: datetime
 ) -> tuple[Training, CourseFacts]:
     """Return a session whose people the actor may read. Raises NotFound."""
-    training = session.get(Training, session_id)
-    if training is None:
-        raise NotFound("session")
+    training = _training(session, session_id)
     return training, course_to_read(session, actor, training.course_id, now)
 
 
@@ -97,9 +93,7 @@ def session_to_run(
     session: Session, actor: Actor, session_id: int, now: datetime
 ) -> tuple[Training, CourseFacts]:
     """Return a session that the actor holds. Raises NotFound."""
-    training = session.get(Training, session_id)
-    if training is None:
-        raise NotFound("session")
+    training = _training(session, session_id)
     return training, course_to_run(session, actor, training.course_id, now)
 
 
@@ -172,6 +166,13 @@ def units_to_hold(session: Session, facts: CourseFacts) -> list[tuple[Unit, Pool
     live = query.where(Unit.retired_at.is_(None), Pool.retired_at.is_(None))
     rows = session.execute(live.order_by(Pool.name_zh, Pool.id, Unit.id).limit(500))
     return [(unit, pool) for unit, pool in rows]
+
+
+def _training(session: Session, session_id: int) -> Training:
+    training = session.get(Training, session_id)
+    if training is None:
+        raise NotFound("session")
+    return training
 
 
 def _count(*states: str) -> ScalarSelect[int]:

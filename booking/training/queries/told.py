@@ -10,8 +10,9 @@ from booking.accounts.models import User
 from booking.companies.models import Site
 from booking.core.period import Period
 from booking.inventory.models import Category, Pool
+from booking.inventory.queries.zones import DEFAULT, zone_for
 from booking.policies.models import Qualification
-from booking.training.models import Appeal, Course, CoursePool, Record, Signup, Training
+from booking.training.models import Course, CoursePool, Record, Signup, Training
 from booking.training.queries.courses import Names
 from booking.training.queries.passport import holding
 
@@ -107,19 +108,17 @@ def _qualification(session: Session, key: int) -> Trained | None:
     state = "valid" if row.revoked_at is None else "revoked"
     if row.suspended_at is not None:
         state = "suspended"
-    newest = session.scalars(
-        select(Appeal).where(Appeal.qualification_id == key).order_by(Appeal.id.desc()).limit(1)
-    ).one_or_none()
-    text = (
-        newest.answer if newest is not None and newest.answered_at else row.suspension_reason or ""
-    )
-    lab_id = None
-    if row.pool_id is not None:
-        lab_id = session.execute(select(Pool.lab_id).where(Pool.id == row.pool_id)).scalar()
-    person = session.execute(select(User.name).where(User.id == row.user_id)).scalar_one()
+    text = row.suspension_reason or ""
+    if found.appeal is not None and found.appeal.answered_at:
+        text = found.appeal.answer
+    person, lab_id = session.execute(
+        select(User.name, Pool.lab_id)
+        .outerjoin(Pool, Pool.id == row.pool_id)
+        .where(User.id == row.user_id)
+    ).one()
     return Trained(
         "qualification", row.id, state, found.names, person, row.level,
-        found.zone or "Asia/Shanghai", lab_id=lab_id, until=row.valid_until, text=text,
+        found.zone or DEFAULT, lab_id=lab_id, until=row.valid_until, text=text,
     )  # fmt: skip
 
 
@@ -135,6 +134,5 @@ def _pools(session: Session, course: Course) -> tuple[tuple[Names, ...], str]:
     if rows:
         return tuple((zh, en) for zh, en, _zone in rows), rows[0].time_zone
     category = session.get(Category, course.category_code) if course.category_code else None
-    zone = session.scalar(select(Site.time_zone).order_by(Site.id).limit(1))
     names = ((category.name_zh, category.name_en),) if category else ()
-    return names, zone or "Asia/Shanghai"
+    return names, zone_for(session, []).key

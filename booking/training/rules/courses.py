@@ -1,10 +1,10 @@
 """What a course is as its lab sets it, and how far somebody is with its steps."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.core.errors import Invalid
-from booking.core.text import LINE, is_keepable, many_lines, one_line
+from booking.core.text import LINE, is_keepable, tidy
 
 MOST_DAYS = 3660
 MOST_TEXT = 5_000
@@ -53,12 +53,7 @@ class Steps:
 
 def checked_course(wanted: CourseWanted) -> CourseWanted:
     """Return the course with its texts made fit. Raises Invalid naming the first unfit field."""
-    tidied = replace(
-        wanted, name_zh=one_line(wanted.name_zh), name_en=one_line(wanted.name_en),
-        text=many_lines(wanted.text),
-    )  # fmt: skip
-    if not tidied.name_zh:
-        raise Invalid("required", field="name_zh")
+    tidied = tidy(wanted, required=("name_zh",), texts=("text",))
     for field, limit in (("name_zh", LINE), ("name_en", LINE), ("text", MOST_TEXT)):
         given = getattr(tidied, field)
         if len(given) > limit or not is_keepable(given):

@@ -57,9 +57,8 @@ def answer_attempt(
 
     Raises NotFound for another's attempt, WrongState once it was answered.
     """
-    _attempt, record, _quiz = own_attempt(session, actor, attempt_id)
-    locked_record(session, record.id)
     row, record, quiz = own_attempt(session, actor, attempt_id)
+    locked_record(session, record.id)  # one answer at a time; `record` is fresh after it
     session.refresh(row)
     if row.finished_at is not None or record.state != "open":
         raise WrongState("attempt_over")

@@ -66,9 +66,8 @@ def request_signature(
         raise WrongState("nothing_to_sign")
     require_text("note", note)
     row = open_record(session, actor.user_id, course_id, now)
-    _keep(session, row.id, files, now)
-    given = select(func.count(Evidence.id)).where(Evidence.record_id == row.id)
-    if facts.course.needs_evidence and not session.scalar(given):
+    given = _keep(session, row.id, files, now)
+    if facts.course.needs_evidence and not given:
         raise Invalid("file_missing", field="file")
     first = row.requested_at is None
     row.request_note = note.strip() or row.request_note
@@ -168,14 +167,15 @@ def _close(
           reason=note.strip() or None)  # fmt: skip
 
 
-def _keep(session: Session, record_id: int, files: Sequence[int], now: datetime) -> None:
-    there = session.scalar(
-        select(func.count(Evidence.id)).where(Evidence.record_id == record_id)
-    )  # fmt: skip
-    if (there or 0) + len(files) > MOST_FILES:
+def _keep(session: Session, record_id: int, files: Sequence[int], now: datetime) -> int:
+    """Return how many files a record has with these."""
+    there = select(func.count(Evidence.id)).where(Evidence.record_id == record_id)
+    given = session.execute(there).scalar_one() + len(files)
+    if given > MOST_FILES:
         raise Invalid("too_many_evidence", field="file", limit=MOST_FILES)
     if files:
         rows = [{"record_id": record_id, "file_id": key, "created_at": now} for key in files]
         session.execute(insert(Evidence), rows)
     for key in files:
         use(session, key)
+    return given

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
+from booking.accounts.queries.operators import operator_ids
 from booking.companies.models import LabMember
+from booking.companies.queries.duties import LEADING
 from booking.infra.outbox import Message, enqueue
 
 
@@ -48,12 +50,8 @@ def managers_of(session: Session, lab_id: int) -> list[int]:
     query = (
         select(User.id)
         .join(LabMember, LabMember.user_id == User.id)
-        .where(LabMember.lab_id == lab_id, LabMember.role.in_(("manager", "deputy")))
+        .where(LabMember.lab_id == lab_id, LabMember.role.in_(LEADING))
         .where(User.retired_at.is_(None))
         .order_by(User.id)
     )
-    found = list(session.scalars(query))
-    if found:
-        return found
-    operators = select(User.id).where(User.park_role == "operator", User.retired_at.is_(None))
-    return list(session.scalars(operators.order_by(User.id)))
+    return list(session.scalars(query)) or operator_ids(session)

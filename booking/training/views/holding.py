@@ -28,7 +28,7 @@ from booking.training.queries.sessions import (
 )
 from booking.training.services.records import allow_attempt, refuse, sign_off
 from booking.training.services.sessions import MARKS, cancel_session, mark, plan_session
-from booking.training.views.base import Answer, blueprint
+from booking.training.views.base import Answer, blueprint, course_form_page
 from booking.training.views.lines import (
     gives_text,
     mark_text,
@@ -76,8 +76,7 @@ def people_of_course(course_id: int) -> str:
 @signed_in
 def new_session(course_id: int) -> Answer:
     """Plan a session of a course."""
-    session, who, now = db.session(), actor(), clock.now()
-    facts = course_to_read(session, who, course_id, now)
+    facts = course_to_read(db.session(), actor(), course_id, clock.now())
     form = SessionForm()
     closable = _closable(facts)
     if closable:
@@ -88,15 +87,7 @@ def new_session(course_id: int) -> Answer:
         done = _planned(form, facts)
         if done is not None:
             return done
-    back = url_for("training.people_of_course", course_id=course_id)
-    return form_page(
-        "park/form.html", form, title=_("New session"), section="labs",
-        above=[
-            (named(*facts.lab), url_for("training.lab", lab_id=facts.course.lab_id)),
-            (named(facts.course.name_zh, facts.course.name_en), back),
-        ],
-        back=back, plain=not sees_park_pages(who),
-    )  # fmt: skip
+    return course_form_page(form, _("New session"), facts)
 
 
 @blueprint.route("/manage/trainings/<int:session_id>", methods=["GET", "POST"])
@@ -161,10 +152,10 @@ def record(record_id: int) -> Answer:
         if saved(form, lambda s, by, at: decide(s, by, record_id, form.note.data or "", at)):
             flash(_("Signed off.") if "sign" in request.form else _("Refused."), "success")
             return redirect(url_for("training.people_of_course", course_id=found.facts.course.id))
+    steps = steps_of(found.facts.course, found.record)
     return form_page(
         "training/record.html", form, found=found, record=found.record,
-        steps=step_lines(steps_of(found.facts.course, found.record)),
-        missing=steps_of(found.facts.course, found.record).missing,
+        steps=step_lines(steps), missing=steps.missing,
         state=record_text(found.record), own=found.user_id == who.user_id,
         course_name=named(found.facts.course.name_zh, found.facts.course.name_en),
         lab=named(*found.facts.lab), zone=ZoneInfo(found.facts.zone),

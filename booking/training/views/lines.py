@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.core.period import Period
+from booking.inventory.queries.zones import DEFAULT
 from booking.training.models import Course, Record, Training
 from booking.training.queries.passport import Holding
 from booking.training.queries.sessions import SessionLine
@@ -65,7 +66,7 @@ class StepLine:
 
 def held_line(one: Holding, now: datetime, again_id: int = 0) -> HeldLine:
     """Return a qualification in words, its end in the zone of its pool's site."""
-    row, zone = one.row, ZoneInfo(one.zone or "Asia/Shanghai")
+    row, zone = one.row, ZoneInfo(one.zone or DEFAULT)
     until = row.valid_until
     ended = row.revoked_at
     told = _("without end")

@@ -1,5 +1,6 @@
 """Pages on which a lab sets up courses and their quizzes."""
 
+from collections import Counter
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -13,7 +14,7 @@ from booking.core.errors import NotFound
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.editing import category_choices
-from booking.training.forms.courses import CourseForm, NewCourseForm, quiz_form
+from booking.training.forms.courses import CourseForm, NewCourseForm, QuizForm
 from booking.training.queries.courses import (
     CourseFacts,
     course_facts,
@@ -28,7 +29,7 @@ from booking.training.services.courses import (
     retire_course,
     set_quiz,
 )
-from booking.training.views.base import Answer, blueprint
+from booking.training.views.base import Answer, blueprint, course_form_page
 from booking.training.views.lines import asks_text, gives_text
 from booking.web.access import sees_park_pages, signed_in
 from booking.web.fields import options
@@ -39,16 +40,17 @@ from booking.web.saving import confirmed, form_page, retiring_question, saved
 
 def lab_to_run(session: Session, who: Actor, lab_id: int) -> Lab:
     """Return a lab in which the person works. Raises NotFound."""
-    lab = session.get(Lab, lab_id)
-    if lab is None or not may_look(who, "training.run", Subject(lab_id=lab_id)):
-        raise NotFound("lab")
-    return lab
+    return _lab(session, who, lab_id, "training.run")
 
 
 def lab_to_manage(session: Session, who: Actor, lab_id: int) -> Lab:
     """Return a lab whose courses the person sets up. Raises NotFound."""
+    return _lab(session, who, lab_id, "training.manage")
+
+
+def _lab(session: Session, who: Actor, lab_id: int, action: str) -> Lab:
     lab = session.get(Lab, lab_id)
-    if lab is None or not may_look(who, "training.manage", Subject(lab_id=lab_id)):
+    if lab is None or not may_look(who, action, Subject(lab_id=lab_id)):
         raise NotFound("lab")
     return lab
 
@@ -77,12 +79,12 @@ def lab(lab_id: int) -> str:
     row = lab_to_run(session, who, lab_id)
     courses = courses_of_lab(session, lab_id)
     ids = [course.id for course in courses]
-    coming = session_lines(session, ids, who.user_id, now)
+    lines = session_lines(session, ids, who.user_id, now)
+    coming = Counter(line.training.course_id for line in lines)
     return render_template(
         "training/lab.html",
         courses=[
-            (course, gives_text(course), asks_text(course),
-             sum(1 for one in coming if one.training.course_id == course.id))
+            (course, gives_text(course), asks_text(course), coming[course.id])
             for course in courses
         ],
         requests=waiting_for_signature(session, ids), **around(row, "training.lab"),
@@ -115,11 +117,9 @@ def new_course(lab_id: int) -> Answer:
 @signed_in
 def edit(course_id: int) -> Answer:
     """Change a course."""
-    session, who = db.session(), actor()
     facts = course_to_set(course_id)
     form = CourseForm(obj=facts.course)
-    pools = pools_of_lab(session, facts.course.lab_id)
-    form.offer(pools)
+    form.offer(pools_of_lab(db.session(), facts.course.lab_id))
     if not form.is_submitted():
         form.show(facts.course, [pool.pool_id for pool in facts.pools])
     if form.validate_on_submit():
@@ -129,15 +129,7 @@ def edit(course_id: int) -> Answer:
             return redirect(url_for("training.people_of_course", course_id=course_id))
     if facts.category is not None:
         del form.pool_ids
-    back = url_for("training.people_of_course", course_id=course_id)
-    return form_page(
-        "park/form.html", form, title=_("What the course is"), section="labs",
-        above=[
-            (named(*facts.lab), url_for("training.lab", lab_id=facts.course.lab_id)),
-            (named(facts.course.name_zh, facts.course.name_en), back),
-        ],
-        back=back, plain=not sees_park_pages(who),
-    )  # fmt: skip
+    return course_form_page(form, _("What the course is"), facts)
 
 
 @blueprint.route("/manage/courses/<int:course_id>/retire", methods=["GET", "POST"])
@@ -157,25 +149,16 @@ def retire(course_id: int) -> Answer:
 @signed_in
 def quiz(course_id: int) -> Answer:
     """Show and set the questions of a course."""
-    session, who = db.session(), actor()
     facts = course_to_set(course_id)
-    live = live_quiz(session, course_id)
-    form = quiz_form(live)
+    live = live_quiz(db.session(), course_id)
+    form = QuizForm(obj=live)
     if form.validate_on_submit():
         wanted = form.wanted()
         if saved(form, lambda s, by, now: set_quiz(s, by, course_id, wanted, now)):
             flash(_("Saved as a new version. Attempts keep theirs."), "success")
             return redirect(url_for("training.people_of_course", course_id=course_id))
-    back = url_for("training.people_of_course", course_id=course_id)
     title = _("Quiz, version %(version)s", version=live.version) if live else _("Quiz")
-    return form_page(
-        "park/form.html", form, title=title, section="labs",
-        above=[
-            (named(*facts.lab), url_for("training.lab", lab_id=facts.course.lab_id)),
-            (named(facts.course.name_zh, facts.course.name_en), back),
-        ],
-        back=back, plain=not sees_park_pages(who),
-    )  # fmt: skip
+    return course_form_page(form, title, facts)
 
 
 def _offer_classes(session: Session, form: CourseForm) -> None:

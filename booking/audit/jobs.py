@@ -1,5 +1,7 @@
 """Ticks of the audit: committed rows are sealed, in any number of processes."""
 
+from functools import partial
+
 from booking.audit.queries.seals import AT_ONCE, look_from, unsealed_rows
 from booking.audit.services.sealing import seal
 from booking.infra.db import db, write
@@ -28,7 +30,7 @@ def seal_above(since: int) -> int:
             break
         # What is below the first one found is sealed: the next look begins there.
         since = max(since, int(found[0][0] or 0) - 1)
-        sealed = write(lambda session, since=since: seal(session, since))  # type: ignore[misc]
+        sealed = write(partial(seal, since=since))
         done += sealed
         if sealed < AT_ONCE:
             break

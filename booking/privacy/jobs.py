@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ def erase_due() -> None:
     now = clock.now()
     for user_id in due_requests(db.session(), now):
         try:
-            write(lambda session, user_id=user_id: erase(session, None, user_id, now))  # type: ignore[misc]
+            write(partial(erase, actor=None, user_id=user_id, now=now))
         except Refusal as refusal:
             logging.getLogger(__name__).info("not erased yet: person %s, %s", user_id, refusal.code)
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.infra.sheets.write import CSV_TYPE, XLSX_TYPE, csv_bytes, xlsx_bytes
 from booking.infra.storage.names import disposition
+from booking.inventory.rules.terms import after_last, first_instant
 from booking.web.access import park_permission, signed_in
 from booking.web.arguments import id_of
 from booking.web.audit_words import (
@@ -42,6 +44,15 @@ KINDS = (
     "rule_pool", "rule_park", "user", "membership", "company", "institution", "lab",
     "site", "message",
 )  # fmt: skip
+# Kind → the page of such a thing, and how its address names it.
+_PAGES = {
+    "reservation": ("reservations.show", "reservation_id"),
+    "pool": ("manage.pool", "pool_id"), "unit": ("units.unit", "unit_id"),
+    "user": ("people.person", "user_id"), "user_account": ("people.person", "user_id"),
+    "company": ("parties.company", "company_id"),
+    "institution": ("parties.institution", "institution_id"),
+    "lab": ("labs.lab", "lab_id"), "site": ("places.site", "site_id"),
+}  # fmt: skip
 _GIVEN = ("person", "kind", "thing", "from", "until")
 # Times are kept as seconds; these values are such.
 _INSTANTS = frozenset({"start", "end", "valid_until", "retired_at", "until_at", "from_at"})
@@ -145,8 +156,7 @@ def _wanted(zone: ZoneInfo) -> Wanted:
 def _day(text: str | None, zone: ZoneInfo, *, last: bool = False) -> datetime | None:
     try:
         day = date.fromisoformat(text or "")
-        start = datetime.combine(day + timedelta(days=last), datetime.min.time(), zone)
-        return start.astimezone(UTC)
+        return after_last(day, zone) if last else first_instant(day, zone)
     except (ValueError, OverflowError):
         return None
 
@@ -187,21 +197,11 @@ def _where(entry: Entry) -> str:
 
 def _url(entry: Entry, *, whole: bool) -> str | None:
     """Return the page of what it is about, where there is one that this reader may open."""
-    number = entry.thing_id
-    if entry.thing == "reservation":
-        return url_for("reservations.show", reservation_id=number)
-    if not whole:
+    if entry.thing not in _PAGES or not (whole or entry.thing == "reservation"):
         return None
-    return {
-        "pool": lambda: url_for("manage.pool", pool_id=number),
-        "unit": lambda: url_for("units.unit", unit_id=number),
-        "user": lambda: url_for("people.person", user_id=number),
-        "user_account": lambda: url_for("people.person", user_id=number),
-        "company": lambda: url_for("parties.company", company_id=number),
-        "institution": lambda: url_for("parties.institution", institution_id=number),
-        "lab": lambda: url_for("labs.lab", lab_id=number),
-        "site": lambda: url_for("places.site", site_id=number),
-    }.get(entry.thing, lambda: None)()
+    endpoint, name = _PAGES[entry.thing]
+    values: dict[str, Any] = {name: entry.thing_id}
+    return url_for(endpoint, **values)
 
 
 def _shown(name: str, value: Any, zone: ZoneInfo) -> str:
@@ -239,10 +239,7 @@ def _table(scope: Scope, zone: ZoneInfo) -> Iterator[list[str]]:
         if len(found) < BATCH:
             return
         last = found[-1]
-        wanted = Wanted(
-            wanted.since, wanted.until, wanted.person, wanted.kind, wanted.thing_id,
-            (last.at, last.id),
-        )  # fmt: skip
+        wanted = replace(wanted, before=(last.at, last.id))
     yield [_("More than %(count)s rows: choose fewer days.", count=MOST_EXPORTED)]
 
 

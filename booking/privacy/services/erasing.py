@@ -190,9 +190,9 @@ def _void_mail(session: Session, user_id: int) -> None:
 
 
 def _anonymise(session: Session, user: User, now: datetime) -> None:
-    ended = or_(Membership.until_at.is_(None), Membership.until_at > now)
+    running = or_(Membership.until_at.is_(None), Membership.until_at > now)
     session.execute(
-        update(Membership).where(Membership.user_id == user.id, ended).values(until_at=now)
+        update(Membership).where(Membership.user_id == user.id, running).values(until_at=now)
     )
     user.email, user.name, user.phone = erased_email(user.id), erased_name(user.id), ""
     user.password_hash = user.park_role = user.locale = None

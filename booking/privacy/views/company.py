@@ -4,9 +4,10 @@ from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from booking.companies.queries.company import visible_company
 from booking.infra.db import db
 from booking.privacy.forms import HidingForm
-from booking.privacy.services.hiding import company_to_look_at, hide_purposes
+from booking.privacy.services.hiding import hide_purposes
 from booking.web.access import signed_in
 from booking.web.login import actor
 from booking.web.saving import form_page, saved
@@ -18,7 +19,7 @@ blueprint = Blueprint("company_privacy", __name__)
 @signed_in
 def company(company_id: int) -> Response | tuple[str, int]:
     """Show and set whether labs and institutions read what the company books for."""
-    row = company_to_look_at(db.session(), actor(), company_id)
+    row = visible_company(db.session(), actor(), company_id, "company.read_privacy")
     form = HidingForm(hides_purposes=bool(row.hides_purposes))
     if form.validate_on_submit():
         hides = bool(form.hides_purposes.data)

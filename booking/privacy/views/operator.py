@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from booking.companies.queries.zones import home_zone
 from booking.core.errors import WrongState
 from booking.infra.db import db
 from booking.privacy.forms import PolicyForm
@@ -11,7 +12,6 @@ from booking.privacy.queries import policy_in_force, requests
 from booking.privacy.services.consenting import publish
 from booking.privacy.services.erasing import erase
 from booking.privacy.views.policy import draft
-from booking.reminders.queries import home_zone
 from booking.web.access import park_permission
 from booking.web.messages import text_of
 from booking.web.saving import form_page, run, saved

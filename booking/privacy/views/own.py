@@ -1,5 +1,8 @@
 """One's own data: what is kept, as a file, and being erased."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Response, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -49,7 +52,8 @@ def export() -> Response:
 @signed_in
 def erase() -> Answer:
     """Take the request to be erased, of who proves to be who they are."""
-    form, refused, status = _form(), (), None
+    form, status = _form(), None
+    refused: Sequence[Any] = ()
     if form.validate_on_submit():
         try:
             _prove(form)
@@ -74,13 +78,13 @@ def erase() -> Answer:
 @signed_in
 def withdraw() -> AnyResponse:
     """Take the request to be erased back."""
-    run(lambda s, who, now: withdraw_erasure(s, who, now))
+    run(withdraw_erasure)
     flash(_("You stay. Nothing was erased."), "success")
     return redirect(url_for("privacy.own"))
 
 
 def _page(
-    form: EraseForm | EraseByNameForm, status: int | None = None, reservations: tuple[()] = ()
+    form: EraseForm | EraseByNameForm, status: int | None = None, reservations: Sequence[Any] = ()
 ) -> tuple[str, int]:
     session, config = db.session(), current_app.config
     return form_page(

@@ -10,9 +10,7 @@ import time_machine
 from flask import Flask
 from werkzeug.routing import Rule
 
-from booking import create_app
-from tests import databases
-from tests.conftest import NOW, Client
+from tests.conftest import NOW
 from tests.matrix import ANONYMOUS, AUDITOR, OWN_ACCOUNT, ROLES, SAFE, Case
 from tests.matrix.world import World, access, missing
 from tests.pages import said
@@ -37,14 +35,8 @@ def pages(app: Flask) -> dict[str, Rule]:
 @pytest.fixture(scope="module")
 def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Return the world, its clock stopped ten minutes after everybody signed in."""
-    folder = tmp_path_factory.mktemp("matrix")
-    url = databases.sqlite_copy(sqlite_template, folder)
-    app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
-    app.instance_path = str(folder)
-    app.test_client_class = Client
-    databases.forget_durability(app)
     with time_machine.travel(NOW, tick=False) as traveller:
-        made = World.build(app, folder / "booking.sqlite")
+        made = World.build(sqlite_template, tmp_path_factory.mktemp("matrix"))
         traveller.shift(600)
         yield made
     made.close()

@@ -12,13 +12,13 @@ from booking.companies.models import Membership
 from booking.core.period import Period
 from booking.infra.passwords import hash_password
 from tests import factories
-from tests.browser import enter, screenshot, violations
+from tests.browser import enter, screenshot
 from tests.cast import Cast, cast
 from tests.conftest import NOW
 from tests.matrix.companies import TOKEN, prepare
+from tests.park.test_look import PASSWORD, faults
 
 pytestmark = pytest.mark.e2e
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -66,10 +66,6 @@ class TestLook:
             if name == "menu":
                 page.click("details.menu summary")
             screenshot(page, f"companies-{name}")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            told = [
-                (v["id"], [node["html"][:160] for node in v["nodes"]]) for v in violations(page)
-            ]
-            if told or wide > 0:
-                wrong[name] = (told, wide)
+            if found := faults(page):
+                wrong[name] = found
         assert wrong == {}

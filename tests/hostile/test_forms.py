@@ -8,9 +8,7 @@ from html import unescape
 import pytest
 import time_machine
 
-from booking import create_app
-from tests import databases
-from tests.conftest import NOW, Client
+from tests.conftest import NOW
 from tests.matrix.world import World, access
 
 SCRIPT = "<script>alert(1)</script>"
@@ -32,14 +30,8 @@ _SELECT = re.compile(r'<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>', re.S)
 @pytest.fixture(scope="module")
 def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Return the matrix' world, which has a thing of every kind."""
-    folder = tmp_path_factory.mktemp("hostile")
-    url = databases.sqlite_copy(sqlite_template, folder)
-    app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
-    app.instance_path = str(folder)
-    app.test_client_class = Client
-    databases.forget_durability(app)
     with time_machine.travel(NOW, tick=False):
-        made = World.build(app, folder / "booking.sqlite")
+        made = World.build(sqlite_template, tmp_path_factory.mktemp("hostile"))
         yield made
     made.close()
 

@@ -14,11 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from booking import create_app
 from booking.accounts.services.sessions import start_session
 from booking.infra.db import Base, db, write
-from tests import matrix
+from tests import databases, matrix
 from tests.cast import cast, others
-from tests.conftest import NOW
+from tests.conftest import NOW, Client
 from tests.matrix import MISSING, ROLES, Case
 
 # The bookkeeping a GET may write (DESIGN §2): a whole table, or one column of it.
@@ -56,8 +57,13 @@ class World:
     _watch: "_Watch | None" = field(default=None, repr=False)
 
     @classmethod
-    def build(cls, app: Flask, file: Path) -> "World":
-        """Return the world with all that the matrix modules prepare."""
+    def build(cls, template: Path, folder: Path) -> "World":
+        """Return the world in `folder`, of an app of its own, with all that the modules prepare."""
+        url, file = databases.sqlite_copy(template, folder), folder / "booking.sqlite"
+        app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
+        app.instance_path = str(folder)
+        app.test_client_class = Client
+        databases.forget_durability(app)
         with app.app_context():
             people = cast(db.session())
             everybody = {**vars(people), **others(db.session(), people)}

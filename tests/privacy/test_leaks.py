@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from booking import create_app
 from booking.accounts.models import User
 from booking.accounts.services.tokens import create_token
 from booking.audit.services import record
@@ -26,8 +25,8 @@ from booking.reservations.models import (
     ReservationGroup,
     WaitlistEntry,
 )
-from tests import databases, factories
-from tests.conftest import NOW, Client
+from tests import factories
+from tests.conftest import NOW
 from tests.matrix.world import World, access
 
 # Each planted word begins so; searches type only this much.
@@ -40,15 +39,9 @@ START = NOW + timedelta(days=6, hours=1)
 @pytest.fixture(scope="module")
 def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Return the matrix' world with Cy's words planted."""
-    folder = tmp_path_factory.mktemp("leaks")
-    url = databases.sqlite_copy(sqlite_template, folder)
-    app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
-    app.instance_path = str(folder)
-    app.test_client_class = Client
-    databases.forget_durability(app)
     with time_machine.travel(NOW, tick=False):
-        made = World.build(app, folder / "booking.sqlite")
-        with app.app_context():
+        made = World.build(sqlite_template, tmp_path_factory.mktemp("leaks"))
+        with made.app.app_context():
             made.ids |= plant()
             db.session.remove()
         yield made

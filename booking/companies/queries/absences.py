@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.models import User
 from booking.companies.models import Absence, Lab, Membership
 from booking.companies.queries.company import belongs
-from booking.companies.queries.duties import away, belongs_to_lab
+from booking.companies.queries.duties import belongs_to_lab
 from booking.core.actor import Actor
 
 
@@ -42,12 +42,6 @@ def stood_in_for(session: Session, actor: Actor, now: datetime) -> list[Away]:
         .order_by(Absence.from_at, Absence.id)
     )
     return [Away(row, name) for row, name in rows]
-
-
-def away_now(session: Session, user_id: int, now: datetime) -> bool:
-    """Return whether somebody decides in a person's stead now. One query."""
-    query = select(Absence.id).where(Absence.user_id == user_id, away(now))
-    return session.execute(query).scalar() is not None
 
 
 def may_stand_in(session: Session, actor: Actor, user_id: int, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules.permissions import Subject, require
@@ -147,7 +147,8 @@ def _require_room(session: Session, company_id: int, email: str, now: datetime) 
     waiting = open_invitations(company_id, now)
     if session.scalars(waiting.where(CompanyInvitation.email == email)).first() is not None:
         raise Invalid("already_invited", field="email", actual=email)
-    if len(session.scalars(waiting.limit(MOST_OPEN)).all()) >= MOST_OPEN:
+    count = select(func.count()).select_from(waiting.limit(MOST_OPEN).subquery())
+    if session.execute(count).scalar_one() >= MOST_OPEN:
         raise Invalid("too_many_invitations", field="email", limit=MOST_OPEN)
     for row in session.scalars(unsettled(company_id).where(CompanyInvitation.email == email)):
         row.withdrawn_at = now

@@ -168,6 +168,17 @@ def pools_of_lab(session: Session, lab_id: int) -> list[CoursePlace]:
     return [CoursePlace(key, (zh, en)) for key, zh, en in rows]
 
 
+def pool_called(
+    session: Session, actor: Actor, name: str, number: int | None, now: datetime
+) -> int | None:
+    """Return the one pool the actor sees of this number, else of this name; None for several."""
+    named = or_(Pool.name_zh == name, Pool.name_en == name)
+    which = named if number is None else Pool.id == number
+    query = select(Pool.id).where(pools_seen_by(actor, now), which).order_by(Pool.id).limit(2)
+    rows = session.scalars(query).all()
+    return rows[0] if len(rows) == 1 else None
+
+
 def _trains(
     session: Session, actor: Actor, course: Course, pools: Sequence[Pool], now: datetime
 ) -> bool:

@@ -24,7 +24,6 @@ class Trained:
     `what` is the course, or what one is qualified for.
     """
 
-    about: str
     id: int
     state: str
     what: Names
@@ -76,7 +75,7 @@ def _record(session: Session, key: int) -> Trained | None:
         .limit(1)
     )
     return Trained(
-        "record", record.id, record.state, (course.name_zh, course.name_en), user.name,
+        record.id, record.state, (course.name_zh, course.name_en), user.name,
         course.level, zone, course.id, course.lab_id, until, text=record.decision_note, pools=pools,
     )  # fmt: skip
 
@@ -94,7 +93,7 @@ def _signup(session: Session, key: int) -> Trained | None:
     signup, training, course, user = row
     pools, zone = _pools(session, course)
     return Trained(
-        "signup", signup.id, signup.state, (course.name_zh, course.name_en), user.name,
+        signup.id, signup.state, (course.name_zh, course.name_en), user.name,
         course.level, zone, course.id, course.lab_id, where=training.place, pools=pools,
         period=Period(training.start_at, training.end_at),
     )  # fmt: skip
@@ -117,7 +116,7 @@ def _qualification(session: Session, key: int) -> Trained | None:
         .where(User.id == row.user_id)
     ).one()
     return Trained(
-        "qualification", row.id, state, found.names, person, row.level,
+        row.id, state, found.names, person, row.level,
         found.zone or DEFAULT, lab_id=lab_id, until=row.valid_until, text=text,
     )  # fmt: skip
 

@@ -1,9 +1,7 @@
 """Messages about training and qualifications, in the transaction of what they report."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,12 +21,10 @@ def tell(
     now: datetime,
     *,
     key: str = "",
-    until: datetime | None = None,
-    **parameters: Any,
 ) -> None:
     """Enqueue one message for each reader; the same kind, subject and `key` is told once.
 
-    `about` is like `record:7`; after `until` it is of no use any more.
+    `about` is like `record:7`.
     """
     stamp = key or str(int(now.timestamp()))
     enqueue(
@@ -36,8 +32,7 @@ def tell(
         [
             Message(
                 dedupe_key=f"{about}:{kind}:{stamp}:{reader}", kind=kind, recipient_id=reader,
-                subject_ref=about, due_at=now, useful_until=until,
-                parameters=json.dumps(parameters),
+                subject_ref=about, due_at=now,
             )
             for reader in dict.fromkeys(readers)
         ],

@@ -18,7 +18,6 @@ from booking.web.level_words import level_text
 from booking.web.locale import named
 
 SOON_DAYS = 30
-STATES = {"seated", "waiting", "passed", "failed", "absent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ class TrainingLine:
 class StepLine:
     """A step of a course and whether it is done."""
 
-    name: str
     text: str
     done: bool
 
@@ -139,7 +137,7 @@ def step_lines(steps: Steps) -> list[StepLine]:
         SESSION: _("Pass a training session"), QUIZ: _("Pass the quiz"),
         SIGNOFF: _("Signature of the lab"),
     }  # fmt: skip
-    return [StepLine(step, names[step], done[step]) for step in done if step in steps.asked]
+    return [StepLine(names[step], done[step]) for step in done if step in steps.asked]
 
 
 def gives_text(course: Course) -> str:

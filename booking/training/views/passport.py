@@ -37,7 +37,7 @@ def passport() -> str:
     again = courses_again(session, [*found.valid, *found.over])
     zone = zone_for(session, [])
     sessions = [
-        (training.id, course, when_text(training, ZoneInfo(name) if name else zone),
+        (course, when_text(training, ZoneInfo(name) if name else zone),
          training.place, place_text(signup.state))
         for training, course, signup, name in own_sessions(session, who.user_id, now)
     ]  # fmt: skip

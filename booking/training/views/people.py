@@ -2,7 +2,6 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,12 +11,11 @@ from booking.core.errors import NotFound
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.models import Pool
-from booking.inventory.queries.visible import pools_seen_by
 from booking.inventory.queries.zones import zone_for
 from booking.policies.queries.own import visible_scope
 from booking.training.forms.standing import AnswerForm, EquivalenceForm, SuspendForm
 from booking.training.models import Appeal
-from booking.training.queries.courses import pools_of_lab
+from booking.training.queries.courses import pool_called, pools_of_lab
 from booking.training.queries.passport import (
     Holding,
     equivalences_of,
@@ -186,7 +184,8 @@ def _wanted(session: Session, form: EquivalenceForm) -> EquivalenceWanted | None
     """Return what was typed; None, with the error on its field, for a pool that is none."""
     typed, pool_id = form.pool.data or "", None
     if typed:
-        pool_id = _pool_called(session, typed)
+        number = id_of(typed.removeprefix("#"))
+        pool_id = pool_called(session, actor(), typed, number, clock.now())
         if pool_id is None:
             errors_of(form, "pool").append(_("No instrument, or several, are called so."))
             return None
@@ -194,13 +193,3 @@ def _wanted(session: Session, form: EquivalenceForm) -> EquivalenceWanted | None
         int(form.most_level.data or 0), pool_id, form.category_code.data or None,
         form.for_pool_id.data,
     )  # fmt: skip
-
-
-def _pool_called(session: Session, typed: str) -> int | None:
-    """Return the one pool the person sees that has this name or number; None for several."""
-    seen = pools_seen_by(actor(), clock.now())
-    number = id_of(typed.removeprefix("#"))
-    name = (Pool.name_zh == typed) | (Pool.name_en == typed)
-    which = name if number is None else (Pool.id == number)
-    rows = session.scalars(select(Pool.id).where(seen, which).order_by(Pool.id).limit(2)).all()
-    return rows[0] if len(rows) == 1 else None

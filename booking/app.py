@@ -54,8 +54,8 @@ from booking.inventory import models as inventory_models
 from booking.inventory.cli import categories as categories_cli
 from booking.inventory.cli import imports as imports_cli
 from booking.inventory.views import catalogue as catalogue_views
+from booking.inventory.views import contributed, manage, park, photos, platforms, sharing, units
 from booking.inventory.views import imports as imports_views
-from booking.inventory.views import manage, park, photos, platforms, sharing, units
 from booking.inventory.views import pool as pool_views
 from booking.inventory.views import regrouping as regrouping_views
 from booking.policies import cli as policies_cli
@@ -128,6 +128,7 @@ BLUEPRINTS = [
     away.blueprint,
     platforms.blueprint,
     sharing.blueprint,
+    contributed.blueprint,
     manage.blueprint,
     rules_views.blueprint,
     calendar_views.blueprint,
@@ -177,6 +178,7 @@ NAV: list[shell.NavSource] = [
     reminders_views.nav,
     company_nav,
     manage.nav,
+    contributed.nav,
     park.nav,
 ]
 # Each job is safe to run twice, in any number of processes.

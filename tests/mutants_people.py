@@ -6,6 +6,7 @@ RACES = "tests/races/test_races_quotas.py"
 QUOTAS = "tests/reservations/test_quotas.py"
 PERSON = "tests/reservations/test_person_rules.py"
 ACCOUNTS = "tests/accounts"
+CONTRIBUTED = "tests/inventory/test_contributed.py"
 LOCKING = "booking/reservations/services/locking.py"
 
 PEOPLE = (
@@ -180,5 +181,31 @@ PEOPLE = (
             f"{ACCOUNTS}/test_required_factor.py::test_days_of_grace_count_from_the_first_sign_in",
         ),
         promise="who must have a second factor has one",
+    ),
+    Mutant(
+        name="anybody limits what an institution shares",
+        file="booking/inventory/queries/sharing.py",
+        old='    require(actor, "sharing.limit", Subject(institution_id=found[2].id))\n',
+        new="",
+        tests=(f"{CONTRIBUTED}::test_nobody_else_limits_a_contribution[sqlite-cy]",),
+        promise="an institution limits its own units, nobody another's",
+    ),
+    Mutant(
+        name="what others book during a pause is not noticed",
+        file="booking/inventory/rules/sharing.py",
+        old="        return self.paused_until is None or period.start < self.paused_until\n",
+        new="        return False\n",
+        tests=(
+            f"{CONTRIBUTED}::test_in_a_pause_others_do_not_book_and_afterwards_they_do[sqlite]",
+        ),
+        promise="outside what an institution shares only its own people book",
+    ),
+    Mutant(
+        name="a representative closes a unit for any reason",
+        file="booking/reservations/services/closing.py",
+        old="kind == OWN_USE and may(",
+        new="may(",
+        tests=(f"{CONTRIBUTED}::test_a_representative_closes_for_own_use_only[sqlite]",),
+        promise="an institution takes its units back for its own use, the lab looks after them",
     ),
 )

@@ -173,6 +173,9 @@ class Contribution(Base):
     shared_hours: Mapped[str | None] = mapped_column(Text)  # WeeklyHours.text; NULL: always
     revenue_share_percent: Mapped[int] = mapped_column(BigInt, default=0)
     owner_priority_hours: Mapped[int] = mapped_column(BigInt, default=0)
+    # Others do not book what meets this; without an end: until its institution goes on.
+    paused_from: Mapped[datetime | None] = mapped_column(Instant)
+    paused_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 

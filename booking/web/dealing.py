@@ -48,6 +48,7 @@ class Shown:
     goes_along: bool = False  # what is kept goes to another group with its unit
     misfits: Mapping[int, Sequence[Violation]] = field(default_factory=dict)
     new: bool = False  # shown for the first time, after something else was sent
+    unnamed: bool = False  # whose they are is not the reader's to know
 
     @property
     def rest(self) -> str | None:
@@ -91,6 +92,8 @@ def shown(
     now: datetime,
     error: str = "",
     otherwise: str | None = None,
+    *,
+    unnamed: bool = False,
 ) -> Shown | None:
     """Return what is hit as the page shows it, None for nothing."""
     found = [
@@ -106,7 +109,7 @@ def shown(
     along = any(gone.goes_along for gone in gones)
     broken = _misfits(gones, rows[:MOST_SHOWN], now)
     new = request.method == "POST" and not _answered()
-    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error, along, broken, new)
+    return Shown(rows[:MOST_SHOWN], len(rows), dealing, error, along, broken, new, unnamed)
 
 
 def why_not(refusal: WrongState | Invalid) -> str:
@@ -142,11 +145,14 @@ def ended(
     gone: Callable[[Session], Sequence[Gone]],
     form: FlaskForm | None = None,
     otherwise: str | None = None,
+    *,
+    unnamed: bool = False,
 ) -> Response | tuple[str, int]:
     """Show who is hit and ask; on POST run `work` as decided and lead on, or say what is missing.
 
     `form` is what else is asked: what is hit depends on it, so it is shown once that is known.
-    `otherwise` is proposed for what cannot move; None: somebody must choose.
+    `otherwise` is proposed for what cannot move; None: somebody must choose. `unnamed`: the
+    reader learns when something is booked, not by whom.
     """
     now, dealing = clock.now(), decided()
     refusal: WrongState | Invalid | None = None
@@ -167,7 +173,7 @@ def ended(
     hit = None
     if fit and (refusal is None or refusal.code != "retired"):
         why = text_of(refusal) if refusal is not None and by_reason else ""
-        hit = shown(gone(db.session()), dealing, now, why, otherwise)
+        hit = shown(gone(db.session()), dealing, now, why, otherwise, unnamed=unnamed)
     page = render_template(
         "park/confirm.html", question=question, form=form, plain=not sees_park_pages(actor()),
         refused=_refused(refusal, hit) if refusal and not (form and form.errors) else None,

@@ -44,6 +44,7 @@ RULE_TEXTS: dict[str, str] = {
     "unit_down": N_("This unit is not in service."),
     "unit_retired": N_("This unit has been retired."),
     "not_shared": N_("This instrument is not shared at that time."),
+    "sharing_paused": N_("Its institution has paused the sharing of this instrument."),
     "agreement_needed": N_("Read and accept “%(limit)s” first."),
     "answer_needed": N_("Please answer: %(question)s"),
     "answer_unfit": N_("This answer does not fit: %(question)s"),

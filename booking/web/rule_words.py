@@ -143,6 +143,7 @@ RULE_OF = {
 OTHERS = {
     "past": N_("Start in the past"),
     "outside_shared_hours": N_("Shared hours"),
+    "sharing_paused": N_("Sharing agreement"),
     "customs_purpose": N_("Customs supervision"),
     "agreement_needed": N_("User agreement"),
     "answer_needed": N_("Questions at booking"),

@@ -114,7 +114,6 @@ def test_a_retired_pool_takes_its_units_and_agreement_with_it(any_session, park,
 @pytest.mark.parametrize("who", ["ada", "bo", "dee", "rep"])
 def test_nobody_else_retires_a_labs_things(any_session, park, now, who) -> None:
     actor = factories.actor(getattr(park, who))
-    contribution = any_session.scalars(select(Contribution.id).order_by(Contribution.id)).first()
     for work in (
         lambda s: retiring.retire_unit(s, actor, park.confocal_units[0].id, now),
         lambda s: retiring.restore_unit(s, actor, park.confocal_units[0].id, now),
@@ -122,7 +121,6 @@ def test_nobody_else_retires_a_labs_things(any_session, park, now, who) -> None:
         lambda s: retiring.retire_company(s, actor, park.company_a.id, now),
         lambda s: retiring.retire_institution(s, actor, park.west.id, now),
         lambda s: retiring.retire_person(s, actor, park.cy.id, now),
-        lambda s: retiring.end_contribution(s, actor, contribution, None, now),
         lambda s: open_contributions(s, actor, [park.unshared.id], Terms(date(2026, 1, 1)), now),
     ):
         with pytest.raises(NotFound):

@@ -91,6 +91,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "training.run": frozenset({"lab_staff", "trainer", "operator"}),
     "training.manage": frozenset({"lab_manager", "operator"}),
     "unit.close": frozenset({"lab_manager", "operator"}),
+    # What an institution contributes: its hours, pauses, end, and units taken back for its own use.
+    "sharing.read": frozenset({"representative", "operator", "administrator", "auditor"}),
+    "sharing.limit": frozenset({"representative", "operator", "administrator"}),
     "park.read": frozenset({"operator", "administrator", "auditor"}),
     "park.edit": frozenset({"operator", "administrator"}),
     "park.roles": frozenset({"administrator"}),
@@ -116,6 +119,7 @@ LOOKING: Mapping[str, str] = {
     "park.edit": "park.read",
     "pool.edit": "pool.read",
     "unit.close": "pool.read",
+    "sharing.limit": "sharing.read",
     "inventory.import": "inventory.read_imports",
     "messages.send": "messages.read",
     "privacy.handle": "privacy.read",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Site
@@ -16,7 +16,7 @@ from booking.core.hours import WeeklyHours
 from booking.core.period import Period, to_epoch
 from booking.infra.db import BigInt
 from booking.inventory.models import BOOKABLE_STATES, Contribution, Pool, Unit
-from booking.inventory.queries.visible import own_pools, pools_seen_by
+from booking.inventory.queries.visible import agreed_during, own_pools, pools_seen_by
 from booking.reservations.models import Allocation
 
 FEW = 500  # pools named in a query; more are all looked at
@@ -34,9 +34,7 @@ def pools_free_during(
         Unit.pool_id == Pool.id, Unit.state.in_(BOOKABLE_STATES), unit_is_free(period)
     )
     own = own_pools(actor)
-    agreed = (Contribution.from_at <= period.start) & or_(
-        Contribution.until_at.is_(None), Contribution.until_at >= period.end
-    )
+    agreed = and_(*agreed_during(period))
     query = (
         select(
             Pool.id, Pool.opening_hours, Site.time_zone,

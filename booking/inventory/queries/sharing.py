@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from booking.accounts.rules.permissions import Subject, may_look, require
 from booking.companies.models import Institution, Lab, Site
 from booking.companies.queries.lists import count_of, found_in
+from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.inventory.models import Contribution, Pool, Unit
 
@@ -82,3 +84,49 @@ def contribution_at(
     if row is None:
         raise NotFound("contribution")
     return row[0], row[1], row[2], row[3]
+
+
+def visible_contribution(
+    session: Session, actor: Actor, contribution_id: int
+) -> tuple[Contribution, Pool, Institution, Site]:
+    """Return a live agreement the actor may limit. Raises NotFound. One query."""
+    found = contribution_at(session, contribution_id)
+    require(actor, "sharing.limit", Subject(institution_id=found[2].id))
+    return found
+
+
+def visible_pool_to_limit(session: Session, actor: Actor, pool_id: int) -> Pool:
+    """Return a pool whose sharing the actor may limit, fresh. Raises NotFound. One query."""
+    pool = session.get(Pool, pool_id, populate_existing=True)
+    if pool is None:
+        raise NotFound("pool")
+    require(actor, "sharing.limit", Subject(institution_id=pool.institution_id))
+    return pool
+
+
+def visible_owned_pool(
+    session: Session, actor: Actor, pool_id: int
+) -> tuple[Pool, Institution, Site, Contribution | None]:
+    """Return a live pool whose sharing the actor may look at. Raises NotFound. One query."""
+    row = session.execute(
+        select(Pool, Institution, Site, Contribution)
+        .join(Institution, Institution.id == Pool.institution_id)
+        .join(Site, Site.id == Pool.site_id)
+        .outerjoin(Contribution, _LIVE)
+        .where(Pool.id == pool_id, Pool.retired_at.is_(None))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None or not _looks(actor, row[1].id):
+        raise NotFound("pool")
+    return row[0], row[1], row[2], row[3]
+
+
+def visible_sharing(actor: Actor, institution_id: int, q: str) -> Select[Any]:
+    """Return `pools_by_sharing` of one institution, shared or not. Raises NotFound."""
+    if not _looks(actor, institution_id):
+        raise NotFound("institution")
+    return pools_by_sharing(q, institution_id, "")
+
+
+def _looks(actor: Actor, institution_id: int) -> bool:
+    return may_look(actor, "sharing.limit", Subject(institution_id=institution_id))

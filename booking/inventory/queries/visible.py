@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 
 from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
+from booking.core.period import Period
 from booking.inventory.models import Contribution, Pool
 
 
@@ -38,3 +39,18 @@ def shared_pools(now: datetime) -> ColumnElement[bool]:
     )
     # Only Pool is the outer query's, even where that one joins Contribution itself.
     return agreement.correlate(Pool).exists()
+
+
+def agreed_during(period: Period) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on Contribution: its days hold all of `period`, no pause meets it.
+
+    `rules.sharing.Sharing` says the same of one agreement; weekly hours are asked apart.
+    """
+    return (
+        Contribution.from_at <= period.start,
+        or_(Contribution.until_at.is_(None), Contribution.until_at >= period.end),
+        or_(
+            Contribution.paused_from.is_(None), Contribution.paused_from >= period.end,
+            Contribution.paused_until <= period.start,
+        ),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.hours import WeeklyHours
-from booking.core.period import Period
+from booking.core.period import Period, subtract
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Sharing:
     from_at: datetime
     until_at: datetime | None
     hours: WeeklyHours | None
+    paused_from: datetime | None = None
+    paused_until: datetime | None = None  # None while paused: until further notice
 
     def covers(self, moment: datetime) -> bool:
         """Return whether the agreement runs at `moment`."""
@@ -24,9 +26,29 @@ class Sharing:
 
     def holds(self, period: Period, zone: ZoneInfo) -> bool:
         """Return whether the agreement and its weekly hours hold all of `period`."""
-        if period.start < self.from_at or (self.until_at and period.end > self.until_at):
+        if not self.agreed(period) or self.paused(period):
             return False
         return self.hours is None or self.hours.contains(period, zone)
+
+    def agreed(self, period: Period) -> bool:
+        """Return whether all of `period` lies in the agreement's days."""
+        return self.from_at <= period.start and not (self.until_at and period.end > self.until_at)
+
+    def paused(self, period: Period) -> bool:
+        """Return whether the institution has paused the agreement at any time of `period`."""
+        if self.paused_from is None or period.end <= self.paused_from:
+            return False
+        return self.paused_until is None or period.start < self.paused_until
+
+    def spans(self, within: Period) -> list[Period]:
+        """Return the parts of `within` in which the agreement runs and is not paused."""
+        start, ends = max(within.start, self.from_at), min(within.end, self.until_at or within.end)
+        if start >= ends:
+            return []
+        pause_from, pause_until = self.paused_from, self.paused_until or ends
+        if pause_from is None or pause_from >= pause_until:
+            return [Period(start, ends)]
+        return subtract(Period(start, ends), [Period(pause_from, pause_until)])
 
 
 def is_insider(actor: Actor, institution_id: int, lab_id: int) -> bool:

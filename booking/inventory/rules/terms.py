@@ -58,3 +58,24 @@ def after_last(day: date, zone: ZoneInfo) -> datetime:
 def last_day(until: datetime, zone: ZoneInfo) -> date:
     """Return the last day that lies before `until` there, as `after_last` was given it."""
     return (until.astimezone(zone) - timedelta(microseconds=1)).date()
+
+
+def days_between(
+    first: date, last: date | None, zone: ZoneInfo, now: datetime
+) -> tuple[datetime, datetime | None]:
+    """Return from when until when the days `first_day` to `last_day` are, None: without end.
+
+    What has passed is left out. Raises Invalid for days in no year of ours, in the wrong order or
+    over.
+    """
+    require_day("first_day", first)
+    require_day("last_day", last)
+    begins = max(now, first_instant(first, zone))
+    if last is None:
+        return begins, None
+    if last < first:
+        raise Invalid("end_before_start", field="last_day")
+    ends = after_last(last, zone)
+    if ends <= now:
+        raise Invalid("ends_in_the_past", field="last_day")
+    return begins, ends

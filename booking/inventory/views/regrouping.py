@@ -40,7 +40,7 @@ def choose(unit_id: int) -> str:
     unit, its_pool = visible_unit_settings(db.session(), who, unit_id)
     page = page_of(db.session(), visible_pools_to_join(who, its_pool, wanted.q), wanted.number)
     return render_template(
-        "manage/regroup.html", unit=unit, name=_name(unit), pool=its_pool, page=page,
+        "manage/regroup.html", unit=unit, name=unit_name(unit), pool=its_pool, page=page,
         wanted=wanted, page_url=page_url, plain=not sees_park_pages(who),
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def unit(unit_id: int, pool_id: int) -> Response | tuple[str, int]:
     """Show who is hit, ask, then move a unit to another group."""
     row, its_pool = visible_unit_settings(db.session(), actor(), unit_id)
     target = visible_pool_settings(db.session(), actor(), pool_id)
-    there, name = named(target.name_zh, target.name_en), _name(row)
+    there, name = named(target.name_zh, target.name_en), unit_name(row)
     question = Question(
         title=_("Move %(name)s to %(group)s?", name=name, group=there),
         text=_(
@@ -86,7 +86,7 @@ def split(pool_id: int) -> Response | tuple[str, int]:
     )
     live = select(Unit).where(Unit.pool_id == pool_id, Unit.retired_at.is_(None))
     units = db.session.scalars(live.order_by(Unit.id)).all()
-    form.unit_ids.choices = options({str(one.id): _name(one) for one in units})
+    form.unit_ids.choices = options({str(one.id): unit_name(one) for one in units})
     ticked = id_of(request.args.get("unit", ""))
     if not form.is_submitted() and ticked is not None:
         form.unit_ids.data = [ticked]
@@ -115,5 +115,6 @@ def split(pool_id: int) -> Response | tuple[str, int]:
     )
 
 
-def _name(unit: Unit) -> str:
+def unit_name(unit: Unit) -> str:
+    """Return what a unit is called: its own name, else its number on the shelf."""
     return unit.name or unit.asset_no or unit.serial or f"#{unit.id}"

@@ -72,7 +72,7 @@ def contribution(contribution_id: int) -> Answer:
             return redirect(url_for("sharing.contribution", contribution_id=contribution_id))
     row, pool, institution, site = contribution_at(db.session(), contribution_id)
     return form_page("park/contribution.html", form, contribution=row, pool=pool,
-                     institution=institution, dates=_days(row, site.time_zone))  # fmt: skip
+                     institution=institution, dates=days_text(row, site.time_zone))  # fmt: skip
 
 
 @blueprint.route("/<int:contribution_id>/end", methods=["GET", "POST"])
@@ -111,7 +111,7 @@ def _list_page(form: ShareForm) -> tuple[str, int]:
     state = request.args.get("show", "")
     query = pools_by_sharing(wanted.q, institution_id, state)
     page = page_of(db.session(), query, wanted.number)
-    dates = {c.id: _days(c, site.time_zone) for _p, _i, _l, site, c, _n in page.items if c}
+    dates = {c.id: days_text(c, site.time_zone) for _p, _i, _l, site, c, _n in page.items if c}
     return form_page(
         "park/sharing.html", form, page=page, wanted=wanted, state=state, dates=dates,
         institutions=institution_choices(db.session()), institution_id=institution_id,
@@ -119,7 +119,7 @@ def _list_page(form: ShareForm) -> tuple[str, int]:
     )  # fmt: skip
 
 
-def _days(row: Contribution, zone_name: str) -> str:
+def days_text(row: Contribution, zone_name: str) -> str:
     """Return from which day until which, in days of the pool's site."""
     zone = ZoneInfo(zone_name)
     first = row.from_at.astimezone(zone).date().isoformat()

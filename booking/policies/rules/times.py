@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from booking.core.errors import Violation
 from booking.core.hours import MINUTES_A_DAY
 from booking.core.period import Period, subtract
-from booking.inventory.rules.sharing import Sharing
 from booking.policies.rules.calendar import local_day
 from booking.policies.rules.horizon import closed_from, horizon_violations, starts_end
 from booking.policies.rules.levels import level_spans
@@ -121,8 +120,7 @@ def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Per
         return spans
     if proposal.sharing is None:
         return []
-    agreed = _agreed(proposal.sharing, within)
-    spans = _intersect(spans, agreed)
+    spans = _intersect(spans, proposal.sharing.spans(within))
     if proposal.sharing.hours is not None:
         shared = proposal.sharing.hours.spans(within.start, within.end, proposal.zone)
         spans = _intersect(spans, shared)
@@ -187,8 +185,11 @@ def _hours(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
         yield Violation("overnight", None, None, origin, MANAGERS, field="end")
     if p.insider:
         return
-    if p.sharing is None or not _within_agreement(p.sharing, p.period):
+    if p.sharing is None or not p.sharing.agreed(p.period):
         yield Violation("not_shared", None, None, "contribution", (), field="start")
+    elif p.sharing.paused(p.period):
+        until = p.sharing.paused_until
+        yield Violation("sharing_paused", until, None, "contribution", (), field="start")
     elif p.sharing.hours is not None and not p.sharing.hours.contains(p.period, p.zone):
         yield Violation(
             "outside_shared_hours", p.sharing.hours, None, "contribution", ("operator",),
@@ -222,17 +223,6 @@ def _days(period: Period, zone: ZoneInfo) -> list[Period]:
     while days[-1].end < period.end:
         days.append(local_day(days[-1].end.astimezone(zone).date(), zone))
     return days
-
-
-def _within_agreement(sharing: Sharing, period: Period) -> bool:
-    ends = sharing.until_at
-    return sharing.from_at <= period.start and (ends is None or period.end <= ends)
-
-
-def _agreed(sharing: Sharing, within: Period) -> list[Period]:
-    start = max(within.start, sharing.from_at)
-    end = within.end if sharing.until_at is None else min(within.end, sharing.until_at)
-    return [Period(start, end)] if start < end else []
 
 
 def _intersect(first: list[Period], second: list[Period]) -> list[Period]:

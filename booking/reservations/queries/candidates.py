@@ -212,7 +212,10 @@ class _Alike:
         begins = row.from_at
         if begins is not None and begins <= self._first:
             begins = self._first  # how long ago makes no difference
-        sharing = (row.contribution_id is None, begins, row.until_at, row.shared_hours)
+        sharing = (
+            row.contribution_id is None, begins, row.until_at, row.shared_hours,
+            row.paused_from, row.paused_until,
+        )  # fmt: skip
         actors = (
             row.institution_id if row.institution_id in self._institutions else 0,
             row.lab_id if row.lab_id in self._actor.labs else 0,

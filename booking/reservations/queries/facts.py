@@ -82,7 +82,8 @@ FACT_COLUMNS = (
     Pool.cleanup_minutes, Pool.max_units, Pool.decide_within_hours, Pool.category_code,
     EDITION.label("edition"), Site.time_zone,
     Lab.staff_may_approve, Contribution.id.label("contribution_id"), Contribution.from_at,
-    Contribution.until_at, Contribution.shared_hours,
+    Contribution.until_at, Contribution.shared_hours, Contribution.paused_from,
+    Contribution.paused_until,
 )  # fmt: skip
 _FROM = (
     select(*FACT_COLUMNS)
@@ -165,7 +166,7 @@ def facts_of(session: Session, row: object) -> PoolFacts:
     sharing = None
     if r.contribution_id is not None:
         hours = WeeklyHours.parse(r.shared_hours) if r.shared_hours is not None else None
-        sharing = Sharing(r.from_at, r.until_at, hours)
+        sharing = Sharing(r.from_at, r.until_at, hours, r.paused_from, r.paused_until)
     book = book_of(session, r.edition)
     place = book.place(r.id, r.lab_id, r.site_id, r.category_code)
     return PoolFacts(

@@ -14,7 +14,7 @@ from booking.core.hours import WeeklyHours
 from booking.core.period import Period, to_epoch
 from booking.infra.db import run
 from booking.inventory.models import Category, Contribution, Pool, Unit
-from booking.inventory.queries.visible import own_pools, pools_seen_by
+from booking.inventory.queries.visible import agreed_during, own_pools, pools_seen_by
 from booking.inventory.rules.facets import paths
 from booking.reservations.queries.availability import (
     END,
@@ -101,7 +101,6 @@ def _shared_during(session: Session, period: Period) -> ColumnElement[bool]:
     return exists().where(
         Contribution.pool_id == Pool.id,
         Contribution.ended_at.is_(None),
-        Contribution.from_at <= period.start,
-        or_(Contribution.until_at.is_(None), Contribution.until_at >= period.end),
+        *agreed_during(period),
         or_(always, tuple_(Contribution.shared_hours, zone).in_(holding)),
     )

@@ -167,9 +167,7 @@ class Sweeping:
         quarters = self._map.open(key, lambda known: open_spans(plain, somebody, known))
         if sharing is None or anybody.insider:
             return quarters
-        ends = sharing.until_at or self._map.known.end
-        agreed = [Period(sharing.from_at, ends)] if sharing.from_at < ends else []
-        return quarters & self._map.quarters(agreed)
+        return quarters & self._map.quarters(sharing.spans(self._map.known))
 
     def _beyond(self, far: Sequence[Alike]) -> list[Candidate]:
         """Return the pools that may be booked later than the map knows, by their rules alone."""

@@ -10,8 +10,8 @@ MINUTE = timedelta(minutes=1)
 # What a longer time may break. The grid and the deadlines are of planning ahead; the rest was
 # looked at when it was granted.
 OF_LONGER = (
-    "too_long", "closed_hours", "holiday", "overnight", "not_shared", "outside_shared_hours",
-    "gap_", "one_at_a_time", "level_", "quota_",
+    "too_long", "closed_hours", "holiday", "overnight", "not_shared", "sharing_paused",
+    "outside_shared_hours", "gap_", "one_at_a_time", "level_", "quota_",
 )  # fmt: skip
 LOOKED_BACK = timedelta(days=2)  # what ended before is no longer asked whether somebody came
 

@@ -28,7 +28,8 @@ from booking.reservations.services.dealing import Dealt, Gone, deal, warn
 from booking.reservations.services.holding import Block, plain, release, try_blocks
 from booking.reservations.services.offering import Freed, note_freed
 
-KINDS = ("maintenance", "calibration", "fault", "own_use")
+OWN_USE = "own_use"
+KINDS = ("maintenance", "calibration", "fault", OWN_USE)
 DEPENDENCY, CALIBRATION_DUE = "dependency", "calibration_due"  # written by the system
 # The end of what is closed until further notice.
 FAR = datetime(9998, 1, 1, tzinfo=UTC)
@@ -76,13 +77,13 @@ def close_times(
 ) -> Closed:
     """Block a unit, and what depends on it, at these times around what is kept.
 
-    Raises NotFound (not the actor's lab), Invalid, what `deal` raises while a reservation is
-    undecided, Conflict when no free time is left inside.
+    Raises NotFound (not the actor's lab, nor their institution's own use), Invalid, what `deal`
+    raises while a reservation is undecided, Conflict when no free time is left inside.
     """
     if closing.kind not in KINDS:
         raise Invalid("unknown_closure", field="kind", actual=closing.kind)
     require_text("note", closing.note)
-    pool_id = _pool_to_close(session, actor, unit_id)
+    pool_id = _pool_to_close(session, actor, unit_id, closing.kind)
     if not 1 <= len(closing.periods) <= MOST_TIMES:
         raise Invalid("out_of_range", field="repeats", least=1, most=MOST_TIMES,
                       actual=len(closing.periods))  # fmt: skip
@@ -199,7 +200,7 @@ def reopen(
     ).one_or_none()
     if closure is None:
         raise NotFound("closure")
-    _pool_to_close(session, actor, closure.unit_id)
+    _pool_to_close(session, actor, closure.unit_id, closure.kind)
     which = Closure.id == closure_id
     if series and closure.series_key:
         which = (Closure.series_key == closure.series_key) & (Closure.end_at > now)
@@ -225,14 +226,15 @@ def end_closures(session: Session, actor: Actor, which: ColumnElement[bool], now
         record(session, actor, "unit.reopen", ("unit", closure.unit_id), now)
 
 
-def _pool_to_close(session: Session, actor: Actor, unit_id: int) -> int:
+def _pool_to_close(session: Session, actor: Actor, unit_id: int, kind: str) -> int:
     row = session.execute(
         select(Pool.id, Pool.lab_id, Pool.institution_id)
         .join(Unit, Unit.pool_id == Pool.id)
         .where(Unit.id == unit_id)
     ).one_or_none()
     subject = Subject(lab_id=row.lab_id, institution_id=row.institution_id) if row else Subject()
-    if row is None or not may(actor, "unit.close", subject):
+    takes_back = kind == OWN_USE and may(actor, "sharing.limit", subject)
+    if row is None or not (takes_back or may(actor, "unit.close", subject)):
         raise NotFound("unit")
     return int(row.id)
 

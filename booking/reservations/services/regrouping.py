@@ -13,6 +13,7 @@ from booking.core.errors import Busy, Invalid, WrongState
 from booking.core.period import Period
 from booking.inventory.models import Contribution, Pool, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
+from booking.inventory.queries.sharing import visible_pool_to_limit
 from booking.inventory.rules.pools import PoolFields, checked_pool
 from booking.inventory.services.search import refresh_search
 from booking.policies.services.copying import copy_settings
@@ -42,11 +43,15 @@ _NOT_COPIED = ("id", "name_zh", "name_en", "search_text", "created_at", "retired
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The units that get a pool of their own, and its names."""
+    """The units that get a pool of their own, its names, and whether it is shared as theirs was.
+
+    An institution takes units back with `shared` False; a lab's manager splits with True.
+    """
 
     unit_ids: tuple[int, ...]
     name_zh: str
     name_en: str = ""
+    shared: bool = True
 
 
 def units_leave(
@@ -101,25 +106,33 @@ def split_pool(
 ) -> Dealt:
     """Return what became of the reservations on units that now are a pool of their own.
 
-    It begins as a copy: its rules, quotas, questions, agreement, qualified people and sharing.
-    Kept reservations go along. Raises NotFound, Invalid (also unless some units go and some
-    stay), WrongState `retired`, `needs_both_pools`, and what `deal` raises.
+    It begins as a copy: its rules, quotas, questions, agreement, qualified people and, where
+    wanted, sharing. Kept reservations go along. Raises NotFound, Invalid (also unless some units
+    go and some stay), WrongState `retired`, `needs_both_pools`, and what `deal` raises.
     """
-    pool = visible_pool_to_edit(session, actor, pool_id)
+    pool = _to_split(session, actor, pool_id, wanted)
     fields = _fields(pool, wanted)
     unit_ids = sorted(set(wanted.unit_ids))[:MOST_SPLIT]
     _leaving(session, pool_id, unit_ids)
     lock_edition(session)  # before any pool, as setting a rule does
     leaving = units_leave(pool_id, unit_ids, now)
     dealt = deal(session, actor, [leaving], dealing, now)
-    pool = visible_pool_to_edit(session, actor, pool_id)
+    pool = _to_split(session, actor, pool_id, wanted)
     if pool.retired_at is not None:
         raise WrongState("retired")
     units = _leaving(session, pool_id, unit_ids)
     made = _copied(session, actor, pool, fields, now)
+    if wanted.shared:
+        _share_alike(session, actor, pool, made, now)
     _change_pool(session, actor, units, pool, made, now)
     _go_along(session, actor, leaving, made.id, now)
     return dealt
+
+
+def _to_split(session: Session, actor: Actor, pool_id: int, wanted: Split) -> Pool:
+    if wanted.shared:
+        return visible_pool_to_edit(session, actor, pool_id)
+    return visible_pool_to_limit(session, actor, pool_id)
 
 
 def _fields(pool: Pool, wanted: Split) -> PoolFields:
@@ -166,6 +179,13 @@ def _copied(session: Session, actor: Actor, pool: Pool, fields: PoolFields, now:
     )  # fmt: skip
     add(session, actor, made, now)
     copy_settings(session, pool.id, made.id)
+    record(
+        session, actor, "pool.split", ("pool", pool.id), now, after={"pool_id": made.id}
+    )  # fmt: skip
+    return made
+
+
+def _share_alike(session: Session, actor: Actor, pool: Pool, made: Pool, now: datetime) -> None:
     shared = session.scalars(
         select(Contribution).where(Contribution.pool_id == pool.id, Contribution.ended_at.is_(None))
     ).one_or_none()
@@ -176,10 +196,6 @@ def _copied(session: Session, actor: Actor, pool: Pool, fields: PoolFields, now:
             if c.key not in ("id", "pool_id")
         }
         add(session, actor, Contribution(pool_id=made.id, **terms), now)
-    record(
-        session, actor, "pool.split", ("pool", pool.id), now, after={"pool_id": made.id}
-    )  # fmt: skip
-    return made
 
 
 def _change_pool(

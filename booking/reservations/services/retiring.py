@@ -16,7 +16,7 @@ from booking.core.errors import WrongState
 from booking.infra.db import lock_pools
 from booking.inventory.models import Contribution, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
-from booking.inventory.queries.sharing import contribution_at
+from booking.inventory.queries.sharing import contribution_at, visible_contribution
 from booking.inventory.rules.terms import after_last, require_day
 from booking.inventory.services.buffers import inherit_buffers
 from booking.inventory.services.register import refuse_labs
@@ -128,10 +128,10 @@ def end_contribution(
     """Return the pool that is shared until the end of `last` (a day of its site), or no longer.
 
     What people of others hold later than that is dealt with as decided. Raises NotFound unless
-    operator, Invalid (also for a day of no year of ours), and what `deal` raises, with the list
-    while any is undecided.
+    its institution's representative or operator, Invalid (also for a day of no year of ours), and
+    what `deal` raises, with the list while any is undecided.
     """
-    require(actor, "park.edit")
+    visible_contribution(session, actor, contribution_id)
     require_day("last_day", last)
     gone, ends = sharing_gone(session, contribution_id, last, now)
     deal(session, actor, [gone], dealing, now)

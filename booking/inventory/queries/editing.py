@@ -50,40 +50,22 @@ def visible_pools_to_edit(
 
 def visible_pool_to_edit(session: Session, actor: Actor, pool_id: int) -> Pool:
     """Return a pool the actor may edit, fresh. Raises NotFound. One query."""
-    query = select(Pool).where(Pool.id == pool_id, edited_by(actor))
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound("pool")
-    return found
+    return _pool(session, pool_id, edited_by(actor))
 
 
 def visible_unit_to_edit(session: Session, actor: Actor, unit_id: int) -> tuple[Unit, Pool]:
     """Return a unit of a pool the actor may edit, and the pool. Raises NotFound. One query."""
-    query = select(Unit, Pool).join(Pool, Pool.id == Unit.pool_id)
-    query = query.where(Unit.id == unit_id, edited_by(actor))
-    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise NotFound("unit")
-    return row[0], row[1]
+    return _unit(session, unit_id, edited_by(actor))
 
 
 def visible_pool_settings(session: Session, actor: Actor, pool_id: int) -> Pool:
     """Return a pool whose settings the actor may see, fresh. Raises NotFound. One query."""
-    query = select(Pool).where(Pool.id == pool_id, looked_at_by(actor))
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        raise NotFound("pool")
-    return found
+    return _pool(session, pool_id, looked_at_by(actor))
 
 
 def visible_unit_settings(session: Session, actor: Actor, unit_id: int) -> tuple[Unit, Pool]:
     """Return a unit whose settings the actor may see, and its pool. Raises NotFound. One query."""
-    query = select(Unit, Pool).join(Pool, Pool.id == Unit.pool_id)
-    query = query.where(Unit.id == unit_id, looked_at_by(actor))
-    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise NotFound("unit")
-    return row[0], row[1]
+    return _unit(session, unit_id, looked_at_by(actor))
 
 
 def units_to_edit(pool_id: int) -> Select[Unit, Room]:
@@ -141,3 +123,20 @@ def pool_photo(session: Session, pool_id: int) -> int | None:
     The caller has made sure that the person sees the pool.
     """
     return session.scalar(select(Pool.photo_file_id).where(Pool.id == pool_id))
+
+
+def _pool(session: Session, pool_id: int, allowed: ColumnElement[bool]) -> Pool:
+    query = select(Pool).where(Pool.id == pool_id, allowed)
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("pool")
+    return found
+
+
+def _unit(session: Session, unit_id: int, allowed: ColumnElement[bool]) -> tuple[Unit, Pool]:
+    query = select(Unit, Pool).join(Pool, Pool.id == Unit.pool_id)
+    query = query.where(Unit.id == unit_id, allowed)
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound("unit")
+    return row[0], row[1]

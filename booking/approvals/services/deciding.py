@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.approvals.services.handing_on import hand_on
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, Stale, WrongState
@@ -22,7 +23,7 @@ from booking.reservations.queries.steps import (
     waiting_step,
     waiting_steps,
 )
-from booking.reservations.rules.life import change_by, decide_by, require_live
+from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import require_text
 from booking.reservations.services.cancelling import end_reservation
 from booking.reservations.services.grouping import group_ref
@@ -37,12 +38,7 @@ from booking.reservations.services.notices import (
     tell_folded,
     tell_person,
 )
-from booking.reservations.services.stepping import (
-    drop_steps,
-    next_step,
-    take_step,
-    tell_deciders,
-)
+from booking.reservations.services.stepping import drop_steps, take_step
 from booking.reservations.services.withdrawing import release_change, withdraw_change
 
 BATCH = 50  # as many pools may be locked at once (DESIGN §2)
@@ -64,13 +60,13 @@ def approve(
     """
     row, hold, step = _to_decide(session, actor, reservation_id, now, expected_version)
     require_text("reason", reason)
-    if step is not None and _hand_on(session, actor, row, hold, step, reason, now):
+    if step is not None and hand_on(session, actor, row, hold, step, reason, now):
         return
     if hold is None:
         row.status, row.decided_at, row.decided_by_id = "approved", now, actor.user_id
         row.decide_by = None
         row.version += 1
-        about = _about(row)
+        about = About.of(row)
         drop_questions(session, about)
         plan_reminders(session, about, now)
         tell_person(session, about, "approved", now, by=actor.name)
@@ -108,7 +104,7 @@ def reject(
         lock_pools(session, [row.pool_id])
         row.decided_at, row.decided_by_id = now, actor.user_id
         end_reservation(session, row, "rejected", reason, now)
-        tell_person(session, _about(row), "rejected", now, reason=reason.strip(), by=actor.name)
+        tell_person(session, About.of(row), "rejected", now, reason=reason.strip(), by=actor.name)
         action = "reservation.reject"
     else:
         lock_pools(session, [row.pool_id])
@@ -185,7 +181,7 @@ def expire_requests(session: Session, now: datetime) -> int:
 def _expire(session: Session, rows: list[Reservation], now: datetime) -> None:
     for row in rows:
         end_reservation(session, row, "expired", "", now)
-        tell_person(session, _about(row), "expired", now)
+        tell_person(session, About.of(row), "expired", now)
         record(session, None, "reservation.expire", ("reservation", row.id), now)
 
 
@@ -238,52 +234,6 @@ def _to_decide(
     return row, hold, step
 
 
-def _hand_on(
-    session: Session,
-    actor: Actor,
-    row: Reservation,
-    hold: Hold | None,
-    step: ApprovalStep,
-    reason: str,
-    now: datetime,
-) -> bool:
-    """Return whether somebody else decides after this step; they are told and have their time."""
-    pool = pool_facts(session, [row.pool_id])[row.pool_id]
-    take_step(session, actor, step, "approved", now)
-    within = pool.rules.decide_within_hours.value
-    about = _about(row)
-    if hold is None:
-        last = decide_by(now, row.start_at, within)
-    else:
-        asked = Period(hold.start_at, hold.end_at)
-        last = change_by(now, about.period, asked, within)
-    following = next_step(session, step, now, last)
-    if following is None:
-        return False
-    row.version += 1
-    if hold is None:
-        row.decide_by = last
-    else:
-        hold.expires_at = last
-    session.flush()
-    about = _about(row)
-    drop_questions(session, about)
-    if hold is None:
-        tell_deciders(session, about, "request_received", pool, row.company_id, now)
-    else:
-        asked = Period(hold.start_at, hold.end_at)
-        tell_deciders(
-            session, about, "change_requested", pool, row.company_id, now,
-            new_start=asked.start, new_end=asked.end, quantity=hold.quantity,
-        )  # fmt: skip
-    record(
-        session, actor, "reservation.approve_step", ("reservation", row.id), now,
-        before={"step": step.kind}, after={"step": following.kind, "version": row.version},
-        reason=reason.strip() or None,
-    )  # fmt: skip
-    return True
-
-
 def _waits(session: Session, row: Reservation, now: datetime) -> bool:
     """Return whether the request or a change of it can still be decided."""
     if row.status == "pending":
@@ -312,8 +262,4 @@ def _drop_change(
     release_change(session, row, hold, now)
     row.version += 1
     session.flush()
-    tell_person(session, _about(row), kind, now, new_start=asked.start, new_end=asked.end, **told)
-
-
-def _about(row: Reservation) -> About:
-    return About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+    tell_person(session, About.of(row), kind, now, new_start=asked.start, new_end=asked.end, **told)

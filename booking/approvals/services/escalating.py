@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Row, exists, func, insert, null, select, t
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record
-from booking.core.period import Period
 from booking.infra.db import BigInt
 from booking.reservations.models import ApprovalStep, Hold, Reservation
 from booking.reservations.queries.facts import pool_facts
@@ -114,7 +113,7 @@ def _note(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> int:
 def _raise_level(session: Session, step: ApprovalStep, now: datetime, hand_up: int) -> None:
     row = session.get_one(Reservation, step.reservation_id)
     pool = pool_facts(session, [row.pool_id])[row.pool_id]
-    about = About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+    about = About.of(row)
     told = {"step": step.kind, **_asked(session, step)}
     if step.level < REMINDED:
         found = decider_ids(session, pool, row.company_id, step.kind, step.group_id, now)

@@ -183,7 +183,7 @@ def _cancel(
     end_reservation(session, row, "cancelled", reason, now, actor.user_id)
     first = gone.fault and wait_first(session, pool, row, now)
     tell_person(
-        session, _about(row), "cancelled", now, reason=reason, by=actor.name, was=was,
+        session, About.of(row), "cancelled", now, reason=reason, by=actor.name, was=was,
         other=other, first=first,
     )  # fmt: skip
     record(
@@ -212,7 +212,7 @@ def _keep(
     if gone.tells_kept:
         other = other_times(session, pool, row, gone.units, now)
         tell_person(
-            session, _about(row), "unit_trouble", now, reason=reason, other=other, first=first
+            session, About.of(row), "unit_trouble", now, reason=reason, other=other, first=first
         )
 
 
@@ -222,7 +222,7 @@ def warn(session: Session, gone: Gone, reason: str, now: datetime) -> None:
     for row in rows.values():
         row.version += 1
         session.flush()
-        tell_person(session, _about(row), "unit_trouble", now, reason=reason.strip())
+        tell_person(session, About.of(row), "unit_trouble", now, reason=reason.strip())
 
 
 def other_times(
@@ -238,7 +238,3 @@ def other_times(
     slots = next_slots(session, asked, OFFERED, units=units)
     found = [slot.period for slot in slots]
     return [[int(p.start.timestamp()), int(p.end.timestamp())] for p in found]
-
-
-def _about(row: Reservation) -> About:
-    return About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))

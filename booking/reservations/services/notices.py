@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.core.period import Period, to_epoch
 from booking.infra.outbox import Message, enqueue, void
 from booking.infra.settings import times
+from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.steps import approver_ids
 from booking.reservations.rules.life import reminder_times
@@ -33,6 +34,11 @@ class About:
     version: int
     user_id: int | None
     period: Period
+
+    @classmethod
+    def of(cls, row: Reservation) -> "About":
+        """Return what tells of a reservation as it is now."""
+        return cls(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
 
     @property
     def ref(self) -> str:
@@ -85,7 +91,7 @@ def tell_person(
 ) -> None:
     """Tell the person of the reservation once about this version of it."""
     if about.user_id is not None:
-        _tell(session, about, kind, [about.user_id], now, parameters)
+        tell_all(session, about, kind, [about.user_id], now, **parameters)
 
 
 def tell_approvers(
@@ -95,7 +101,7 @@ def tell_approvers(
 
     Who is away is not told; whoever decides meanwhile is. One query more than to tell a person.
     """
-    _tell(session, about, kind, approver_ids(session, pool, now), now, parameters)
+    tell_all(session, about, kind, approver_ids(session, pool, now), now, **parameters)
 
 
 def tell_all(
@@ -107,7 +113,12 @@ def tell_all(
     **parameters: Any,
 ) -> None:
     """Tell these people once about this version of the reservation."""
-    _tell(session, about, kind, recipients, now, parameters)
+    folds: Folds | None = session.info.get("folds")
+    if folds is None:
+        enqueue(session, _messages(about, kind, recipients, now, parameters), now)
+        return
+    for recipient in recipients:
+        folds.setdefault((kind, recipient), []).append((about, parameters))
 
 
 def tell_booked(
@@ -120,7 +131,7 @@ def tell_booked(
     if about.user_id is None:
         return
     if "folds" in session.info:
-        _tell(session, about, kind, [about.user_id], now, parameters)
+        tell_person(session, about, kind, now, **parameters)
         enqueue(session, _reminders(about, about.user_id, now), now)
         return
     told = _messages(about, kind, [about.user_id], now, parameters)
@@ -142,22 +153,6 @@ def drop_reminders(session: Session, about: About) -> None:
 def drop_questions(session: Session, about: About) -> None:
     """Void unsent questions to approvers: somebody has decided."""
     void(session, about.ref, UNDECIDED)
-
-
-def _tell(
-    session: Session,
-    about: About,
-    kind: str,
-    recipients: Iterable[int],
-    now: datetime,
-    parameters: dict[str, Any],
-) -> None:
-    folds: Folds | None = session.info.get("folds")
-    if folds is None:
-        enqueue(session, _messages(about, kind, recipients, now, parameters), now)
-        return
-    for recipient in recipients:
-        folds.setdefault((kind, recipient), []).append((about, parameters))
 
 
 def _reminders(about: About, user_id: int, now: datetime) -> list[Message]:

@@ -71,7 +71,7 @@ def end_replaced(session: Session, actor: Actor, row: Reservation, now: datetime
     """End a reservation whose person takes another time for it. Its pool is locked."""
     was = row.status
     end_reservation(session, row, "cancelled", "", now, actor.user_id)
-    about = About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+    about = About.of(row)
     tell_person(session, about, "cancelled", now, by=actor.name, was=was)
     record(
         session, actor, "reservation.replaced", ("reservation", row.id), now,

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from booking.audit.services import add, change, record
 from booking.core.actor import Actor
 from booking.core.errors import Busy, Invalid, WrongState
-from booking.core.period import Period
 from booking.inventory.models import Contribution, Pool, Unit
 from booking.inventory.queries.editing import visible_pool_to_edit, visible_unit_to_edit
 from booking.inventory.queries.sharing import visible_pool_to_limit
@@ -245,7 +244,6 @@ def _go_along(session: Session, actor: Actor, leaving: Gone, target_id: int, now
             before={"pool_id": before}, after={"pool_id": target_id},
         )  # fmt: skip
         if row.status == "pending":
-            period = Period(row.start_at, row.end_at)
-            about = About(row.id, row.version, row.user_id, period)
+            about = About.of(row)
             drop_questions(session, about)
             tell_deciders(session, about, "request_received", pool, row.company_id, now)

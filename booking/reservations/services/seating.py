@@ -229,5 +229,5 @@ def note_move(
     )  # fmt: skip
     session.flush()
     if told:
-        about = About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+        about = About.of(row)
         tell_person(session, about, "unit_changed", now, reason=reason)

@@ -104,7 +104,7 @@ def _last_blocks(session: Session, row: Reservation) -> list[Block]:
 
 
 def _tell(session: Session, actor: Actor, pool: PoolFacts, row: Reservation, now: datetime) -> None:
-    about = About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+    about = About.of(row)
     if row.status == "pending":
         tell_deciders(session, about, "request_received", pool, row.company_id, now)
         if row.user_id != actor.user_id:

@@ -48,7 +48,7 @@ def withdraw_of_row(
     row.version += 1
     session.flush()
     if row.user_id != actor.user_id:
-        about = About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
+        about = About.of(row)
         tell_person(
             session, about, "change_rejected", now,
             new_start=asked.start, new_end=asked.end, by=actor.name,
@@ -72,7 +72,5 @@ def release_change(session: Session, row: Reservation, hold: Hold, now: datetime
     drop_steps(session, row.id)
     asked = Period(hold.start_at, hold.end_at)
     note_less(session, row.pool_id, asked, Period(row.start_at, row.end_at), now, row.user_id)
-    drop_questions(
-        session, About(row.id, row.version, row.user_id, Period(row.start_at, row.end_at))
-    )
+    drop_questions(session, About.of(row))
     session.flush()

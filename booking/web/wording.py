@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from flask_babel import gettext, ngettext
 
 from booking.accounts.rules.permissions import may
+from booking.core.actor import Actor
 from booking.policies.rules.values import DEFAULTS, PoolRules, Rule
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.named import Named
@@ -48,9 +49,13 @@ def purpose_text(purpose: str) -> str:
     }.get(purpose, purpose)
 
 
-def purpose_told(found: Named) -> str:
-    """Return a reservation's purpose in words, or that this reader is not told."""
-    kept = found.hides_purpose and not may(actor(), "reservation.read_purpose", found.subject)
+def purpose_told(found: Named, reader: Actor | None = None) -> str:
+    """Return a reservation's purpose in words, or that the reader, who is signed in, is not told.
+
+    `reader`: who reads it without signing in.
+    """
+    who = reader or actor()
+    kept = found.hides_purpose and not may(who, "reservation.read_purpose", found.subject)
     return gettext("not told to the owner") if kept else purpose_text(found.row.purpose)
 
 

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from booking.core.text import many_lines
+from booking.reservations.forms.parts import text
 from booking.reservations.rules.proposal import MAX_NOTE
 
 MOST_AT_ONCE = 200
@@ -17,8 +17,20 @@ MOST_AT_ONCE = 200
 class RejectForm(FlaskForm):
     """The reason all chosen requests are rejected for."""
 
-    reason = TextAreaField(
-        _l("Reason"), [Length(max=MAX_NOTE)], filters=[lambda typed: many_lines(typed or "")]
+    reason = TextAreaField(_l("Reason"), [Length(max=MAX_NOTE)], filters=[text])
+
+
+class LinkForm(RejectForm):
+    """The decision a link in a mail asks for; a rejection needs a reason.
+
+    `code` is of those who sign in with a second factor.
+    """
+
+    do = HiddenField()
+    code = StringField(
+        _l("Code"),
+        [Length(max=64)],
+        description=_l("Six digits from your authenticator app, or one of your recovery codes."),
     )
 
 
@@ -55,20 +67,3 @@ def chosen(values: Iterable[str]) -> Chosen:
     whole = {str(key) for key, _version in groups}
     kept = [item for item, group in items.items() if group not in whole]
     return Chosen(kept[:MOST_AT_ONCE], list(groups)[:MOST_AT_ONCE])
-
-
-class LinkForm(FlaskForm):
-    """The decision a link in a mail asks for; a rejection needs a reason.
-
-    `code` is of those who sign in with a second factor.
-    """
-
-    do = HiddenField()
-    code = StringField(
-        _l("Code"),
-        [Length(max=64)],
-        description=_l("Six digits from your authenticator app, or one of your recovery codes."),
-    )
-    reason = TextAreaField(
-        _l("Reason"), [Length(max=MAX_NOTE)], filters=[lambda typed: many_lines(typed or "")]
-    )

@@ -27,7 +27,7 @@ from booking.web.factors import kind_of, tried
 from booking.web.formats import instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.messages import text_of
-from booking.web.wording import party_text, purpose_text
+from booking.web.wording import party_text, purpose_told
 
 Answer = Response | str | tuple[str, int]
 
@@ -112,13 +112,12 @@ def _decide(
 def _facts(asked: Question) -> list[tuple[str, str]]:
     found, row, zone = asked.found, asked.found.row, asked.found.zone
     period = found.asked or found.period
-    kept = found.hides_purpose and not may(asked.actor, "reservation.read_purpose", found.subject)
     facts = [
         (_("Instrument"), named(*found.pool)),
         (_("When"), f"{period_text(period, zone)} ({length_text(period.minutes)})"),
         (_("Person"), found.person),
         (_("On behalf of"), party_text(found.party)),
-        (_("Purpose"), _("not told to the owner") if kept else purpose_text(row.purpose)),
+        (_("Purpose"), purpose_told(found, asked.actor)),
     ]
     if found.change is not None:
         facts.insert(1, (_("Now"), period_text(found.period, zone)))

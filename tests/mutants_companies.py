@@ -35,8 +35,8 @@ COMPANIES = (
     ),
     Mutant(
         name="who books for colleagues books for everybody",
-        file="booking/reservations/services/requesting.py",
-        old="        if _may_book_for(actor, party) and request.company_id in",
+        file="booking/reservations/services/bookers.py",
+        old="        if party.company_id in own and request.company_id in",
         new="        if request.company_id in",
         tests=(f"{COLLEAGUES}::test_strangers_and_nobody_are_refused_alike",),
         promise="nobody books for people of another company",

@@ -14,11 +14,11 @@ from booking.reservations.queries.availability import next_slots, starts_within
 from booking.reservations.queries.facts import pool_facts, units_of, visible_pool
 from booking.reservations.queries.reservations import unit_ids_of, visible_reservation
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.locking import pool_id_of
 from booking.reservations.services.moving import Change
 from booking.reservations.services.requesting import (
     Plan,
-    booker_for,
     can_hold,
     plan_booking,
 )

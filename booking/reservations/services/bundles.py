@@ -25,6 +25,7 @@ from booking.reservations.rules.groups import (
 )
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.sequences import common_starts, earliest_sequence
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.grouping import (
     GroupMade,
     Opening,
@@ -36,7 +37,6 @@ from booking.reservations.services.grouping import (
     tell_group,
 )
 from booking.reservations.services.locking import pool_id_of
-from booking.reservations.services.requesting import booker_for
 
 # A time may pass the rules of time and still break another: then the next one is tried.
 TRIES = 12

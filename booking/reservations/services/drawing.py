@@ -33,6 +33,7 @@ from booking.reservations.queries.draws import actor_of, entrants_of, next_in_dr
 from booking.reservations.queries.facts import visible_pool
 from booking.reservations.rules.draws import places
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.holding import plain
 from booking.reservations.services.locking import lock_booking, pool_id_of
 from booking.reservations.services.notices import (
@@ -43,7 +44,6 @@ from booking.reservations.services.notices import (
 from booking.reservations.services.requesting import (
     Booked,
     Plan,
-    booker_for,
     hold_plan,
     plan_booking,
     tell_asked,

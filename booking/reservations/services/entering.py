@@ -20,9 +20,10 @@ from booking.reservations.queries.draw_entries import own_draw_entry
 from booking.reservations.queries.facts import visible_pool
 from booking.reservations.rules.draws import MOST_ENTRIES, sealed
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.holding import plain
 from booking.reservations.services.locking import pool_id_of
-from booking.reservations.services.requesting import booker_for, plan_booking
+from booking.reservations.services.requesting import plan_booking
 
 SEED_BYTES = 16
 

@@ -6,26 +6,25 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import User
-from booking.accounts.rules.permissions import Subject, may
 from booking.audit.services import record
 from booking.core.actor import Actor, Party
-from booking.core.errors import Busy, Conflict, Invalid, Violation
+from booking.core.errors import Busy, Conflict, Violation
 from booking.core.period import Period
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
 from booking.reservations.queries.beside import Alike, own_beside
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, visible_pool
 from booking.reservations.queries.formalities import asked_of, formal_violations
-from booking.reservations.queries.people import lock_booker, parties_for
+from booking.reservations.queries.people import lock_booker
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.rules.steps import ONLY_LAB
 from booking.reservations.services.answering import keep_answers
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.holding import plain
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
 from booking.reservations.services.inserting import insert_reservation
@@ -208,61 +207,6 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         "pending" if asked.proposal.needs_decision else "approved", overridden,
         leave_of(pool, person_id, request.override_reason.strip() if leads else ""),
     )  # fmt: skip
-
-
-def booker_for(
-    session: Session, actor: Actor, pool: PoolFacts, request: BookingRequest, now: datetime
-) -> tuple[int, Party]:
-    """Return whose reservation it is and for which party. Raises Invalid."""
-    person_id = request.on_behalf_of or actor.user_id
-    if person_id != actor.user_id:
-        if not may(actor, "reservation.for_other", pool.subject()):
-            return person_id, _party_of_colleague(session, actor, pool, request, now)
-        known = session.execute(
-            select(User.id).where(User.id == person_id, User.retired_at.is_(None))
-        ).scalar()
-        if known is None:
-            raise Invalid("unknown_person", field="on_behalf_of", actual=person_id)
-    return person_id, _party(parties_for(session, actor, person_id, pool, now), request)
-
-
-def _party_of_colleague(
-    session: Session, actor: Actor, pool: PoolFacts, request: BookingRequest, now: datetime
-) -> Party:
-    """Return for which company `actor` books for a colleague. Raises Invalid, the same for all
-    who are no colleagues and for all who are nobody.
-    """
-    person_id = request.on_behalf_of or 0
-    query = select(User.id).where(User.id == person_id, User.retired_at.is_(None))
-    known = session.execute(query).scalar() is not None
-    parties = parties_for(session, actor, person_id, pool, now) if known else ()
-    common = tuple(
-        party for party in parties
-        if _may_book_for(actor, party) and request.company_id in (None, party.company_id)
-    )  # fmt: skip
-    if not common:
-        raise Invalid("not_for_others", field="on_behalf_of")
-    return _party(common, request)
-
-
-def _may_book_for(actor: Actor, party: Party) -> bool:
-    of_company = Subject(company_id=party.company_id)
-    return may(actor, "reservation.for_colleague", of_company)
-
-
-def _party(parties: tuple[Party, ...], request: BookingRequest) -> Party:
-    if request.company_id is not None and request.institution_id is not None:
-        raise Invalid("one_party", field="company_id")
-    if request.company_id is None and request.institution_id is None:
-        if len(parties) != 1:
-            raise Invalid("party_needed", field="company_id")
-        return parties[0]
-    for party in parties:
-        wanted = (request.company_id, request.institution_id)
-        if (party.company_id, party.institution_id) == wanted:
-            return party
-    field = "company_id" if request.company_id is not None else "institution_id"
-    raise Invalid("not_your_party", field=field)
 
 
 def _insert(

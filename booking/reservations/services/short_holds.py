@@ -16,10 +16,10 @@ from booking.reservations.queries.availability import stock_of
 from booking.reservations.queries.facts import pool_of_unit, visible_pool
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.waiting import offer_until
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.holding import hold_any
 from booking.reservations.services.kept import give_back, kept_in
 from booking.reservations.services.locking import pool_id_of
-from booking.reservations.services.requesting import booker_for
 from booking.reservations.services.seating import Seats, seat
 
 MOST_HOLDS = 3  # a person

@@ -22,6 +22,7 @@ from booking.reservations.queries.waiting import open_of, own_entry
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.proposal import MOST_PREFERRED, BookingRequest
 from booking.reservations.rules.waiting import MOST_WAITING, QUEUED, Wish, earliest, require_wish
+from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.holding import plain, release_hold
 from booking.reservations.services.kept import let_go
 from booking.reservations.services.locking import lock_booking
@@ -34,7 +35,7 @@ from booking.reservations.services.offering import (
     tell_waiting,
 )
 from booking.reservations.services.priority import end_replaced, lock_replaced
-from booking.reservations.services.requesting import booker_for, request_reservation
+from booking.reservations.services.requesting import request_reservation
 
 BATCH = 50
 

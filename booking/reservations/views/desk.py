@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules.permissions import Subject, may
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
@@ -16,6 +16,7 @@ from booking.reservations.queries.availability import next_slots
 from booking.reservations.queries.facts import PoolFacts, pool_of_unit, units_of, visible_pool
 from booking.reservations.queries.named import PoolPlace, UnitName, place_of, pool_unit_names
 from booking.reservations.queries.people import approver_names
+from booking.reservations.rules.colleagues import companies_booked_for
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.views.calibration import calibration_lines
 from booking.web.acting import acting
@@ -89,7 +90,7 @@ def open_desk(
     decides = may(actor, "reservation.decide", pool.subject())
     asks = pool.needs_decision(actor)
     for_anybody = may(actor, "reservation.for_other", pool.subject())
-    companies = colleagues_of(actor)
+    companies = companies_booked_for(actor)
     how = approval_text(pool, approver_names(session, pool) if asks else [], decides=decides)
     return Desk(
         pool, place_of(session, pool.pool_id), units, tuple(units_of(session, pool.pool_id)),
@@ -106,14 +107,6 @@ def open_desk(
 def own(actor: Actor, pool: PoolFacts) -> bool:
     """Return whether shared hours do not bind the actor; an operator books for those they bind."""
     return pool.institution_id in actor.institution_ids or pool.lab_id in actor.labs
-
-
-def colleagues_of(actor: Actor) -> frozenset[int]:
-    """Return the companies for whose members the actor may book."""
-    return frozenset(
-        key for key in actor.company_ids
-        if may(actor, "reservation.for_colleague", Subject(company_id=key))
-    )  # fmt: skip
 
 
 def booker(actor: Actor, pool: PoolFacts) -> Booker:

@@ -6,7 +6,7 @@ from flask import has_request_context, session
 
 from booking.core.actor import Actor, Party
 from booking.infra.db import db
-from booking.reservations.queries.people import party_names
+from booking.reservations.queries.people import PartyName, party_names
 from booking.web.locale import named
 
 KEPT = "party"  # field of the cookie
@@ -47,7 +47,7 @@ def choices(actor: Actor) -> list[PartyChoice]:
     ]
 
 
-def value_of(party: Party) -> str:
+def value_of(party: Party | PartyName) -> str:
     """Return a party as forms name it: company:<id> or institution:<id>."""
     if party.company_id is not None:
         return f"company:{party.company_id}"

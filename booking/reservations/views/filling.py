@@ -17,7 +17,7 @@ from wtforms import SelectField
 from booking.core.actor import Actor
 from booking.reservations.forms.booking import ReserveForm
 from booking.reservations.forms.parts import choice
-from booking.reservations.queries.people import PartyName, parties_for, party_names, people_found
+from booking.reservations.queries.people import parties_for, party_names, people_found
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.views.desk import Desk
 from booking.web.acting import acting, value_of
@@ -47,10 +47,16 @@ def offer_choices(
         own = tuple(party for party in own if party.company_id in desk.only_of_companies)
     parties = party_names(session, own)
     blank = [choice("", _("Choose …"))] if len(parties) > 1 else []
-    form.party.choices = blank + [choice(party_value(p), party_text(p.names)) for p in parties]
+    form.party.choices = blank + [choice(value_of(p), party_text(p.names)) for p in parties]
+    if person_id == actor.user_id:
+        choose_own(form.party, actor)
+
+
+def choose_own(field: SelectField, actor: Actor) -> None:
+    """Choose the party the actor acts for, unless another was sent."""
     now_for = acting(actor)
-    if now_for is not None and not form.party.raw_data and person_id == actor.user_id:
-        form.party.data = value_of(now_for)
+    if now_for is not None and not field.raw_data:
+        field.data = value_of(now_for)
 
 
 def person_of(session: Session, form: ReserveForm, actor: Actor, desk: Desk) -> int | None:
@@ -121,10 +127,3 @@ def _unit_choice(state: str, text: str, place: str) -> str:
     if state == "limited":
         return _("%(unit)s (limited)", unit=shown)
     return _("%(unit)s (out of service)", unit=shown) if state == "down" else shown
-
-
-def party_value(party: PartyName) -> str:
-    """Return the value of a party's choice."""
-    if party.company_id is not None:
-        return f"company:{party.company_id}"
-    return f"institution:{party.institution_id}"

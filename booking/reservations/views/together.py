@@ -31,11 +31,11 @@ from booking.reservations.views.answers import (
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
-from booking.reservations.views.filling import KEY, new_key, party_value
+from booking.reservations.views.filling import KEY, choose_own, new_key
 from booking.reservations.views.repeating import problem_text
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.acting import acting, value_of
+from booking.web.acting import value_of
 from booking.web.api.reading import body_hash
 from booking.web.arguments import id_of
 from booking.web.formats import period_text
@@ -170,10 +170,8 @@ def _offer_parties(actor: Actor, form: TogetherForm, pool: PoolFacts | None, now
     session = db.session()
     own = parties_for(session, actor, actor.user_id, pool, now) if pool else actor.parties
     parties = party_names(session, own)
-    form.party.choices = [choice(party_value(p), party_text(p.names)) for p in parties]
-    now_for = acting(actor)
-    if now_for is not None and not form.party.raw_data:
-        form.party.data = value_of(now_for)
+    form.party.choices = [choice(value_of(p), party_text(p.names)) for p in parties]
+    choose_own(form.party, actor)
 
 
 def _wanted(

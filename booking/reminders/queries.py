@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, aliased
 from booking.accounts.models import User
 from booking.accounts.rules.permissions import may
 from booking.companies.models import Absence, Building, Company, Institution, Lab, Room, Site
-from booking.companies.queries.zones import home_zone as home_zone  # others take it from here
 from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.infra.claims import Claimed

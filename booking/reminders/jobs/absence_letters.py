@@ -5,10 +5,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import Letter, foot, greeting
-from booking.reminders.queries import Recipient, StoodIn
+from booking.reminders.jobs.letters import INBOX_PATH, Letter, letter_to
+from booking.reminders.queries.subjects import Recipient, StoodIn
 from booking.web.formats import instant_text
-from booking.web.links import public_url
 
 AWAY_PATH = "/away"
 
@@ -32,8 +31,5 @@ def about_absence(kind: str, about: StoodIn, reader: Recipient, zone: ZoneInfo |
     ]
     if about.note:
         facts.append((gettext("Note"), one_line(about.note)))
-    return Letter(
-        subject=subject % words, greeting=greeting(reader), lead=lead % words,
-        facts=tuple(facts), link_label=gettext("Open the inbox"),
-        link=public_url("/inbox" if kind == "standing_in" else AWAY_PATH), foot=foot(),
-    )  # fmt: skip
+    link = (gettext("Open the inbox"), INBOX_PATH if kind == "standing_in" else AWAY_PATH)
+    return letter_to(reader, subject % words, lead % words, facts, link)

@@ -3,10 +3,9 @@
 from flask_babel import format_date, gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import Letter, foot, greeting
-from booking.reminders.queries import Recipient
+from booking.reminders.jobs.letters import Letter, letter_to
+from booking.reminders.queries.subjects import Recipient
 from booking.reservations.queries.calibrations import CaredUnit
-from booking.web.links import public_url
 from booking.web.locale import named
 
 CARE_PATH = "/units/{id}/care"
@@ -23,18 +22,13 @@ def about_unit(about: CaredUnit, reader: Recipient) -> Letter:
         "This unit is due for calibration. After %(day)s nobody can book it, until its calibration "
         "is noted."
     )
-    return Letter(
-        subject=subject % {"day": near, "pool": pool, "unit": unit},
-        greeting=greeting(reader),
-        lead=lead % {"day": day},
-        facts=(
-            (gettext("Instrument"), pool),
-            (gettext("Unit"), unit),
-            (gettext("Last day of use without calibration"), day),
-            (gettext("Place"), one_line(named(*about.site))),
-            (gettext("Lab"), one_line(named(*about.lab))),
-        ),
-        link_label=gettext("Open the care of the unit"),
-        link=public_url(CARE_PATH.format(id=about.unit_id)),
-        foot=foot(),
+    facts = (
+        (gettext("Instrument"), pool),
+        (gettext("Unit"), unit),
+        (gettext("Last day of use without calibration"), day),
+        (gettext("Place"), one_line(named(*about.site))),
+        (gettext("Lab"), one_line(named(*about.lab))),
     )
+    words = {"day": near, "pool": pool, "unit": unit}
+    link = (gettext("Open the care of the unit"), CARE_PATH.format(id=about.unit_id))
+    return letter_to(reader, subject % words, lead % {"day": day}, facts, link)

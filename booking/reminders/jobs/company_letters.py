@@ -12,10 +12,9 @@ from booking.companies.models import Company, CompanyApplication, CompanyInvitat
 from booking.infra.claims import Claimed
 from booking.infra.mail import one_line
 from booking.infra.outbox import CLAIMED, STRANGER, Outbox
-from booking.reminders.jobs.letters import Letter, foot, greeting, product
-from booking.reminders.queries import Recipient
+from booking.reminders.jobs.letters import Letter, letter_to, product
+from booking.reminders.queries.subjects import Recipient
 from booking.reminders.rules import COMPANY_INVITATION, Told
-from booking.web.links import public_url
 from booking.web.locale import named
 from booking.web.rule_texts import N_
 
@@ -126,16 +125,9 @@ def letter_of(kind: str, about: AboutCompany, told: Told, reader: Recipient) -> 
     }
     source = about.invitation.source if about.invitation else ""
     lead = source if kind == COMPANY_INVITATION and source in LEADS else kind
-    label, path = _link(kind, about, told)
-    return Letter(
-        subject=gettext(SUBJECTS[kind]) % words,
-        greeting=greeting(reader),
-        lead=gettext(LEADS[lead]) % words,
-        facts=tuple(_facts(kind, about, told)),
-        link_label=label,
-        link=public_url(path),
-        foot=foot(),
-    )
+    subject = gettext(SUBJECTS[kind]) % words
+    facts, link = _facts(kind, about, told), _link(kind, about, told)
+    return letter_to(reader, subject, gettext(LEADS[lead]) % words, facts, link)
 
 
 def _facts(kind: str, about: AboutCompany, told: Told) -> list[tuple[str, str]]:

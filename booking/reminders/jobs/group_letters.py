@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import STATUS, Letter, foot, greeting, zone_text
-from booking.reminders.queries import Booked, BookedGroup, Recipient
+from booking.reminders.jobs.letters import STATUS, Letter, letter_to, zone_text
+from booking.reminders.queries.subjects import Booked, BookedGroup, Recipient
 from booking.reminders.rules import GROUP, SPEAKS_OF, TO_APPROVER, Told
 from booking.web.formats import period_text
-from booking.web.links import public_url
 from booking.web.locale import named
 from booking.web.messages import N_
 from booking.web.repeats import rule_words
@@ -54,15 +53,9 @@ def about_group(kind: str, about: BookedGroup, told: Told, reader: Recipient) ->
         "count": len(about.parts),
         "when": period_text(first.period, ZoneInfo(first.time_zone)),
     }
-    return Letter(
-        subject=gettext(SUBJECTS[kind]) % words,
-        greeting=greeting(reader),
-        lead=gettext(LEADS[kind]) % words,
-        facts=tuple(_facts(kind, about, told)),
-        link_label=gettext("Open the group"),
-        link=public_url(GROUP_PATH.format(id=about.id)),
-        foot=foot(),
-    )
+    subject, lead = gettext(SUBJECTS[kind]) % words, gettext(LEADS[kind]) % words
+    link = (gettext("Open the group"), GROUP_PATH.format(id=about.id))
+    return letter_to(reader, subject, lead, _facts(kind, about, told), link)
 
 
 def _facts(kind: str, about: BookedGroup, told: Told) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What a message says, in the reader's language: one letter, of which text and HTML are made."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from flask_babel import format_timedelta, get_locale, gettext
 
 from booking.infra.mail import one_line
 from booking.infra.signed import DECIDE, sign
-from booking.reminders.queries import Booked, Named, Recipient
+from booking.reminders.queries.subjects import Booked, Named, Recipient
 from booking.reminders.rules import HELD, SPEAKS_OF, TO_APPROVER, Told
 from booking.reservations.rules.life import units_final
 from booking.web.formats import instant_text, period_text
@@ -131,57 +131,44 @@ def about_reservation(
     }
     to_approver = kind in TO_APPROVER
     path = INBOX_PATH if to_approver else RESERVATION_PATH.format(id=about.id)
+    label = gettext("Open the inbox") if to_approver else gettext("Open the reservation")
+    letter = letter_to(
+        reader, gettext(SUBJECTS[kind]) % words, gettext(LEADS[kind]) % words,
+        _facts(kind, about, told, zone, now), (label, path),
+    )  # fmt: skip
+    label, link = _decision(kind, about, reader, now)
+    return replace(letter, second_label=label, second_link=link)
+
+
+def letter_to(
+    reader: Recipient,
+    subject: str,
+    lead: str,
+    facts: Iterable[tuple[str, str]],
+    link: tuple[str, str],
+) -> Letter:
+    """Return a letter with the first and last line of all; `link`: its words and path."""
+    label, path = link
+    hello = gettext("Hello %(name)s,") % {"name": one_line(reader.name)}
+    foot = gettext("Sent by %(product)s. Nobody reads answers to this address.")
     return Letter(
-        subject=gettext(SUBJECTS[kind]) % words,
-        greeting=greeting(reader),
-        lead=gettext(LEADS[kind]) % words,
-        facts=tuple(_facts(kind, about, told, zone, now)),
-        link_label=gettext("Open the inbox") if to_approver else gettext("Open the reservation"),
-        link=public_url(path),
-        foot=foot(),
-        **_decision(kind, about, reader, now),
+        subject, hello, lead, tuple(facts), label, public_url(path), foot % {"product": product()}
     )
 
 
-def _decision(kind: str, about: Booked, reader: Recipient, now: datetime) -> dict[str, str]:
-    """Return the link that decides by itself, for who is to decide; else nothing.
+def _decision(kind: str, about: Booked, reader: Recipient, now: datetime) -> tuple[str, str]:
+    """Return the words and link that decide by themselves, for who is to decide; else empty ones.
 
     It means this version of the reservation: any decision or change ends it.
     """
     config = current_app.config
     if kind not in TO_APPROVER or not config["DECIDE_BY_MAIL"]:
-        return {}
+        return "", ""
     until = min(now + timedelta(hours=config["LINK_HOURS"]), about.period.end)
     if about.status == "pending" and about.decide_by is not None:
         until = min(until, about.decide_by)
     token = sign(DECIDE, (about.id, about.version, reader.user_id), until)
-    label = gettext("Decide without signing in")
-    return {"second_label": label, "second_link": public_url(DECIDE_PATH.format(token=token))}
-
-
-def invitation(told: Told, reader: Recipient) -> Letter:
-    """Return the letter with a person's one-use link, to a first password or another one."""
-    words = {"product": product(), "hours": current_app.config["LINK_HOURS"]}
-    subject = gettext("You are invited to %(product)s")
-    lead = gettext(
-        "An account was made for you. Set a password by the link below to find and book the "
-        "park's instruments. The link works once, for %(hours)s hours."
-    )
-    if told.was == "active":
-        subject = gettext("Set a new password for %(product)s")
-        lead = gettext(
-            "The park's service desk made this link for you to set a new password. It works once, "
-            "for %(hours)s hours. Using it signs you out elsewhere and ends your API tokens."
-        )
-    return Letter(
-        subject=subject % words,
-        greeting=greeting(reader),
-        lead=lead % words,
-        facts=((gettext("Sign in as"), reader.email),),
-        link_label=gettext("Set your password"),
-        link=public_url(told.path),
-        foot=foot(),
-    )
+    return gettext("Decide without signing in"), public_url(DECIDE_PATH.format(token=token))
 
 
 def product() -> str:
@@ -286,18 +273,6 @@ def _units(about: Booked, now: datetime) -> str:
 def _time_left(start: datetime, now: datetime) -> str:
     left = max(start - now, timedelta(0))
     return str(format_timedelta(left, threshold=UNITS_AT_LEAST, add_direction=True))
-
-
-def greeting(reader: Recipient) -> str:
-    """Return the first line."""
-    return gettext("Hello %(name)s,") % {"name": one_line(reader.name)}
-
-
-def foot() -> str:
-    """Return the last line."""
-    return gettext("Sent by %(product)s. Nobody reads answers to this address.") % {
-        "product": product()
-    }
 
 
 def _named(thing: Named) -> str:

@@ -25,7 +25,7 @@ from booking.reminders.jobs import (
     waiting_letters,
 )
 from booking.reminders.jobs.company_letters import AboutCompany
-from booking.reminders.queries import (
+from booking.reminders.queries.subjects import (
     Awaited,
     Booked,
     BookedGroup,
@@ -176,8 +176,6 @@ def rendered(template: str, **values: Any) -> str:
 def _calendar(
     kind: str, about: Subject, facts: Told, reader: Recipient, now: datetime
 ) -> mail.Calendar | None:
-    if isinstance(about, Awaited | CaredUnit | Trained | AboutCompany | StoodIn):
-        return None  # nothing of it is booked
     if isinstance(about, BookedGroup):
         fates = [(part, in_group_calendar(kind, part.status, facts.was)) for part in about.parts]
         entries = [
@@ -186,6 +184,8 @@ def _calendar(
             if fate
         ]
         return mail.Calendar(ics.PUBLISH, ics.publish(entries, now)) if entries else None
+    if not isinstance(about, Booked):
+        return None  # nothing of it is booked
     method = calendar_method(kind, about.status, facts.was)
     if method is None:
         return None

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import Letter, foot, greeting, product
-from booking.reminders.queries import Recipient
+from booking.reminders.jobs.letters import Letter, letter_to, product
+from booking.reminders.queries.subjects import Recipient
 from booking.reminders.rules import Told
 from booking.web.formats import instant_text
-from booking.web.links import public_url
 from booking.web.rule_texts import N_
 
 SECURITY_PATH = "/account/security"
@@ -96,15 +95,8 @@ def about_security(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | No
     lead = gettext(words.lead or CHANGES[told.what]) % names
     if kind not in WITHOUT_WARNING:
         lead = f"{lead} {gettext(NOT_YOU)}"
-    return Letter(
-        subject=gettext(words.subject) % names,
-        greeting=greeting(reader),
-        lead=lead,
-        facts=tuple(_facts(told, zone)),
-        link_label=gettext(words.link),
-        link=public_url(told.path or SECURITY_PATH),
-        foot=foot(),
-    )
+    link = (gettext(words.link), told.path or SECURITY_PATH)
+    return letter_to(reader, gettext(words.subject) % names, lead, _facts(told, zone), link)
 
 
 def _facts(told: Told, zone: ZoneInfo | None) -> Iterator[tuple[str, str]]:

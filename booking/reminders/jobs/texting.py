@@ -8,7 +8,7 @@ from booking.infra.claims import Claimed
 from booking.infra.sms import Sms
 from booking.reminders.jobs.letters import product
 from booking.reminders.jobs.render import Moot, language_of
-from booking.reminders.queries import recipient_of
+from booking.reminders.queries.subjects import recipient_of
 from booking.reminders.rules import told
 
 CHANNEL = "sms"

@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import Letter, foot, greeting
-from booking.reminders.queries import Recipient
+from booking.reminders.jobs.letters import Letter, letter_to
+from booking.reminders.queries.subjects import Recipient
 from booking.training.queries.told import Trained
 from booking.web.formats import instant_text, period_text
 from booking.web.level_words import level_text
-from booking.web.links import public_url
 from booking.web.locale import named
 from booking.web.rule_texts import N_
 
@@ -56,16 +55,8 @@ def about_training(kind: str, about: Trained, reader: Recipient) -> Letter:
         "person": one_line(about.person),
         "when": period_text(about.period, zone) if about.period else "",
     }
-    label, path = _link(kind, about)
-    return Letter(
-        subject=gettext(SUBJECTS[kind]) % words,
-        greeting=greeting(reader),
-        lead=gettext(LEADS[kind]) % words,
-        facts=tuple(_facts(kind, about, zone)),
-        link_label=label,
-        link=public_url(path),
-        foot=foot(),
-    )
+    subject, lead = gettext(SUBJECTS[kind]) % words, gettext(LEADS[kind]) % words
+    return letter_to(reader, subject, lead, _facts(kind, about, zone), _link(kind, about))
 
 
 def _facts(kind: str, about: Trained, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking.infra.mail import one_line
-from booking.reminders.jobs.letters import Letter, draw_facts, foot, greeting, zone_text
-from booking.reminders.queries import Awaited, Recipient
+from booking.reminders.jobs.letters import Letter, draw_facts, letter_to, zone_text
+from booking.reminders.queries.subjects import Awaited, Recipient
 from booking.reminders.rules import Told
 from booking.web.formats import instant_text, period_text
-from booking.web.links import public_url
 from booking.web.locale import named
 from booking.web.messages import N_
 
@@ -54,16 +53,11 @@ def about_waiting(kind: str, about: Awaited, told: Told, reader: Recipient) -> L
         "when": period_text(period, zone),
         "until": instant_text(told.until, zone) if told.until else "",
     }
-    freed = kind == "time_freed"
-    return Letter(
-        subject=gettext(SUBJECTS[kind]) % words,
-        greeting=greeting(reader),
-        lead=gettext(LEADS[kind]) % words,
-        facts=tuple(_facts(about, told, zone)),
-        link_label=gettext("Open the instrument") if freed else gettext("Open my waiting list"),
-        link=public_url(POOL_PATH.format(id=about.pool_id) if freed else WAITLIST_PATH),
-        foot=foot(),
-    )
+    link = (gettext("Open my waiting list"), WAITLIST_PATH)
+    if kind == "time_freed":
+        link = (gettext("Open the instrument"), POOL_PATH.format(id=about.pool_id))
+    subject, lead = gettext(SUBJECTS[kind]) % words, gettext(LEADS[kind]) % words
+    return letter_to(reader, subject, lead, _facts(about, told, zone), link)
 
 
 def _facts(about: Awaited, told: Told, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

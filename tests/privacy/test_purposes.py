@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from booking.infra.db import write
 from booking.inventory.models import Unit
 from booking.privacy.services.hiding import hide_purposes
-from booking.reminders.queries import booked
+from booking.reminders.queries.subjects import booked
 from booking.reservations.models import Reservation
 from tests import factories
 from tests.api.caller import Caller

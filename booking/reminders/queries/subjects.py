@@ -1,20 +1,17 @@
-"""Reads for messages: what one says, to whom, and the operator's delivery log."""
+"""Reads for messages: what one says, and to whom."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.accounts.models import User
-from booking.accounts.rules.permissions import may
 from booking.companies.models import Absence, Building, Company, Institution, Lab, Room, Site
-from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.infra.claims import Claimed
-from booking.infra.outbox import CLAIMED, DEAD, Outbox
+from booking.infra.outbox import CLAIMED, Outbox
 from booking.inventory.models import Pool, Unit
 from booking.reservations.models import (
     Allocation,
@@ -27,9 +24,6 @@ from booking.reservations.models import (
 from booking.reservations.queries.groups import series_of
 from booking.reservations.queries.purposes import is_hidden
 from booking.reservations.rules.groups import Series
-
-# People a search in the log may stand for; more would say nothing.
-MOST_RECIPIENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +113,6 @@ class StoodIn:
     until: datetime
     note: str
     ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """What the delivery log is narrowed to; empty: everything."""
-
-    state: str = ""
-    kind: str = ""
-    recipient: str = ""
 
 
 def recipient_of(session: Session, claimed: Claimed) -> Recipient | None:
@@ -244,46 +229,6 @@ def _booked(row: Any, places: tuple[Place, ...]) -> Booked:
     )
 
 
-def visible_messages(actor: Actor, wanted: LogFilter) -> Select[Outbox, str, str]:
-    """Return the delivery log as far as `actor` may read it, newest first: row, name, address."""
-    query = (
-        select(Outbox, User.name, User.email)
-        .outerjoin(User, User.id == Outbox.recipient_id)
-        .order_by(Outbox.id.desc())
-    )
-    if not may(actor, "messages.read"):
-        return query.where(false())
-    if wanted.state:
-        query = query.where(Outbox.state == wanted.state)
-    if wanted.kind:
-        query = query.where(Outbox.kind == wanted.kind)
-    if wanted.recipient:
-        query = query.where(Outbox.recipient_id.in_(_people(wanted.recipient)))
-    return query
-
-
-def visible_message(
-    session: Session, actor: Actor, outbox_id: int
-) -> tuple[Outbox, str, str] | None:
-    """Return one message of the log with its recipient's name and address. One query."""
-    query = visible_messages(actor, LogFilter()).where(Outbox.id == outbox_id)
-    row = session.execute(query).one_or_none()
-    return (row[0], row[1], row[2]) if row else None
-
-
-def references(session: Session, ids: Iterable[int]) -> dict[int, str]:
-    """Return what people call each of these reservations: id → reference. One query."""
-    wanted = set(ids)
-    query = select(Reservation.id, Reservation.reference).where(Reservation.id.in_(wanted))
-    return {row.id: row.reference for row in session.execute(query)} if wanted else {}
-
-
-def dead_count(session: Session) -> int:
-    """Return how many messages were given up, counted to 100."""
-    some = select(Outbox.id).where(Outbox.state == DEAD).limit(100).subquery()
-    return session.execute(select(func.count()).select_from(some)).scalar_one()
-
-
 def _places(session: Session, reservation_id: int) -> tuple[Place, ...]:
     rows = session.execute(
         select(Unit, Room.name.label("room"), Building)
@@ -301,15 +246,6 @@ def _places(session: Session, reservation_id: int) -> tuple[Place, ...]:
         )
         for unit, room, building in rows
     )
-
-
-def _people(words: str) -> Select[int]:
-    wanted = words.strip().lower()
-    found = or_(
-        User.email.contains(wanted, autoescape=True),
-        func.lower(User.name).contains(wanted, autoescape=True),
-    )
-    return select(User.id).where(found).order_by(User.id).limit(MOST_RECIPIENTS)
 
 
 def _named(thing: Pool | Lab | Site | Building | Institution | Company) -> Named:

@@ -25,17 +25,14 @@ from booking.core.errors import NotFound, WrongState
 from booking.infra import clock, mail, transports
 from booking.infra.db import db, write
 from booking.infra.outbox import (
-    CLAIMED,
     DEAD,
     MISSED,
-    PENDING,
-    SENT,
     STATES,
     STRANGER,
     VOID,
     Outbox,
 )
-from booking.reminders.queries import (
+from booking.reminders.queries.log import (
     LogFilter,
     dead_count,
     references,
@@ -44,101 +41,21 @@ from booking.reminders.queries import (
 )
 from booking.reminders.rules import KINDS, LETS_IN
 from booking.reminders.services import send_again as send_again_service
+from booking.reminders.views.labels import (
+    KIND_LABELS,
+    SENT_THEN_VOID,
+    STATE_LABELS,
+    STATE_TONES,
+)
 from booking.web import login
 from booking.web.access import park_permission
 from booking.web.messages import text_of
 from booking.web.paging import page_of
-from booking.web.rule_texts import N_
 from booking.web.shell import NavItem, nav_item
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 LONGEST_SEARCH = 100
 operator = park_permission("messages.send")
-
-STATE_LABELS = {
-    PENDING: N_("Waiting to be sent"),
-    CLAIMED: N_("Being sent"),
-    SENT: N_("Sent"),
-    VOID: N_("Void"),
-    MISSED: N_("Too late"),
-    DEAD: N_("Delivery failed"),
-}
-SENT_THEN_VOID = N_("Sent, then void")
-STATE_TONES = {
-    PENDING: "info",
-    CLAIMED: "info",
-    SENT: "good",
-    VOID: "",
-    MISSED: "warn",
-    DEAD: "bad",
-}
-KIND_LABELS = {
-    "request_received": N_("Request to decide"),
-    "change_requested": N_("Change to decide"),
-    "request_waiting": N_("Reminder to decide"),
-    "request_escalated": N_("Handed up to the operators"),
-    "standing_in": N_("Decides while somebody is away"),
-    "standing_in_ended": N_("Need not decide any more"),
-    "approved": N_("Request approved"),
-    "rejected": N_("Request rejected"),
-    "cancelled": N_("Reservation cancelled"),
-    "moved": N_("Reservation changed"),
-    "unit_changed": N_("Another unit"),
-    "unit_trouble": N_("Unit out of service"),
-    "change_rejected": N_("Change rejected"),
-    "expired": N_("Request expired"),
-    "change_expired": N_("Change expired"),
-    "booked_for_you": N_("Booked by another person"),
-    "restored": N_("Cancellation taken back"),
-    "handed_to_you": N_("Handed to a colleague"),
-    "handed_on": N_("Handed on"),
-    "joined": N_("Joined"),
-    "missed": N_("Nobody came"),
-    "reminder": N_("Reminder"),
-    "invitation": N_("Invitation"),
-    "token_made": N_("New API token"),
-    "sms_code": N_("Code by SMS"),
-    "application_received": N_("Company application"),
-    "application_rejected": N_("Company application rejected"),
-    "company_invitation": N_("Invitation to a company"),
-    "join_asked": N_("Wants to join a company"),
-    "join_accepted": N_("Joined a company"),
-    "place_ended": N_("Place in a company ended"),
-    "new_sign_in": N_("New sign-in"),
-    "password_changed": N_("Password changed"),
-    "reset_password": N_("Password forgotten"),
-    "confirm_email": N_("New e-mail to confirm"),
-    "email_changed": N_("E-mail changed"),
-    "factors_changed": N_("Second factor changed"),
-    "ways_changed": N_("Ways to sign in changed"),
-    "wrong_factors": N_("Wrong second factors"),
-    "waitlist_offer": N_("Waiting list: offer"),
-    "waitlist_expired": N_("Waiting list: offer ended"),
-    "waitlist_lapsed": N_("Waiting list: no time became free"),
-    "time_freed": N_("Time became free"),
-    "draw_won": N_("Fair opening: yours"),
-    "draw_lost": N_("Fair opening: not yours"),
-    "calibration_due": N_("Calibration due"),
-    "training_seat": N_("Training: a seat"),
-    "training_cancelled": N_("Training cancelled"),
-    "signoff_requested": N_("Sign-off requested"),
-    "signoff_refused": N_("Not signed off"),
-    "qualified": N_("Qualified"),
-    "qualification_ends": N_("Qualification ends soon"),
-    "suspended": N_("Qualification suspended"),
-    "reinstated": N_("Suspension lifted"),
-    "appeal_received": N_("Appeal received"),
-    "appeal_answered": N_("Appeal answered"),
-    "group_request_received": N_("Group: requests to decide"),
-    "group_change_requested": N_("Group: changes to decide"),
-    "group_approved": N_("Group approved"),
-    "group_rejected": N_("Group rejected"),
-    "group_cancelled": N_("Group cancelled"),
-    "group_moved": N_("Group changed"),
-    "group_change_rejected": N_("Group: changes rejected"),
-    "group_expired": N_("Group expired"),
-    "group_booked_for_you": N_("Group booked by another person"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +113,7 @@ def log() -> str:
 def one(message_id: int) -> str:
     """Show one message: its fate, and its text where it was written to a file."""
     line = _found(message_id)
-    content = transports.stored(current_app.instance_path, message_id)
-    if line.row.kind in LETS_IN and not may(login.actor(), "messages.send"):
-        content = None
+    content = _content(line)
     stored = mail.read_back(content) if content else None
     return render_template(
         "reminders/message.html",
@@ -213,10 +128,8 @@ def one(message_id: int) -> str:
 @operator
 def file(message_id: int) -> Response:
     """Hand out a message as the file it was written to."""
-    line = _found(message_id)
-    content = transports.stored(current_app.instance_path, message_id)
-    hidden = line.row.kind in LETS_IN and not may(login.actor(), "messages.send")
-    if content is None or hidden:
+    content = _content(_found(message_id))
+    if content is None:
         raise NotFound("message")
     answer = Response(content, mimetype="message/rfc822")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{message_id}.eml")
@@ -249,6 +162,13 @@ def _found(message_id: int) -> Line:
     if found is None:
         raise NotFound("message")
     return _lines([found])[0]
+
+
+def _content(line: Line) -> bytes | None:
+    """Return the message where it was written to a file, unless it lets in who only reads."""
+    if line.row.kind in LETS_IN and not may(login.actor(), "messages.send"):
+        return None
+    return transports.stored(current_app.instance_path, line.id)
 
 
 def _lines(rows: Sequence[tuple[Outbox, str | None, str | None]]) -> list[Line]:

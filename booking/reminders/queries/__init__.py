@@ -1,0 +1,1 @@
+"""Reads of what messages are about, and of the delivery log."""

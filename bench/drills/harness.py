@@ -30,6 +30,7 @@ GAPPED = (
     ("booking.reservations.services.seating", "try_blocks"),
     ("booking.approvals.services.deciding", "open_change"),
     ("booking.approvals.services.deciding", "take_step"),
+    ("booking.approvals.services.handing_on", "take_step"),
     ("booking.reservations.services.cancelling", "end_reservation"),
     ("booking.reservations.services.retiring", "_end_places"),
     ("booking.reservations.services.retiring", "end_access"),

@@ -13,6 +13,7 @@ from booking.infra.db import db
 from booking.inventory.models import Pool, Unit
 from booking.reservations.models import Allocation, Reservation
 from tests.conftest import NOW
+from tests.pages import browser, fields
 
 
 def count(session, table, *where):
@@ -67,6 +68,10 @@ def test_the_command_fills_an_empty_database_once(app, clock):
         assert count(session, Reservation, Reservation.status == "pending") > 50
         assert count(session, Allocation, Allocation.active == 1) > 5_000
         assert count(session, User, User.password_hash.is_(None)) == 0
+        ada = session.scalars(select(User).filter_by(email="ada@demo.example")).one()
+        # The README's first booking: no quota of the demo is in its way.
+        offered = fields(browser(app, ada).get("/reserve?pool_id=1").text)
+        assert offered["start"][:10] == f"{NOW:%Y-%m-%d}"
     again = runner.invoke(args=["demo"])
     assert again.exit_code == 1
     assert "not empty" in again.output

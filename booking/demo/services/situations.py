@@ -148,10 +148,14 @@ def _draw(session: Session, cast: Cast, pool_id: int, now: datetime) -> None:
 
 
 def _quotas(session: Session, cast: Cast, now: datetime) -> None:
-    mine = QuotaWanted("person", "minutes", "week", 24 * 60)
-    set_quota(session, cast["mei"], ("lab", str(cast.lab_id)), mine, now)
-    ours = QuotaWanted("company", "minutes", "month", 400 * 60)
-    set_quota(session, cast["ops"], ("park", ""), ours, now)
+    """Limits wide enough for everybody to book what the README books."""
+    for wanted in (
+        QuotaWanted("person", "minutes", "week", 48 * 60),
+        QuotaWanted("company", "minutes", "month", 400 * 60),
+    ):
+        set_quota(session, cast["mei"], ("lab", str(cast.lab_id)), wanted, now)
+    several = QuotaWanted("person", "count", "future", 200)
+    set_quota(session, cast["ops"], ("park", ""), several, now)
 
 
 def _arrivals(session: Session, cast: Cast, asking: int, now: datetime) -> None:

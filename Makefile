@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench drills mutants i18n audit sbom environment dev
+.PHONY: help run test check bench drills mutants gallery i18n audit sbom environment dev
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ drills: dev ## Full reliability drills on both engines (ARGS=...)
 
 mutants: dev ## Break each guard once and see its tests fail (ARGS="name": one of them)
 	@exec $(BIN)/python -m tools.mutants $(ARGS)
+
+gallery: dev ## Take pictures of every page, zh and English, wide and narrow (ARGS="word": some)
+	@exec $(BIN)/python -m tools.gallery $(ARGS)
 
 i18n: environment ## Compile the translations
 	@exec $(BIN)/python tools/i18n.py

@@ -8,6 +8,7 @@ from tests.mutants_draws import DRAWS
 from tests.mutants_federated import FEDERATED
 from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
+from tests.mutants_hardening import HARDENED
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
@@ -407,4 +408,5 @@ MUTANTS = (
     *RECORD,
     *FEDERATED,
     *SIGNING_IN,
+    *HARDENED,
 )

@@ -31,8 +31,9 @@ def verify_password(stored: str | None, password: str) -> bool:
     That keeps the time of an unknown account like that of a known one.
     """
     with _AT_ONCE:
+        nobodys = _nobodys_hash()  # whoever comes first: it is made once a process
         try:
-            matches = _hasher().verify(stored or _nobodys_hash(), password)
+            matches = _hasher().verify(stored or nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
     return bool(matches and stored)

@@ -93,11 +93,11 @@ def _ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=SECONDS)
-    return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=_context())
+    return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=authorities())
 
 
 @cache
-def _context() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Return the system's authorities, or those of SSL_CERT_FILE; built once, it takes 20 ms."""
     return ssl.create_default_context()
 

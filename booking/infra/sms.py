@@ -1,7 +1,6 @@
 """Text messages: how they leave. Log and any HTTP gateway are here, two clouds in `sms_clouds`."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Protocol
 
 from booking.infra import outbound, sms_clouds
 from booking.infra.outbound import Unreachable
+from booking.infra.private_files import write_private
 
 GATEWAYS = ("log", "http", "aliyun", "tencent")
 HIDDEN = "••••••"
@@ -63,12 +63,9 @@ class LogGateway:
     def send(self, sms: Sms, outbox_id: int) -> None:
         """Write one message. Raises NotSent."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Its code lets somebody in: for this account's eyes only.
-            target = self._folder / f"{int(outbox_id)}.txt"
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write(f"{sms.number}\n{sms.text}\n")
+            # Its code lets somebody in.
+            words = f"{sms.number}\n{sms.text}\n"
+            write_private(self._folder / f"{int(outbox_id)}.txt", words.encode())
         except OSError as error:
             raise NotSent(f"cannot write: {error.strerror}") from error
 

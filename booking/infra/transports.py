@@ -1,7 +1,6 @@
 """The ways a composed message leaves: SMTP, or files in the instance folder."""
 
 import contextlib
-import os
 import smtplib
 import ssl
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from booking.infra.mail import domain_of
+from booking.infra.private_files import write_private
 
 TLS_MODES = ("starttls", "tls", "none")
 
@@ -91,16 +91,8 @@ class FileTransport:
     def send(self, message: EmailMessage, number: int) -> None:
         """Write one message; readers see all of it or nothing. Raises MailDown."""
         target = self._folder / f"{int(number)}.eml"
-        draft = self._folder / f".{int(number)}.{os.getpid()}"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Links in it let people in: for this account's eyes only.
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(message.as_bytes())
-                out.flush()
-                os.fsync(out.fileno())
-            draft.rename(target)
+            write_private(target, message.as_bytes())  # links in it let people in
         except OSError as error:
             raise MailDown(f"cannot write {target}: {error.strerror}") from error
 

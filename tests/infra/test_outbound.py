@@ -89,11 +89,11 @@ def test_a_certificate_nobody_vouches_for_is_refused(serve, self_signed, monkeyp
         outbound.get(address)
 
     monkeypatch.setenv("SSL_CERT_FILE", str(self_signed))
-    outbound._context.cache_clear()
+    outbound.authorities.cache_clear()
     try:
         assert outbound.get(address).json() == {}
     finally:
-        outbound._context.cache_clear()
+        outbound.authorities.cache_clear()
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", "/endless"])

@@ -7,14 +7,14 @@ import contextlib
 import http.client
 import os
 import re
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from booking.infra import clock
-from booking.infra.secret import new_token
+from booking.infra.outbound import authorities
+from booking.infra.private_files import write_private
 from booking.infra.storage.signing import Credentials, signed_headers
 
 _KEY = re.compile(r"[0-9a-f]{40}")
@@ -57,17 +57,10 @@ class FolderStore:
         self._root = root
 
     def put(self, key: str, content: bytes) -> None:
-        """Write beside the place and move there, so that half a file is never found."""
+        """Write the file: half of it is never found."""
         path = self._path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside = path.with_name(f".{key}.{new_token()[:8]}")
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+            write_private(path, content)
         except OSError as error:
             raise StoreDown(str(error)) from error
 
@@ -136,6 +129,7 @@ class S3Store:
 
     def _line(self) -> http.client.HTTPConnection:
         if self._secure:
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, timeout=self._seconds, context=context)
+            return http.client.HTTPSConnection(
+                self._host, timeout=self._seconds, context=authorities()
+            )
         return http.client.HTTPConnection(self._host, timeout=self._seconds)

@@ -1,9 +1,14 @@
-"""Network addresses as they are kept on record."""
+"""Network addresses: the networks they are in, and what of them is kept on record."""
 
 from ipaddress import ip_address, ip_network
 
-# How much of an address is kept of a network: a neighbourhood, not a line.
-_KEPT_BITS = {4: 24, 6: 48}
+# What says where somebody is: a neighbourhood, within which people move, not a line.
+_BITS = {4: 24, 6: 48}
+
+
+def network_of(address: str) -> str:
+    """Return the network an address is in (/24, /48); what is no address as it is."""
+    return _network(address) or address
 
 
 def kept_address(address: str, how: str) -> str:
@@ -14,10 +19,12 @@ def kept_address(address: str, how: str) -> str:
     """
     if how == "full" or not address:
         return address
-    if how != "network":
-        return ""
+    return _network(address) if how == "network" else ""
+
+
+def _network(address: str) -> str:
     try:
         found = ip_address(address)
     except ValueError:
         return ""
-    return str(ip_network((found, _KEPT_BITS[found.version]), strict=False))
+    return str(ip_network((found, _BITS[found.version]), strict=False))

@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from booking.accounts.models import User, UserSession
-from booking.accounts.rules.devices import device_of, network_of
+from booking.accounts.rules.devices import device_of
+from booking.infra.addresses import network_of
 from booking.infra.outbox import Outbox
 from tests.accounts.proving import RIGHT, is_in, letters, sign_in
 from tests.pages import browser, said

@@ -1,6 +1,4 @@
-"""What a browser says of itself, in words a person recognises; and which places are the same."""
-
-import ipaddress
+"""What a browser says of itself, in words a person recognises."""
 
 _BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
@@ -20,13 +18,3 @@ def device_of(user_agent: str) -> str:
         for table in (_BROWSERS, _SYSTEMS)
     ]
     return " · ".join(filter(None, found))
-
-
-def network_of(address: str) -> str:
-    """Return the network an address is told by: people move within theirs (/24, /48)."""
-    try:
-        host = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    width = 24 if host.version == 4 else 48
-    return str(ipaddress.ip_network((host, width), strict=False))

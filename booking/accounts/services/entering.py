@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User, UserSession
-from booking.accounts.rules.devices import device_of, network_of
+from booking.accounts.rules.devices import device_of
 from booking.accounts.rules.factors import roles_of
 from booking.accounts.services.notices import NEW_SIGN_IN, notify
 from booking.accounts.services.sessions import start_session
@@ -16,6 +16,7 @@ from booking.accounts.services.steps import SECOND_FACTOR, begin_step
 from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
+from booking.infra.addresses import network_of
 from booking.infra.settings import second_factor_roles
 
 # Sessions older than this say nothing of where a person usually is.

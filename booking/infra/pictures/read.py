@@ -7,12 +7,12 @@ from pathlib import Path
 
 from booking.core.errors import Invalid
 from booking.infra.pictures.limits import LONGEST_SIDE, MOST_PIXELS, SECONDS
+from booking.infra.storage.kinds import picture_of
 
 ROOT = Path(__file__).resolve().parents[3]
 # The child needs no secret of ours; SYSTEMROOT is what Windows cannot start without.
 ENVIRONMENT = ("PATH", "SYSTEMROOT", "LANG", "TMPDIR")
 MOST_BYTES = 12 * 1024 * 1024
-BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF")
 CONTENT_TYPE = "image/webp"
 START_SECONDS = 3
 
@@ -24,7 +24,7 @@ def small_picture(content: bytes, longest: int = LONGEST_SIDE, field: str = "pho
     """
     if len(content) > MOST_BYTES:
         raise Invalid("too_many_bytes", field=field, limit=MOST_BYTES // 1024**2)
-    if not content.startswith(BEGINNINGS):
+    if picture_of(content) is None:
         raise _refusal("not_a_picture", field)  # and no process for what is none
     environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     try:

@@ -60,12 +60,9 @@ def kind_of(content: bytes, field: str = "file") -> Kind:
     Also Invalid `file_packed`: an archive that unpacks to too much or out of its folder, or that
     holds macros.
     """
-    if content.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return WEBP
+    picture = picture_of(content)
+    if picture is not None:
+        return picture
     if content.startswith(b"%PDF-"):
         return PDF
     if content.startswith(b"PK\x03\x04"):
@@ -73,6 +70,15 @@ def kind_of(content: bytes, field: str = "file") -> Kind:
     if _is_text(content):
         return TEXT
     raise Invalid("file_kind", field=field)
+
+
+def picture_of(content: bytes) -> Kind | None:
+    """Return which of PICTURES a file begins as, None for anything else."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    return WEBP if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
 
 
 def _packed(content: bytes, field: str) -> Kind:

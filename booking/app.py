@@ -1,10 +1,9 @@
-"""The composition root: the only module that knows every feature."""
+"""The composition root: the only module that knows every feature.
 
-import contextlib
-import os
-import secrets
+Over 300 lines for one reason: each feature has lines of its own, so that it comes and goes alone.
+"""
+
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,7 @@ from booking.companies.views.company import nav as company_nav
 from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.infra import clock, db, memory, outbox, rate, scheduler
+from booking.infra.configuration import configure
 from booking.infra.storage import files
 from booking.inventory import api as inventory_api
 from booking.inventory import jobs as inventory_jobs
@@ -97,7 +97,6 @@ from booking.web import access, assets, headers, health, limits, locale, login, 
 from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
-_KNOWN_KEY = config.Testing.SECRET_KEY
 # Imported for their tables.
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, policies_models,
@@ -195,10 +194,6 @@ JOBS: list[scheduler.Job] = [
 ]
 
 
-class MissingSetting(RuntimeError):
-    """Production lacks a setting; the text names it."""
-
-
 def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
     """Return the application for a class of `config.CLASSES`.
 
@@ -212,7 +207,7 @@ def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
         static_folder=None,  # web.assets serves them
         instance_relative_config=True,
     )
-    _configure(app, config.CLASSES[name], overrides or {})
+    configure(app, config.CLASSES[name], overrides or {})
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     if app.config["PROXY_COUNT"]:
         count = app.config["PROXY_COUNT"]
@@ -229,37 +224,6 @@ def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
     )
     _assemble(app)
     return app
-
-
-def _configure(app: Flask, chosen: type[config.Default], overrides: dict[str, Any]) -> None:
-    app.config.from_object(chosen)
-    if not chosen.TESTING:
-        app.config.from_pyfile("config.py", silent=True)
-    app.config.from_mapping(config.from_environment(chosen))
-    app.config.from_mapping(overrides)
-    for setting in app.config.get("REQUIRED", ()):
-        # Blanks and commas alone would be no key, no address, and any host.
-        if not str(app.config[setting]).strip(" ,") or app.config[setting] == _KNOWN_KEY:
-            raise MissingSetting(f"BOOKING_{setting} must be set in production")
-    if not app.config["SECRET_KEY"]:
-        app.config["SECRET_KEY"] = _own_key(Path(app.instance_path))
-    hosts = app.config["TRUSTED_HOSTS"]
-    if isinstance(hosts, str):
-        app.config["TRUSTED_HOSTS"] = [h.strip() for h in hosts.split(",") if h.strip()] or None
-    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=app.config["SESSION_MAX_DAYS"])
-
-
-def _own_key(folder: Path) -> str:
-    """Return this instance's key, made at its first start: a restart must not lock people out."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "secret_key"
-    with contextlib.suppress(FileExistsError), open(file, "x", opener=_private) as fresh:
-        fresh.write(secrets.token_hex(32))
-    return file.read_text(encoding="ascii")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _assemble(app: Flask) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 import config
 from booking import create_app
-from booking.app import MissingSetting
+from booking.infra.configuration import MissingSetting
 
 NEEDED = {
     "SECRET_KEY": "0123456789abcdef0123456789abcdef",

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
+from booking.accounts.queries.tokens import works
 from booking.infra.db import Instant, run
 from booking.infra.secret import token_hash
 from booking.privacy.models import Consent, Policy
@@ -67,8 +68,7 @@ _BY_TOKEN = (
     .join(User, User.id == ApiToken.user_id)
     .where(
         ApiToken.token_hash == bindparam("token_hash"),
-        ApiToken.revoked_at.is_(None),
-        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+        works(bindparam("now")),
         User.retired_at.is_(None),
     )
 )
@@ -125,14 +125,3 @@ def usable_link(session: Session, token: str, purpose: str, now: datetime) -> On
             OneTimeLink.expires_at > now,
         )
     ).one_or_none()
-
-
-def live_tokens(session: Session, user_id: int, now: datetime) -> int:
-    """Return how many API tokens of a person work now. One query."""
-    return session.scalars(
-        select(func.count(ApiToken.id)).where(
-            ApiToken.user_id == user_id,
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-        )
-    ).one()

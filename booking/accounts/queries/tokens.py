@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken
 from booking.core.actor import Actor
+
+
+def works(now: Any) -> ColumnElement[bool]:
+    """Return the condition on ApiToken: it was not ended, and has not run out at `now`."""
+    runs = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now)
+    return and_(ApiToken.revoked_at.is_(None), runs)
 
 
 def visible_tokens(session: Session, actor: Actor, now: datetime) -> list[ApiToken]:
@@ -15,8 +22,7 @@ def visible_tokens(session: Session, actor: Actor, now: datetime) -> list[ApiTok
     return list(
         session.scalars(
             select(ApiToken)
-            .where(ApiToken.user_id == actor.user_id, ApiToken.revoked_at.is_(None))
-            .where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now))
+            .where(ApiToken.user_id == actor.user_id, works(now))
             .order_by(ApiToken.id.desc())
         )
     )
@@ -34,9 +40,7 @@ def token_use(session: Session, user_id: int, now: datetime) -> TokenUse:
     """Return how a person uses tokens. One query."""
     row = session.execute(
         select(func.count(ApiToken.id), func.max(ApiToken.last_used_at)).where(
-            ApiToken.user_id == user_id,
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+            ApiToken.user_id == user_id, works(now)
         )
     ).one()
     return TokenUse(*row)

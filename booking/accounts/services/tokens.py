@@ -1,24 +1,23 @@
 """API tokens: made, used, ended."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken
-from booking.accounts.queries.signing_in import live_tokens
+from booking.accounts.queries.tokens import token_use
 from booking.accounts.rules.permissions import require
+from booking.accounts.services.notices import TOKEN_MADE, notify
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState
 from booking.core.text import one_line
-from booking.infra.outbox import Message, enqueue
 from booking.infra.secret import new_token, token_hash
 
 SCOPES = ("read", "book", "approve")
-TOKEN_MADE = "token_made"  # noqa: S105 - the name of a letter
 MOST_TOKENS = 50  # of one person at a time
 LONGEST_NAME = 60
 
@@ -44,19 +43,12 @@ def issue_token(
         raise Invalid("too_long_text", field="name", limit=LONGEST_NAME)
     if not wish.scopes:
         raise Invalid("required", field="scopes")
-    if live_tokens(session, user_id, now) >= MOST_TOKENS:
+    if token_use(session, user_id, now).count >= MOST_TOKENS:
         raise WrongState("too_many_tokens", limit=MOST_TOKENS)
     ends = now + timedelta(days=wish.days) if wish.days is not None else None
     token = create_token(session, actor, user_id, wish.scopes, now, name=name, expires_at=ends)
-    about = f"user:{user_id}"
-    told = {"name": name, "scopes": wish.scopes} | (
-        {"until": int(ends.timestamp())} if ends else {}
-    )
-    message = Message(
-        dedupe_key=f"{about}:{TOKEN_MADE}:{token_hash(token)[:16]}", kind=TOKEN_MADE,
-        recipient_id=user_id, subject_ref=about, due_at=now, parameters=json.dumps(told),
-    )  # fmt: skip
-    enqueue(session, [message], now)
+    until: dict[str, Any] = {"until": int(ends.timestamp())} if ends else {}
+    notify(session, user_id, TOKEN_MADE, now, name=name, scopes=wish.scopes, **until)
     return token
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.accounts.forms.passwords import ChangePasswordForm
-from booking.accounts.queries.signing_in import live_tokens
+from booking.accounts.queries.tokens import token_use
 from booking.accounts.services.passwords import change_password, fit_hash, proven_hash
 from booking.accounts.views.entering import entered
 from booking.accounts.views.signing_in import WINDOW_SECONDS, blueprint
@@ -38,8 +38,8 @@ def password() -> Response | str | tuple[str, int]:
         else:
             flash(_("Your password was changed; other devices were signed out."), "success")
             return redirect(url_for("shell.home"))
-    tokens = live_tokens(db.session(), login.actor().user_id, clock.now())
-    return form_page("accounts/change_password.html", form, status, tokens=tokens)
+    tokens = token_use(db.session(), login.actor().user_id, clock.now())
+    return form_page("accounts/change_password.html", form, status, tokens=tokens.count)
 
 
 def _change(form: ChangePasswordForm) -> None:

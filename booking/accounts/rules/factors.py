@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from booking.core.actor import Actor
+from booking.core.text import one_line
 
 STEP_SECONDS = 30
 STEPS_AROUND = 1  # clocks of telephones are up to half a minute wrong
@@ -78,9 +79,14 @@ def is_recovery_code(typed: str) -> bool:
     return len(recovery_code_of(typed)) == RECOVERY_CHARACTERS
 
 
+def passkey_name(wanted: str) -> str:
+    """Return a passkey's name as it is kept: in one line, of at most 60 characters."""
+    return one_line(wanted)[:LONGEST_PASSKEY_NAME]
+
+
 def free_name(wanted: str, taken: Collection[str], otherwise: str) -> str:
-    """Return the name for a new passkey: as wanted, in one line, else `otherwise` numbered."""
-    name = " ".join(wanted.split())[:LONGEST_PASSKEY_NAME]
+    """Return the name for a new passkey: as wanted, else `otherwise` numbered."""
+    name = passkey_name(wanted)
     if name:
         return name
     number = len(taken) + 1

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import Authenticator, Passkey, RecoveryCode, User
+from booking.accounts.queries.factors import ways_of
 from booking.accounts.rules.devices import device_of
 from booking.accounts.rules.factors import (
     RECOVERY_CHARACTERS,
@@ -75,7 +76,8 @@ def confirm_authenticator(
     session.flush()
     added(session, actor, "authenticator", now)
     end_other_sessions(session, actor, kept_session, now)
-    return [] if codes_left(session, actor.user_id) else _new_codes(session, actor.user_id, now)
+    left = ways_of(session, actor.user_id).codes
+    return [] if left else _new_codes(session, actor.user_id, now)
 
 
 def remove_authenticator(session: Session, actor: Actor, now: datetime) -> None:
@@ -101,15 +103,6 @@ def renew_recovery_codes(session: Session, actor: Actor, now: datetime) -> list[
     record(session, actor, "factor.renew_codes", ("user", actor.user_id), now)
     notify(session, actor.user_id, FACTORS_CHANGED, now, what="recovery_codes")
     return codes
-
-
-def codes_left(session: Session, user_id: int) -> int:
-    """Return how many recovery codes of a person still work."""
-    return session.scalars(
-        select(func.count(RecoveryCode.id)).where(
-            RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
-        )
-    ).one()
 
 
 def finish_with_code(
@@ -184,17 +177,7 @@ def added(session: Session, actor: Actor, what: str, now: datetime) -> None:
 
 def removed(session: Session, actor: Actor | None, user_id: int, what: str, now: datetime) -> None:
     """Note that a second factor went; with the last one the recovery codes go too."""
-    kept = session.scalars(
-        select(Passkey.id)
-        .where(Passkey.user_id == user_id)
-        .union_all(
-            select(Authenticator.id).where(
-                Authenticator.user_id == user_id, Authenticator.confirmed_at.is_not(None)
-            )
-        )
-        .limit(1)
-    ).first()
-    if kept is None:
+    if not ways_of(session, user_id).any:
         session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         session.get_one(User, user_id).factor_since = None
     record(session, actor, "factor.remove", ("user", user_id), now, after={"what": what})
@@ -229,7 +212,7 @@ def _use_recovery_code(session: Session, user_id: int, typed: str, now: datetime
     ).scalar_one_or_none()
     if used is None:
         return False
-    left = codes_left(session, user_id)
+    left = ways_of(session, user_id).codes
     after = {"left": left}
     record(session, Actor(user_id), "factor.use_code", ("user", user_id), now, after=after)
     notify(session, user_id, FACTORS_CHANGED, now, what="recovery_used", left=left)

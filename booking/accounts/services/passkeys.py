@@ -4,8 +4,6 @@ What the browser answers is checked between two transactions: the first uses the
 whatever comes of it, the second writes what holds.
 """
 
-import base64
-import secrets
 from datetime import datetime
 
 from flask import current_app
@@ -13,13 +11,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import Passkey, User
-from booking.accounts.rules.factors import MOST_PASSKEYS, free_name
-from booking.accounts.services.factors import added, codes_left, removed, renew_recovery_codes
+from booking.accounts.queries.factors import ways_of
+from booking.accounts.rules.factors import MOST_PASSKEYS, free_name, passkey_name
+from booking.accounts.services.factors import added, removed, renew_recovery_codes
 from booking.accounts.services.steps import begin_step
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState
 from booking.infra.passkeys import NewKey, Place, place_of
+from booking.infra.secret import new_token
 
 
 def place() -> Place:
@@ -37,7 +37,7 @@ def begin_passkey(
     session: Session, purpose: str, user_id: int | None, now: datetime
 ) -> tuple[str, str]:
     """Return the token of a new step and the challenge the browser is to sign, base64url."""
-    challenge = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    challenge = new_token()
     return begin_step(session, purpose, user_id, now, challenge), challenge
 
 
@@ -64,7 +64,8 @@ def add_passkey(
     )  # fmt: skip
     session.flush()
     added(session, actor, "passkey", now)
-    return [] if codes_left(session, actor.user_id) else renew_recovery_codes(session, actor, now)
+    left = ways_of(session, actor.user_id).codes
+    return [] if left else renew_recovery_codes(session, actor, now)
 
 
 def find_passkey(session: Session, credential_id: str) -> Passkey | None:
@@ -109,8 +110,7 @@ def rename_passkey(
     row = session.get(Passkey, passkey_id)
     if row is None or row.user_id != actor.user_id:
         raise NotFound("passkey")
-    wanted = free_name(name, (), "")
-    if not name.strip():
+    row.name = passkey_name(name)
+    if not row.name:
         raise Invalid("required", field="name")
-    row.name = wanted
     record(session, actor, "passkey.rename", ("user", actor.user_id), now)

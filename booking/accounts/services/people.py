@@ -10,6 +10,7 @@ from booking.accounts.queries.signing_in import user_by_email
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState
+from booking.core.text import one_line
 
 OPERATOR, ADMINISTRATOR, AUDITOR = "operator", "administrator", "auditor"
 PARK_ROLES = (OPERATOR, ADMINISTRATOR, AUDITOR)
@@ -23,8 +24,7 @@ def create_user(
     if user_by_email(session, address) is not None:
         raise Invalid("address_taken", field="email", actual=address)
     user = User(
-        email=address, name=_one_line(name).strip() or address, created_at=now,
-        phone=_one_line(phone),
+        email=address, name=one_line(name) or address, created_at=now, phone=one_line(phone),
     )  # fmt: skip
     session.add(user)
     session.flush()
@@ -106,7 +106,3 @@ def set_alerts(session: Session, actor: Actor, now: datetime, *, wanted: bool) -
     person.sign_in_alerts = int(wanted)
     subject = ("user", actor.user_id)
     record(session, actor, "user.set_alerts", subject, now, before=before, after=after)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

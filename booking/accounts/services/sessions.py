@@ -9,6 +9,7 @@ from booking.accounts.models import UserSession
 from booking.audit.services import record
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
+from booking.core.text import one_line
 from booking.infra.secret import new_token, token_hash
 
 
@@ -23,8 +24,7 @@ def start_session(
     session.add(
         UserSession(
             token_hash=token_hash(token), user_id=user_id, created_at=now, last_seen_at=now,
-            proven_at=now,
-            address=address[:64], user_agent=_one_line(user_agent)[:200],
+            proven_at=now, address=address[:64], user_agent=one_line(user_agent)[:200],
         )
     )  # fmt: skip
     after = {"how": how} if how else None
@@ -85,7 +85,3 @@ def touch_session(session: Session, session_id: int, now: datetime) -> None:
     session.execute(
         update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now)
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -11,6 +11,7 @@ from booking.accounts.services.factors import note_wrong_factor
 from booking.core.errors import Invalid
 from booking.infra import clock, rate
 from booking.infra.db import write
+from booking.infra.rate import Limit
 
 # Of a million codes three are right at a time: this bounds guessing by who has the password.
 CODE, TRIES, WINDOW_SECONDS = "second-factor", 5, 300
@@ -57,11 +58,16 @@ def kind_of(typed: str) -> str:
 
 def count_code(user_id: int) -> None:
     """Count a try at a person's codes. Raises TooMany."""
-    rate.hit(f"{CODE}-day", str(user_id), TRIES_A_DAY, DAY)
-    rate.hit(CODE, str(user_id), TRIES, WINDOW_SECONDS)
+    rate.hit_all(_code_limits(user_id))
 
 
 def forgive_code(user_id: int) -> None:
     """Forget the tries of a person whose code was right."""
-    rate.forgive(f"{CODE}-day", str(user_id), TRIES_A_DAY, DAY)
-    rate.forgive(CODE, str(user_id), TRIES, WINDOW_SECONDS)
+    rate.forgive_all(_code_limits(user_id))
+
+
+def _code_limits(user_id: int) -> tuple[Limit, ...]:
+    return (
+        Limit(f"{CODE}-day", str(user_id), TRIES_A_DAY, DAY),
+        Limit(CODE, str(user_id), TRIES, WINDOW_SECONDS),
+    )

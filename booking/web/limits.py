@@ -14,6 +14,7 @@ from booking.web import login
 
 MINUTE, HOUR = 60, 3600
 SIGN_IN = "sign-in"
+NEW_EMAILS = 5  # letters to new addresses an hour
 # What looks through many rows; a person's searches on pages and by tokens count together.
 SEARCH_PAGES = frozenset(
     {"catalogue.pools", "catalogue.like", "reservations.find_time", "people.list_people"}
@@ -65,6 +66,20 @@ def address_limits() -> tuple[Limit, ...]:
         Limit("sign-in-from", address(), tries, MINUTE),
         Limit("sign-in-from", address(), 5 * tries, 15 * MINUTE),
     )
+
+
+def reset_limits(account: str) -> tuple[Limit, ...]:
+    """Return what one more forgotten password counts against: whose it is, and from where."""
+    config = current_app.config
+    return (
+        Limit("reset", account, int(config["RESETS_PER_ACCOUNT"]), HOUR),
+        Limit("reset-from", address(), int(config["RESETS_PER_ADDRESS"]), HOUR),
+    )
+
+
+def email_limits(user_id: int) -> tuple[Limit, ...]:
+    """Return what one more letter to a person's new address counts against."""
+    return (Limit("new-email", str(user_id), NEW_EMAILS, HOUR),)
 
 
 def sms_limits(account: str) -> tuple[Limit, ...]:

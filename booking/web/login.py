@@ -108,7 +108,7 @@ def actor() -> Actor:
 def optional_actor() -> Actor | None:
     """Return the acting person, or None for a visitor. One query, once a request.
 
-    Who has duties besides, stands in for somebody or is in a decider group, costs one more.
+    Who has duties besides, stands in for somebody or is in a decider group, costs three more.
     """
     if "actor" not in g:
         signed_in = current_user.signed_in if current_user.is_authenticated else None

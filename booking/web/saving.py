@@ -1,6 +1,6 @@
 """Pages that write: run the use case; a refusal goes where the person can mend it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.core.actor import Actor
-from booking.core.errors import Invalid, WrongState
+from booking.core.errors import Invalid, TooMany, WrongState
 from booking.infra import clock
 from booking.infra.db import write
+from booking.infra.rate import Limit, hit_all
 from booking.web.access import sees_park_pages
 from booking.web.login import actor
 from booking.web.messages import text_of
@@ -57,6 +58,27 @@ def saved(form: FlaskForm, work: Work[T]) -> T | None:
     except WrongState as refusal:
         form.form_errors.append(text_of(refusal))
     return None
+
+
+def told(work: Work[object], done: str, back: str) -> Response:
+    """Run `work`, say that it is `done`, or why not, and lead back; for forms of one button."""
+    try:
+        run(work)
+    except (Invalid, WrongState) as refusal:
+        flash(text_of(refusal), "error")
+    else:
+        flash(done, "success")
+    return redirect(back)
+
+
+def within(form: FlaskForm, limits: Sequence[Limit]) -> bool:
+    """Return whether this is within the limits, which count it; the form says why not (429)."""
+    try:
+        hit_all(limits)
+    except TooMany as refusal:
+        form.form_errors.append(text_of(refusal))
+        return False
+    return True
 
 
 def form_page(

@@ -62,11 +62,10 @@ class AlertsForm(FlaskForm):
 
 
 class PasskeyForm(FlaskForm):
-    """What the browser says of a passkey, put here by the page's script; `name` for a new one."""
+    """What the browser says of a passkey, put here by the page's script; `name` for a new one.
+
+    Only read: the fields are written by `accounts/_passkey.html`.
+    """
 
     credential = HiddenField(validators=[InputRequired(), Length(max=LONGEST_ANSWER)])
-    name = StringField(
-        _l("Name"),
-        [Length(max=LONGEST_PASSKEY_NAME)],
-        description=_l("So that you know it again, such as “office laptop”."),
-    )
+    name = StringField(validators=[Length(max=LONGEST_PASSKEY_NAME)])

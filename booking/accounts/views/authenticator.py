@@ -23,7 +23,7 @@ from booking.web import login
 from booking.web.factors import count_code, forgive_code
 from booking.web.messages import text_of
 from booking.web.proof import freshly_proven, open_without_factor
-from booking.web.saving import errors_of, form_page, run
+from booking.web.saving import errors_of, form_page, run, told
 
 QR_SCALE = 5
 
@@ -79,9 +79,8 @@ def app_code() -> Response | str | tuple[str, int]:
 @freshly_proven
 def remove_app() -> Response:
     """Take the app out of use."""
-    run(remove_authenticator)
-    flash(_("The authenticator app was removed."), "success")
-    return redirect(url_for("accounts.security"))
+    done = _("The authenticator app was removed.")
+    return told(remove_authenticator, done, url_for("accounts.security"))
 
 
 @blueprint.post("/recovery-codes")

@@ -2,7 +2,6 @@
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.accounts.models import User
@@ -11,7 +10,6 @@ from booking.accounts.services.factors import reset_factors
 from booking.accounts.services.people import ADMINISTRATOR, AUDITOR
 from booking.accounts.views.signing_in import blueprint
 from booking.core.errors import NotFound
-from booking.infra import clock
 from booking.infra.db import db
 from booking.web import login
 from booking.web.access import park_permission
@@ -29,7 +27,7 @@ def desk_reset(user_id: int) -> Response | tuple[str, int]:
     above = person is not None and person.park_role in (ADMINISTRATOR, AUDITOR)
     if person is None or (above and not may_look(login.actor(), "park.roles")):
         raise NotFound("person")
-    back, who = url_for("people.person", user_id=user_id), login.actor()
+    back = url_for("people.person", user_id=user_id)
     question = Question(
         title=_("Take the second factors off %(name)s?", name=person.name),
         text=_(
@@ -39,9 +37,4 @@ def desk_reset(user_id: int) -> Response | tuple[str, int]:
         button=_("Take them off"), back=back, after=back, section="people",
         done=_("%(name)s signs in without a second factor now.", name=person.name),
     )  # fmt: skip
-    now = clock.now()
-
-    def work(session: Session, *_acting: object) -> None:
-        reset_factors(session, who, user_id, now)
-
-    return confirmed(question, work)
+    return confirmed(question, lambda s, who, now: reset_factors(s, who, user_id, now))

@@ -42,7 +42,7 @@ from booking.web.links import public_url, safe_next
 from booking.web.login import PENDING
 from booking.web.messages import status_of, text_of
 from booking.web.proof import freshly_proven, is_fresh
-from booking.web.saving import run
+from booking.web.saving import told
 
 blueprint = Blueprint("elsewhere", __name__, url_prefix="/account")
 BEGUN = "begun"  # in the cookie: what was begun in this browser
@@ -222,14 +222,11 @@ def _entered(key: str, proven: Proven, target: str) -> Response:
 
 
 def _connected(proven: Proven) -> Response:
-    try:
-        run(lambda s, who, now: connect(s, who, proven, now))
-    except WrongState as refusal:
-        flash(text_of(refusal), "error")
-    else:
-        words = _("%(name)s is connected: you can sign in with it now.", name=proven.label)
-        flash(words, "success")
-    return redirect(url_for("ways.mine"))
+    return told(
+        lambda s, who, now: connect(s, who, proven, now),
+        _("%(name)s is connected: you can sign in with it now.", name=proven.label),
+        url_for("ways.mine"),
+    )
 
 
 def _unreachable(way: Way, error: Unreachable) -> Answer:

@@ -8,17 +8,15 @@ from booking.accounts.forms.factors import EmailForm, NothingForm
 from booking.accounts.queries.signing_in import usable_link
 from booking.accounts.services.emails import ask_email, change_email
 from booking.accounts.services.links import CHANGE_EMAIL
-from booking.accounts.views.signing_in import HOUR, blueprint
-from booking.core.errors import NotFound, TooMany
-from booking.infra import clock, rate
+from booking.accounts.views.signing_in import blueprint
+from booking.core.errors import NotFound
+from booking.infra import clock
 from booking.infra.db import db
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.messages import text_of
+from booking.web.limits import email_limits
 from booking.web.proof import freshly_proven
-from booking.web.saving import form_page, saved
-
-TRIES = 5  # letters to new addresses an hour
+from booking.web.saving import form_page, saved, within
 
 
 @blueprint.route("/email", methods=["GET", "POST"])
@@ -28,10 +26,7 @@ def email() -> Response | str | tuple[str, int]:
     form, status = EmailForm(), None
     if form.validate_on_submit():
         wanted = form.email.data or ""
-        try:
-            rate.hit("new-email", str(login.actor().user_id), TRIES, HOUR)
-        except TooMany as refusal:
-            form.form_errors.append(text_of(refusal))
+        if not within(form, email_limits(login.actor().user_id)):
             status = 429
         else:
             address = saved(form, lambda s, who, now: ask_email(s, who, wanted, _path, now))

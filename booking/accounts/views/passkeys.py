@@ -53,7 +53,7 @@ from booking.web.limits import address_limits
 from booking.web.links import safe_next
 from booking.web.messages import status_of, text_of
 from booking.web.proof import freshly_proven, is_fresh, open_without_factor
-from booking.web.saving import run
+from booking.web.saving import run, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,10 @@ def add_key() -> Response | str:
 @freshly_proven
 def remove_key(passkey_id: int) -> Response:
     """Take a passkey out of use."""
-    run(lambda s, who, now: remove_passkey(s, who, passkey_id, now))
-    flash(_("The passkey was removed."), "success")
-    return redirect(url_for("accounts.security"))
+    return told(
+        lambda s, who, now: remove_passkey(s, who, passkey_id, now),
+        _("The passkey was removed."), url_for("accounts.security"),
+    )  # fmt: skip
 
 
 @blueprint.post("/passkeys/<int:passkey_id>/rename")
@@ -119,12 +120,10 @@ def remove_key(passkey_id: int) -> Response:
 def rename_key(passkey_id: int) -> Response:
     """Give a passkey another name."""
     name = request.form.get("name", "")[:200]
-    try:
-        run(lambda s, who, now: rename_passkey(s, who, passkey_id, name, now))
-        flash(_("Saved."), "success")
-    except Invalid as refusal:
-        flash(text_of(refusal), "error")
-    return redirect(url_for("accounts.security"))
+    return told(
+        lambda s, who, now: rename_passkey(s, who, passkey_id, name, now),
+        _("Saved."), url_for("accounts.security"),
+    )  # fmt: skip
 
 
 @blueprint.post("/sign-in/passkey")

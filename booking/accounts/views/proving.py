@@ -1,7 +1,6 @@
 """Pages that ask for the second factor at sign-in, and for a proof again before what is grave."""
 
 from flask import current_app, redirect, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.accounts.forms.factors import CodeForm, ProofForm
@@ -97,11 +96,10 @@ def _prove(form: ProofForm, code_form: CodeForm) -> str:
     user_id, now = login.actor().user_id, clock.now()
     typed = code_form.code.data
     if typed:
-
-        def work(session: Session) -> str:
-            return use_any_code(session, user_id, typed, now)
-
-        return tried(user_id, kind_of(typed), lambda: write(work))
+        return tried(
+            user_id, kind_of(typed),
+            lambda: write(lambda s: use_any_code(s, user_id, typed, now)),
+        )  # fmt: skip
     tries = int(current_app.config["SIGN_IN_TRIES_PER_ACCOUNT"])
     rate.hit(PROOF, str(user_id), tries, WINDOW_SECONDS)
     proven_hash(db.session(), user_id, form.password.data or "")

@@ -18,7 +18,7 @@ from booking.infra.db import db
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.proof import is_barred, open_without_factor
-from booking.web.saving import run
+from booking.web.saving import run, told
 
 
 @blueprint.get("/security")
@@ -44,9 +44,10 @@ def security() -> str:
 def alerts() -> Response:
     """Choose whether to be told of sign-ins from new devices and places."""
     wanted = bool(AlertsForm().sign_in_alerts.data)
-    run(lambda s, who, now: set_alerts(s, who, now, wanted=wanted))
-    flash(_("Saved."), "success")
-    return redirect(url_for("accounts.security"))
+    return told(
+        lambda s, who, now: set_alerts(s, who, now, wanted=wanted),
+        _("Saved."), url_for("accounts.security"),
+    )  # fmt: skip
 
 
 @blueprint.get("/sessions")
@@ -84,6 +85,7 @@ def end_one(session_id: int) -> Response:
 def end_others() -> Response:
     """Sign every other device out."""
     kept = login.session_id()
-    run(lambda s, who, now: end_other_sessions(s, who, kept, now))
-    flash(_("All other devices were signed out."), "success")
-    return redirect(url_for("accounts.sessions"))
+    return told(
+        lambda s, who, now: end_other_sessions(s, who, kept, now),
+        _("All other devices were signed out."), url_for("accounts.sessions"),
+    )  # fmt: skip

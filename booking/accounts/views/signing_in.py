@@ -4,7 +4,7 @@ Password hashes are made and compared before the transaction that relies on them
 20 ms, in which nobody else could write on SQLite.
 """
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,17 +19,15 @@ from booking.accounts.views.entering import entered
 from booking.core.errors import Invalid, NotFound, TooMany
 from booking.infra import clock, rate
 from booking.infra.db import db, write
-from booking.infra.rate import Limit
-from booking.web import limits, login
+from booking.web import login
 from booking.web.access import signed_in
-from booking.web.limits import SIGN_IN, sign_in_limits
+from booking.web.limits import SIGN_IN, reset_limits, sign_in_limits
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
-from booking.web.saving import form_page
+from booking.web.saving import form_page, within
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 WINDOW_SECONDS = 300
-HOUR = 3600
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -71,15 +69,7 @@ def forgotten() -> Response | str | tuple[str, int]:
     status = None
     if form.validate_on_submit():
         email, address, now = form.email.data or "", request.remote_addr or "", clock.now()
-        try:
-            rate.hit_all(
-                (
-                    Limit("reset", email.strip().lower(), _setting("RESETS_PER_ACCOUNT"), HOUR),
-                    Limit("reset-from", limits.address(), _setting("RESETS_PER_ADDRESS"), HOUR),
-                )
-            )
-        except TooMany as refusal:
-            form.form_errors.append(text_of(refusal))
+        if not within(form, reset_limits(email.strip().lower())):
             status = 429
         else:
             write(lambda session: ask_reset(session, email, address, now))
@@ -123,7 +113,3 @@ def _proven(email: str, password: str) -> int | None:
     if user_id is not None:
         rate.forgive_all([limit for limit in tries if limit.name == SIGN_IN])
     return user_id
-
-
-def _setting(name: str) -> int:
-    return int(current_app.config[name])

@@ -1,11 +1,9 @@
 """Signing in by a code sent to one's mobile, and proving the number."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from booking.accounts.forms.sms import AccountForm, CodeForm, NumberForm
@@ -19,16 +17,15 @@ from booking.accounts.services.sms_codes import (
     take_code,
 )
 from booking.accounts.views.entering import entered
-from booking.core.errors import NotFound, TooMany, WrongState
-from booking.infra import clock, rate, sms
+from booking.core.errors import NotFound, WrongState
+from booking.infra import clock, sms
 from booking.infra.db import write
-from booking.infra.rate import Limit
 from booking.web import login
 from booking.web.limits import address_limits, sms_limits
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
 from booking.web.proof import freshly_proven
-from booking.web.saving import form_page, run
+from booking.web.saving import form_page, run, told, within
 
 blueprint = Blueprint("sms", __name__, url_prefix="/account")
 ASKED = "sms"  # in the cookie: whom a code was sent for, and where to go then
@@ -59,7 +56,7 @@ def ask() -> Answer:
         account = mobile_of(typed) or (typed.strip().lower() if "@" in typed else None)
         if account is None:
             form.account.errors = [message("not_a_mobile", {})]
-        elif _may(form, sms_limits(account)):
+        elif within(form, sms_limits(account)):
             write(lambda s: ask_code(s, account, now))
             session[ASKED] = {"account": account, "next": target}
             return redirect(url_for("sms.code"))
@@ -77,7 +74,7 @@ def code() -> Answer:
     form, status = CodeForm(), None
     if form.validate_on_submit():
         typed, now = form.code.data or "", clock.now()
-        if not _may(form, address_limits()):
+        if not within(form, address_limits()):
             status = 429
         else:
             user_id = write(lambda s: take_code(s, asked["account"], typed, now))
@@ -97,7 +94,7 @@ def number() -> Answer:
         found = mobile_of(form.number.data or "")
         if found is None:
             form.number.errors = [message("not_a_mobile", {})]
-        elif _may(form, sms_limits(found)):
+        elif within(form, sms_limits(found)):
             run(lambda s, who, now: ask_proof(s, who, found, now))
             session[PROVING] = found
             return redirect(url_for("sms.prove"))
@@ -132,20 +129,4 @@ def prove() -> Answer:
 @freshly_proven
 def drop() -> Response:
     """Take the number from the account."""
-    try:
-        run(drop_mobile)
-    except WrongState as refusal:
-        flash(text_of(refusal), "error")
-    else:
-        flash(_("The number was taken off."), "success")
-    return redirect(url_for("ways.mine"))
-
-
-def _may(form: FlaskForm, limits: Sequence[Limit]) -> bool:
-    """Return whether this is within the limits, which count it; the form says why not."""
-    try:
-        rate.hit_all(limits)
-    except TooMany as refusal:
-        form.form_errors.append(text_of(refusal))
-        return False
-    return True
+    return told(drop_mobile, _("The number was taken off."), url_for("ways.mine"))

@@ -1,6 +1,6 @@
 """A person's own API tokens: made, shown once, ended."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,7 @@ from booking.infra.db import db
 from booking.web.access import signed_in
 from booking.web.login import actor
 from booking.web.proof import freshly_proven
-from booking.web.saving import form_page, run, saved
+from booking.web.saving import form_page, saved, told
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 
@@ -39,6 +39,7 @@ def mine() -> tuple[str, int]:
 @signed_in
 def end(token_id: int) -> Response:
     """End one token: programs that use it stop working."""
-    run(lambda s, who, now: end_token(s, who, token_id, now))
-    flash(_("The token has ended."), "success")
-    return redirect(url_for("tokens.mine"))
+    return told(
+        lambda s, who, now: end_token(s, who, token_id, now),
+        _("The token has ended."), url_for("tokens.mine"),
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """A person's ways to sign in beside the password: who they are elsewhere, and their mobile."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,13 +10,11 @@ from booking.accounts.rules.numbers import masked
 from booking.accounts.services.identities import disconnect
 from booking.accounts.views.elsewhere import ways
 from booking.companies.queries.zones import home_zone
-from booking.core.errors import WrongState
 from booking.infra.db import db
 from booking.web.access import signed_in
 from booking.web.login import actor
-from booking.web.messages import text_of
 from booking.web.proof import freshly_proven
-from booking.web.saving import run
+from booking.web.saving import told
 
 blueprint = Blueprint("ways", __name__, url_prefix="/account/ways")
 
@@ -42,10 +40,7 @@ def mine() -> str:
 @freshly_proven
 def disconnect_one(identity_id: int) -> Response:
     """Take one identity from the account."""
-    try:
-        run(lambda s, who, now: disconnect(s, who, identity_id, now))
-    except WrongState as refusal:
-        flash(text_of(refusal), "error")
-    else:
-        flash(_("It is no longer connected."), "success")
-    return redirect(url_for("ways.mine"))
+    return told(
+        lambda s, who, now: disconnect(s, who, identity_id, now),
+        _("It is no longer connected."), url_for("ways.mine"),
+    )  # fmt: skip

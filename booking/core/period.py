@@ -1,6 +1,6 @@
 """Half-open spans of time [start, end) in aware UTC, and arithmetic on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +56,20 @@ class Period:
     def shifted(self, by: timedelta) -> "Period":
         """Return the period moved by `by`."""
         return Period(self.start + by, self.end + by)
+
+
+def intersect(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
+    """Return what two lists of disjoint periods in order have in common, in order."""
+    found, i, k = [], 0, 0
+    while i < len(first) and k < len(second):
+        a, b = first[i], second[k]
+        if a.overlaps(b):
+            found.append(Period(max(a.start, b.start), min(a.end, b.end)))
+        if a.end <= b.end:
+            i += 1
+        else:
+            k += 1
+    return found
 
 
 def subtract(whole: Period, taken: Iterable[Period]) -> list[Period]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.core.hours import WeeklyHours
-from booking.core.period import Period
+from booking.core.period import Period, intersect
 from booking.policies.rules.proposal import Proposal
 from booking.policies.rules.quotas import Account, Quota
 from booking.policies.rules.values import DEFAULTS, Rule
@@ -16,7 +16,6 @@ from booking.reservations.rules.slots import (
     UnitFacts,
     all_starts,
     best_units,
-    both,
     earliest_slots,
     first_start,
     free_starts,
@@ -106,7 +105,7 @@ def test_the_last_start_leaves_just_its_length():
     ],
 )
 def test_what_two_lists_of_times_have_in_common(first, second, common):
-    assert spans(both([span(*s) for s in first], [span(*s) for s in second])) == common
+    assert spans(intersect([span(*s) for s in first], [span(*s) for s in second])) == common
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from booking.core.hours import WeeklyHours
-from booking.core.period import Period, merge, subtract
+from booking.core.period import Period, intersect, merge, subtract
 
 MONDAY = 1
 
@@ -60,9 +60,4 @@ def _as_monday(hours: WeeklyHours, day: date, zone: ZoneInfo, within: Period) ->
         )
     )
     whole = local_day(day, zone)
-    found = monday.spans(whole.start, whole.end, zone)
-    return [
-        Period(max(s.start, within.start), min(s.end, within.end))
-        for s in found
-        if s.overlaps(within)
-    ]
+    return intersect([within], monday.spans(whole.start, whole.end, zone))

@@ -7,27 +7,21 @@ from typing import Protocol
 
 from booking.core.errors import Violation
 from booking.core.hours import WeeklyHours
-from booking.core.period import Period
+from booking.core.period import Period, intersect
 from booking.policies.rules.proposal import FOR_EVER, Proposal, Qualified
-from booking.policies.rules.tree import Place
+from booking.policies.rules.tree import OfPlace, Place
 from booking.policies.rules.values import MANAGERS, PoolRules
 
-# With somebody beside them, in the lab's hours, at any hour, and training others.
-ASSISTED, DAY, OFF_HOURS, TRAINER = 1, 2, 3, 4
-NAMED_LEVELS = (ASSISTED, DAY, OFF_HOURS, TRAINER)
+TRAINER = 4  # may train others; 1 to 3: with somebody beside them, in staffed hours, at any hour
 OF_LEVEL = (
     "level", "off_hours_level", "staffed_days", "staffed_from_minute", "staffed_until_minute",
 )  # fmt: skip
 _LAST_WEEKDAY = {"workdays": 5, "six_days": 6, "daily": 7}
 
 
-class Held(Protocol):
+class Held(OfPlace, Protocol):
     """A qualification that was not revoked: for a pool or class, at a level, perhaps suspended."""
 
-    @property
-    def pool_id(self) -> int | None: ...
-    @property
-    def category_code(self) -> str | None: ...
     @property
     def level(self) -> int: ...
     @property
@@ -99,11 +93,7 @@ def _staffed(rules: PoolRules, p: Proposal) -> bool:
 
 def _spans(rules: PoolRules, p: Proposal, within: Period) -> list[Period]:
     found = p.calendar.open_spans(staffed_hours(rules), within.start, within.end, p.zone)
-    return [
-        Period(max(span.start, within.start), min(span.end, within.end))
-        for span in found
-        if span.overlaps(within)
-    ]
+    return intersect([within], found)
 
 
 @lru_cache(maxsize=256)

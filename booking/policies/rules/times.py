@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from booking.core.errors import Violation
 from booking.core.hours import MINUTES_A_DAY
-from booking.core.period import Period, subtract
+from booking.core.period import Period, intersect, subtract
 from booking.policies.rules.calendar import local_day
 from booking.policies.rules.horizon import closed_from, horizon_violations, starts_end
 from booking.policies.rules.levels import level_spans
 from booking.policies.rules.people import barred, person_time_violations
 from booking.policies.rules.proposal import Proposal
-from booking.policies.rules.quotas import first_within, quota_violations
+from booking.policies.rules.quota_starts import first_within
+from booking.policies.rules.quotas import quota_violations
 from booking.policies.rules.values import MANAGERS, NEVER, PoolRules, too_late
 
 # How far ahead the nearest passing time is looked for: two weeks hold every weekly window twice.
@@ -110,9 +111,9 @@ def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Per
         return []
     spans = _opening(rules, proposal, Period(max(first, within.start), within.end))
     if rules.off_hours_level.value > rules.level.value:
-        spans = _intersect(spans, level_spans(rules, proposal, within))
+        spans = intersect(spans, level_spans(rules, proposal, within))
     if not rules.overnight.value:
-        spans = _intersect(spans, _days(within, proposal.zone))
+        spans = intersect(spans, _days(within, proposal.zone))
     taken = barred(rules, proposal)
     if taken:
         spans = [part for span in spans for part in subtract(span, taken)]
@@ -120,10 +121,10 @@ def open_spans(rules: PoolRules, proposal: Proposal, within: Period) -> list[Per
         return spans
     if proposal.sharing is None:
         return []
-    spans = _intersect(spans, proposal.sharing.spans(within))
+    spans = intersect(spans, proposal.sharing.spans(within))
     if proposal.sharing.hours is not None:
         shared = proposal.sharing.hours.spans(within.start, within.end, proposal.zone)
-        spans = _intersect(spans, shared)
+        spans = intersect(spans, shared)
     return spans
 
 
@@ -211,10 +212,10 @@ def _opening(rules: PoolRules, proposal: Proposal, within: Period) -> list[Perio
     hours = rules.opening_hours.value
     if rules.holidays.value == "closed" and proposal.calendar.days:
         spans = proposal.calendar.open_spans(hours, within.start, within.end, proposal.zone)
-        return _intersect([within], spans)
+        return intersect([within], spans)
     if hours is None:
         return [within]
-    return _intersect([within], hours.spans(within.start, within.end, proposal.zone))
+    return intersect([within], hours.spans(within.start, within.end, proposal.zone))
 
 
 def _days(period: Period, zone: ZoneInfo) -> list[Period]:
@@ -223,12 +224,3 @@ def _days(period: Period, zone: ZoneInfo) -> list[Period]:
     while days[-1].end < period.end:
         days.append(local_day(days[-1].end.astimezone(zone).date(), zone))
     return days
-
-
-def _intersect(first: list[Period], second: list[Period]) -> list[Period]:
-    both = []
-    for a in first:
-        for b in second:
-            if a.overlaps(b):
-                both.append(Period(max(a.start, b.start), min(a.end, b.end)))
-    return sorted(both)

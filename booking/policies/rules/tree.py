@@ -15,7 +15,6 @@ from booking.policies.rules.values import PoolRules, Rule
 
 NOTHING_ASKED: Mapping[int, Asking] = MappingProxyType({})
 NO_CAPS: Mapping[tuple[int, int], int] = MappingProxyType({})
-NEAREST_FIRST = ("pool", "lab", "category", "site", "park")
 
 
 @dataclass(frozen=True, slots=True)

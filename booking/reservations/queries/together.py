@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
 from booking.core.hours import WeeklyHours
-from booking.core.period import Period
+from booking.core.period import Period, intersect
 from booking.reservations.queries.asking import Asked, Intent, askings
 from booking.reservations.queries.availability import busy_blocks
 from booking.reservations.queries.candidates import Looked, bookers, last_start
 from booking.reservations.queries.facts import PoolFacts, units_of_pools, visible_pool
-from booking.reservations.rules.slots import UnitFacts, best_units, both, free_starts, starts_of
+from booking.reservations.rules.slots import UnitFacts, best_units, free_starts, starts_of
 
 MOST_TOGETHER = 5
 
@@ -63,7 +63,7 @@ class Together:
         if key not in self._known:
             open_hours = self.hours.spans(window.start, window.end + self.length, pool.zone)
             found = starts_of(open_hours, self.length)
-            self._known[key] = found if self.spans is None else both(found, self.spans)
+            self._known[key] = found if self.spans is None else intersect(found, self.spans)
         return self._known[key]
 
     def passes(self, period: Period) -> bool:
@@ -121,7 +121,7 @@ def together_with(
         if looked.first < last:
             window = Period(looked.first, last)
             own = free_starts(asked.rules, asked.proposal, partner.units, partner.busy, window)
-        spans = own if spans is None else both(spans, own)
+        spans = own if spans is None else intersect(spans, own)
     return Together(looked.length, hours, tuple(partners), tuple(spans or ()))
 
 

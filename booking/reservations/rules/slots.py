@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.core.period import Period, merge, subtract
+from booking.core.period import Period, intersect, merge, subtract
 from booking.policies.rules.horizon import starts_end
 from booking.policies.rules.proposal import Proposal
-from booking.policies.rules.quotas import first_within
+from booking.policies.rules.quota_starts import first_within
 from booking.policies.rules.times import align_up, open_spans
 from booking.policies.rules.values import PoolRules
 
@@ -149,20 +149,6 @@ def starts_of(spans: Iterable[Period], length: timedelta) -> list[Period]:
     ]
 
 
-def both(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
-    """Return what two lists of disjoint periods in order have in common, in order."""
-    found, i, k = [], 0, 0
-    while i < len(first) and k < len(second):
-        a, b = first[i], second[k]
-        if a.overlaps(b):
-            found.append(Period(max(a.start, b.start), min(a.end, b.end)))
-        if a.end <= b.end:
-            i += 1
-        else:
-            k += 1
-    return found
-
-
 def all_starts(
     rules: PoolRules,
     proposal: Proposal,
@@ -215,7 +201,7 @@ def _start_spans(
 
 
 def _limited(spans: list[Period], starts_in: Sequence[Period] | None) -> list[Period]:
-    return spans if starts_in is None else both(spans, starts_in)
+    return spans if starts_in is None else intersect(spans, starts_in)
 
 
 def _fullest(

@@ -18,13 +18,14 @@ each change is an entry of its own, and a job adds them up.
 from booking.core.period import CELL_SECONDS
 
 LONGEST = 86_400  # seconds; what lasts longer has no rate
-COUNTED = "('pending','approved','in_use','completed')"
+COUNTED = ("pending", "approved", "in_use", "completed")
+_COUNTED = "('" + "','".join(COUNTED) + "')"
 
 _MIDNIGHT = "(({r}.start_at / 86400 + 1) * 86400)"
 _SHORT = f"{{r}}.end_at - {{r}}.start_at <= {LONGEST}"
 # Which reservations a quota counts: of its subject, within its scope, of a status that counts.
 WHO = "(CASE q.subject WHEN 'person' THEN {r}.user_id ELSE {r}.company_id END)"
-COUNTS = f"({{r}}.status IN {COUNTED} OR ({{r}}.status = 'no_show' AND q.counts_no_show = 1))"
+COUNTS = f"({{r}}.status IN {_COUNTED} OR ({{r}}.status = 'no_show' AND q.counts_no_show = 1))"
 IN_SCOPE = (
     "(q.scope_kind = 'park'"
     " OR (q.scope_kind = 'pool' AND q.scope_key = CAST(p.id AS TEXT))"
@@ -69,7 +70,7 @@ ADD = " ON CONFLICT (quota_id, who, cell, entry) DO UPDATE SET " + ", ".join(
     f"{name} = {name} + excluded.{name}" for name in NAMES
 )
 _KIND = (
-    f"(CASE WHEN {{r}}.status IN {COUNTED} THEN 0 WHEN {{r}}.status = 'no_show' THEN 1 ELSE 2 END)"
+    f"(CASE WHEN {{r}}.status IN {_COUNTED} THEN 0 WHEN {{r}}.status = 'no_show' THEN 1 ELSE 2 END)"
 )
 _COLUMNS = ("start_at", "end_at", "quantity", "pool_id", "user_id", "company_id")
 _CHANGED = " OR ".join(

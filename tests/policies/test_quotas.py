@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
+from booking.policies.rules.quota_starts import first_within
 from booking.policies.rules.quotas import (
     Account,
     Quota,
     applying,
-    first_within,
     quota_violations,
     spent,
     window_of,

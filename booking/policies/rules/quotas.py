@@ -103,7 +103,7 @@ def spent(quota: Quota, zone: ZoneInfo, period: Period, quantity: int, now: date
     """
     if quota.period == "future" and period.start <= now:
         return NOTHING
-    inside = _inside(quota, zone, period)
+    inside = counted_parts(quota, zone, period)
     if quota.measure == "count":
         first = AHEAD if quota.period == "future" else _day_of(period.start, zone)
         return {first: 1} if inside else NOTHING
@@ -121,31 +121,9 @@ def quota_violations(
 ) -> Iterator[Violation]:
     """Yield each quota that a period would exceed: once, in the first window it exceeds."""
     for account in accounts:
-        broken = next(_exceeded(account, period, quantity, now), None)
+        broken = next(exceeded(account, period, quantity, now), None)
         if broken is not None:
             yield _violation(account, *broken, quantity)
-
-
-def first_within(
-    accounts: tuple[Account, ...], period: Period, quantity: int, now: datetime, until: datetime
-) -> datetime | None:
-    """Return the first start from that of `period` on, before `until`, that exceeds no quota.
-
-    In whole minutes later; None when there is none. Exact: no start that passes is skipped.
-    """
-    start = period.start
-    while start < until:
-        here = Period(start, start + period.length)
-        later = start
-        for account in accounts:
-            for first, last, _cost, left in _exceeded(account, here, quantity, now):
-                if account.quota.period == "future":
-                    return None
-                later = max(later, _past(account, here, quantity, (first, last), left))
-        if later == start:
-            return start
-        start = later
-    return None
 
 
 def window_of(account: Account, moment: datetime) -> tuple[date, date]:
@@ -165,7 +143,7 @@ def window_days(quota: Quota, reach: Period, zone: ZoneInfo) -> tuple[date, date
     return fixed_window(quota, first)[0], fixed_window(quota, last)[1]
 
 
-def _exceeded(
+def exceeded(
     account: Account, period: Period, quantity: int, now: datetime
 ) -> Iterator[tuple[date, date, int, int]]:
     """Yield (first day, last day, use, left) of each window in which a period is too much."""
@@ -224,59 +202,7 @@ def fixed_window(quota: Quota, day: date) -> tuple[date, date]:
     return day, day  # a day; or the one bucket of what is to come
 
 
-def _past(
-    account: Account, period: Period, quantity: int, window: tuple[date, date], left: int
-) -> datetime:
-    """Return the first start after that of `period` at which the window's use is `left` or less."""
-    first, last = window
-    bounds = Period(midnight(first, account.zone), midnight(last + DAY, account.zone))
-    length = period.length
-    if account.quota.measure == "count":
-        return _past_count(account, period, bounds)
-    spans = _inside(account.quota, account.zone, bounds)
-    edges = {edge for span in spans for edge in (span.start - length, span.start,
-                                                 span.end - length, span.end)}  # fmt: skip
-    points = [period.start, *sorted(edge for edge in edges if edge > period.start)]
-    costs = [_use_at(point, length, spans) * quantity for point in points]
-    # The use is a line between two points: the crossing is where it comes down to what is left.
-    at = next(n for n, cost in enumerate(costs) if cost <= left)
-    before, after = points[at - 1], points[at]
-    share = (costs[at - 1] - left) / (costs[at - 1] - costs[at])
-    crossing = before + (after - before) * share
-    return min(_whole_minute(crossing, period.start), max(after, period.start + MINUTE))
-
-
-def _past_count(account: Account, period: Period, bounds: Period) -> datetime:
-    """Return the first later start outside the window, or of a period outside the hours."""
-    length, hours = period.length, account.quota.hours
-    if hours is None:
-        return bounds.end
-    start = period.start
-    for span in hours.spans(start, bounds.end + length, account.zone):
-        if span.start >= start + length:
-            break
-        start = max(start, span.end)
-    return min(max(start, period.start + MINUTE), bounds.end)
-
-
-MINUTE = timedelta(minutes=1)
-
-
-def _whole_minute(moment: datetime, start: datetime) -> datetime:
-    minutes = -((start - moment) // MINUTE)
-    return start + max(minutes, 1) * MINUTE
-
-
-def _use_at(start: datetime, length: timedelta, spans: list[Period]) -> int:
-    end = start + length
-    return sum(
-        _seconds(Period(max(start, s.start), min(end, s.end)))
-        for s in spans
-        if s.start < end and start < s.end
-    )
-
-
-def _inside(quota: Quota, zone: ZoneInfo, period: Period) -> list[Period]:
+def counted_parts(quota: Quota, zone: ZoneInfo, period: Period) -> list[Period]:
     """Return the parts of a period that count."""
     if quota.hours is None:
         return [period]

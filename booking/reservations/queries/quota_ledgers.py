@@ -14,9 +14,10 @@ from booking.infra import quota_use
 from booking.infra.db import run
 from booking.policies.models import QuotaRow
 from booking.policies.queries.book import current_book
+from booking.reservations.queries.spending_rows import WINDOW_DAYS
 
 DAY = timedelta(days=1)
-LONGEST_WINDOW, KEPT_BACK = 31, 35  # days
+KEPT_BACK = 35  # days
 # A ledger that is being completed counts from after all time.
 NOT_YET = datetime(9000, 1, 1, tzinfo=UTC)
 _R = {name: word.format(r="r") for name, word in {
@@ -56,7 +57,7 @@ EVERYBODY = {"after": 0, "until": 2**62}
 
 def kept_from(row: QuotaRow, now: datetime) -> datetime:
     """Return from when on a quota's ledger is to be complete: a midnight of UTC."""
-    back = now - DAY * (max(row.rolling_days, LONGEST_WINDOW) + KEPT_BACK)
+    back = now - DAY * (max(row.rolling_days, *WINDOW_DAYS.values()) + KEPT_BACK)
     return from_epoch(to_epoch(back) // 86_400 * 86_400)
 
 

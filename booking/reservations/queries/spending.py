@@ -18,7 +18,7 @@ from booking.policies.rules.quotas import AHEAD, NOTHING, Account, Days, Quota, 
 from booking.reservations.models import LONG_SECONDS
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.quota_sums import Look, Open, Sum, look, sums
-from booking.reservations.queries.spending_rows import COUNTED, WINDOW_DAYS, RowSums, Subject
+from booking.reservations.queries.spending_rows import WINDOW_DAYS, RowSums, Subject, counted_by
 
 DAY = timedelta(days=1)
 Key = tuple[int, str]
@@ -107,7 +107,7 @@ class Spending:
         """Return the account: what the ledger tells, but for what is looked at by itself."""
         quota, zone = asked.quota, asked.zone
         looked_at = [o for o in self._open if self._concerns(pool, quota, o)]
-        counted = [o for o in looked_at if o.row.status in _counted(quota)]
+        counted = [o for o in looked_at if o.row.status in counted_by(quota)]
         within = asked.cells.midnights and (asked.cells.first_day, asked.cells.last_day)
         for one in counted:
             for day, amount in self._told(asked, one).items():
@@ -174,7 +174,3 @@ class Spending:
     @property
     def _rows(self) -> RowSums:
         return RowSums(self.session, self.reach, self.now, self.besides)
-
-
-def _counted(quota: Quota) -> tuple[str, ...]:
-    return (*COUNTED, "no_show") if quota.counts_no_show else COUNTED

@@ -26,13 +26,13 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.core.period import Period, from_epoch, to_epoch
 from booking.infra.db import BigInt
+from booking.infra.quota_use import COUNTED
 from booking.inventory.models import Pool
 from booking.policies.queries.book import book_of
 from booking.policies.rules.quotas import AHEAD, NOTHING, Account, Quota, spent
 from booking.reservations.models import LONG_SECONDS, Hold, Reservation
 from booking.reservations.queries.facts import PoolFacts
 
-COUNTED = ("pending", "approved", "in_use", "completed")
 WINDOW_DAYS = {"day": 1, "week": 7, "month": 31, "future": 0}
 EPOCH = date(1970, 1, 1)
 # Plain seconds: what is added up in the database.
@@ -166,9 +166,8 @@ class RowSums:
         return spent(quota, zone, period, row.quantity, self.now)
 
     def _live(self, quota: Quota) -> ColumnElement[bool]:
-        counted = (*COUNTED, "no_show") if quota.counts_no_show else COUNTED
         undecided = and_(Reservation.status == "pending", Reservation.decide_by <= self.now)
-        return and_(Reservation.status.in_(counted), ~undecided)
+        return and_(Reservation.status.in_(counted_by(quota)), ~undecided)
 
     def _span(self, quota: Quota) -> Period:
         """Return the times of which a window could meet those asked about."""
@@ -218,6 +217,11 @@ class RowSums:
         query = _rows((Reservation.start_at,), quota).where(where)
         query = query.where(Reservation.start_at > self.now, Reservation.start_at >= since)
         return self.session.execute(query.limit(1)).scalar()
+
+
+def counted_by(quota: Quota) -> tuple[str, ...]:
+    """Return the states in which a reservation counts."""
+    return (*COUNTED, "no_show") if quota.counts_no_show else COUNTED
 
 
 def _day(moment: ColumnElement[int], offset: int) -> ColumnElement[int]:

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from booking.companies.models import Company, Site
 from booking.core.period import to_epoch
 from booking.infra.db import BigInt
+from booking.infra.quota_use import COUNTED
 from booking.inventory.models import Pool
 from booking.policies.models import QuotaRow
 from booking.policies.queries.book import current_book
 from booking.reservations.models import Reservation
-from booking.reservations.queries.spending_rows import COUNTED, END, EPOCH, START
+from booking.reservations.queries.spending_rows import END, EPOCH, START
 
 SHOWN = 20
 LOOKED_BACK, LOOKED_AHEAD = timedelta(days=31), timedelta(days=366)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from booking.infra.db import Base, BigInt, Instant
 
 SCOPES = ("park", "site", "category", "lab", "pool")  # widest first; the nearest value wins
-GROUPS = ("company", "institution", "tier", "level", "tag")
 
 
 class RuleValue(Base):

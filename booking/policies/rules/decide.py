@@ -10,13 +10,10 @@ from booking.policies.rules.times import length_violations, nearest, time_violat
 from booking.policies.rules.units import unit_violations
 from booking.policies.rules.values import PoolRules
 
-# What is wrong with these is wrong at any time, for anybody.
-AT_ANY_TIME = frozenset(
-    {"too_short", "too_long", "granularity_length", "too_many_units", "not_enough_units"}
-)
-
 # Broken at any time or never, for every pool with the same rules.
 OF_LENGTH = frozenset({"too_short", "too_long", "granularity_length", "too_many_units"})
+# What is wrong with these is wrong at any time, for anybody.
+AT_ANY_TIME = OF_LENGTH | {"not_enough_units"}
 
 
 def newly_broken(old: PoolRules, new: PoolRules, proposal: Proposal) -> tuple[str, ...]:

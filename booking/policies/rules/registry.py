@@ -72,10 +72,7 @@ class RuleKind:
 
     def _rank(self, value: Any) -> float:
         if self.type == "latest":
-            number = -1.0 if value is None else float("inf") if value == NEVER else float(value)
-            return number
-        if value is None:  # no limit
-            return float("-inf")
+            return -1.0 if value is None else float("inf") if value == NEVER else float(value)
         return -float(value) if self.strict == "low" else float(value)
 
     def _number(self, stored: Any) -> int:

@@ -7,8 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.infra.db import Base, BigInt, Instant
 
-STEP_KINDS = ("company", "lab", "group")
-
 
 class ApprovalStep(Base):
     """One decision on the way of a request, or of a change of it (`hold_id`), in order.

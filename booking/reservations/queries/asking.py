@@ -46,6 +46,11 @@ class Booker:
     party: Party | None = None
     insider: bool | None = None
 
+    @property
+    def company_id(self) -> int | None:
+        """Return the company it counts for, if there is one."""
+        return self.party.company_id if self.party is not None else None
+
     def is_insider(self, pool: PoolFacts) -> bool:
         """Return whether the pool is their own."""
         if self.insider is not None:
@@ -196,9 +201,8 @@ class _Asker:
     ) -> Asked:
         """Return one pool with all that its rules ask for."""
         intent, insider = self._intent, booker.is_insider(pool)
-        steps = chain(
-            rules, booker.party, intent.by, asks_lab=pool.needs_decision(intent.by)
-        )  # fmt: skip
+        asks_lab = pool.needs_decision(intent.by)
+        steps = chain(rules, booker.party, intent.by, asks_lab=asks_lab)
         proposal = Proposal(
             intent.period, intent.quantity, intent.now, pool.zone, units, insider=insider,
             sharing=pool.sharing, keeps_start=intent.keeps_start,
@@ -238,7 +242,7 @@ class _Asker:
 
     def _cap(self, pool: PoolFacts, booker: Booker) -> tuple[Account, ...]:
         """Return what the booker's company lets them book, and what is used of it."""
-        company = booker.party.company_id if booker.party is not None else None
+        company = booker.company_id
         cap = book_of(self._session, pool.edition).cap(booker.person_id, company)
         if cap is None:
             return ()
@@ -255,7 +259,7 @@ class _Asker:
     ) -> tuple[Account, ...]:
         if not quotas:
             return ()
-        company = booker.party.company_id if booker.party is not None else None
+        company = booker.company_id
         spending = self._spending.get(company)
         if spending is None:
             subject, intent = Subject(booker.person_id, company), self._intent

@@ -44,9 +44,8 @@ def quota_use(
     session: Session, pool: PoolFacts, booker: Booker, moment: datetime, now: datetime
 ) -> list[QuotaLine]:
     """Return what is used of the quotas that count for a booking of the pool at a moment."""
-    company = booker.party.company_id if booker.party is not None else None
     book = book_of(session, pool.edition)
-    if not book.quotas(pool.place) and book.cap(booker.person_id, company) is None:
+    if not book.quotas(pool.place) and book.cap(booker.person_id, booker.company_id) is None:
         return []
     intent = Intent(Period(moment, moment + QUARTER), 1, now)
     return lines_of(asking(session, pool, 1, booker, intent).proposal.accounts, moment)

@@ -1,7 +1,6 @@
 """Reservations an actor may see, and the locked row a change starts from."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select, true
@@ -15,7 +14,6 @@ from booking.core.period import Period
 from booking.infra.db import run
 from booking.inventory.models import Pool
 from booking.reservations.models import Allocation, ApprovalStep, Hold, Reservation
-from booking.reservations.queries.availability import ACTIVE
 
 # What a program is shown of a reservation, beside its units.
 SHOWN = (
@@ -132,18 +130,6 @@ def open_change(session: Session, reservation_id: int) -> Hold | None:
             Hold.released_at.is_(None),
         )
     ).one_or_none()
-
-
-def live_of_units(unit_ids: list[int], now: datetime) -> Select[Reservation]:
-    """Return a query for reservations that still hold any of these units, by start and id."""
-    holding = select(Allocation.reservation_id).where(
-        Allocation.unit_id.in_(unit_ids), ACTIVE, Allocation.block_end > now
-    )
-    return (
-        select(Reservation)
-        .where(Reservation.id.in_(holding))
-        .order_by(Reservation.start_at, Reservation.id)
-    )
 
 
 # Built once: they answer every booking.

@@ -24,6 +24,18 @@ from booking.reservations.queries.availability import (
 )
 from booking.reservations.queries.facts import pool_of_unit, visible_pool
 
+# Built once: asked by each search.
+_CATEGORIES = select(Category.code, Category.parent_code).order_by(Category.code)
+_WINDOWS = (
+    select(Contribution.shared_hours, Site.time_zone)
+    .join(Pool, Pool.id == Contribution.pool_id)
+    .join(Site, Site.id == Pool.site_id)
+    .where(Contribution.ended_at.is_(None), Contribution.shared_hours.is_not(None))
+    .distinct()
+    .order_by(Contribution.shared_hours, Site.time_zone)
+)
+_ZONE = select(Site.time_zone).where(Site.id == Pool.site_id).correlate(Pool).scalar_subquery()
+
 
 @dataclass(frozen=True, slots=True)
 class Among:
@@ -70,8 +82,7 @@ def _free_in(
 
 def with_parts(session: Session, category: str) -> list[str]:
     """Return the codes of a category and all below it. Raises NotFound. One query."""
-    rows = session.execute(select(Category.code, Category.parent_code).order_by(Category.code))
-    every = paths((code, parent) for code, parent in rows)
+    every = paths((code, parent) for code, parent in run(session, _CATEGORIES))
     found = [code for code, path in every.items() if category in path]
     if not found:
         raise NotFound("category")
@@ -83,24 +94,15 @@ def _shared_during(session: Session, period: Period) -> ColumnElement[bool]:
 
     The few distinct windows are judged here, the pools in the database. One query.
     """
-    windows = session.execute(
-        select(Contribution.shared_hours, Site.time_zone)
-        .join(Pool, Pool.id == Contribution.pool_id)
-        .join(Site, Site.id == Pool.site_id)
-        .where(Contribution.ended_at.is_(None), Contribution.shared_hours.is_not(None))
-        .distinct()
-        .order_by(Contribution.shared_hours, Site.time_zone)
-    )
     holding = [
         (hours, zone)
-        for hours, zone in windows
+        for hours, zone in run(session, _WINDOWS)
         if WeeklyHours.parse(hours or "").contains(period, ZoneInfo(zone))
     ]
-    zone = select(Site.time_zone).where(Site.id == Pool.site_id).correlate(Pool).scalar_subquery()
     always = Contribution.shared_hours.is_(None)
     return exists().where(
         Contribution.pool_id == Pool.id,
         Contribution.ended_at.is_(None),
         *agreed_during(period),
-        or_(always, tuple_(Contribution.shared_hours, zone).in_(holding)),
+        or_(always, tuple_(Contribution.shared_hours, _ZONE).in_(holding)),
     )

@@ -93,7 +93,18 @@ from booking.training import api as training_api
 from booking.training import jobs as training_jobs
 from booking.training import models as training_models
 from booking.training import views as training_views
-from booking.web import access, assets, headers, health, limits, locale, login, proof, shell
+from booking.web import (
+    access,
+    assets,
+    devices,
+    headers,
+    health,
+    limits,
+    locale,
+    login,
+    proof,
+    shell,
+)
 from booking.web.api import spec as api_spec
 
 ROOT = Path(config.__file__).parent
@@ -232,6 +243,7 @@ def _assemble(app: Flask) -> None:
     health.init_app(app)
     locale.init_app(app)
     login.init_app(app)
+    devices.init_app(app)
     proof.init_app(app)
     shell.init_app(app, NAV, _banner)
     access.init_app(app)  # after the forms' tokens were looked at

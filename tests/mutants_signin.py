@@ -3,6 +3,7 @@
 from tests.mutant import Mutant
 
 LINK = "tests/approvals/test_by_link.py"
+DEVICES = "tests/accounts/test_devices.py"
 
 SIGNING_IN = (
     Mutant(
@@ -42,6 +43,32 @@ SIGNING_IN = (
             "::test_answers_that_do_not_hold_are_counted_as_codes_are_and_told",
         ),
         promise="every kind of second factor is bounded alike",
+    ),
+    Mutant(
+        name="a device is known by its browser's words",
+        file="booking/accounts/services/devices.py",
+        old='        .where(UserSession.user_id == user_id, UserSession.device_hash == "")\n',
+        new="        .where(UserSession.user_id == user_id)\n",
+        tests=(f"{DEVICES}::test_a_browsers_words_alone_make_nothing_known[sqlite]",),
+        promise="a new device gives a letter",
+    ),
+    Mutant(
+        name="a device signed out from afar stays known",
+        file="booking/accounts/views/security.py",
+        old="        forget_device_of(session, who, session_id, now)\n",
+        new="",
+        tests=(
+            f"{DEVICES}::test_who_is_signed_out_from_afar_is_new_again_the_others_are_not[sqlite]",
+        ),
+        promise="devices are revoked with their sessions",
+    ),
+    Mutant(
+        name="any device cookie is believed",
+        file="booking/web/devices.py",
+        old='read_word(DEVICE, request.cookies.get(_name(), ""))',
+        new='request.cookies.get(_name(), "")',
+        tests=(f"{DEVICES}::test_a_cookie_that_was_not_signed_here_is_nothing",),
+        promise="devices are known by what was given out here",
     ),
     Mutant(
         name="changes nobody decides on are left lying",

@@ -3,6 +3,7 @@
 import logging
 
 from booking.accounts.models import ResetRequest
+from booking.accounts.services.devices import forget_old_devices
 from booking.accounts.services.resets import send_resets
 from booking.accounts.services.sms_codes import forget_codes
 from booking.infra import clock
@@ -42,10 +43,11 @@ def forget_files() -> None:
 
 
 def forget_tries() -> None:
-    """Delete the windows of limits and the codes by SMS that are over."""
+    """Delete the windows of limits, codes by SMS and devices that are over."""
     now = clock.now()
     forget_ended()
     write(lambda session: forget_codes(session, now))
+    write(lambda session: forget_old_devices(session, now))
 
 
 JOBS = [

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
+DEVICE = "device"  # a purpose: the cookie a browser is known by
 DECIDE = "decide"  # a purpose: a mail's link that decides on a request
 LONGEST = 400  # characters; a longer text is none of ours
 
@@ -30,6 +31,21 @@ def read(purpose: str, token: str, now: datetime) -> tuple[int, ...] | None:
     if _serializer(purpose).dumps(found) != token or found[0] <= now.timestamp():
         return None
     return tuple(found[1:])
+
+
+def sign_word(purpose: str, word: str) -> str:
+    """Return text that gives `word` back, for this purpose, without an end."""
+    return _serializer(purpose).dumps(word)
+
+
+def read_word(purpose: str, text: str) -> str | None:
+    """Return the word of a text signed here for this purpose, None of any other text."""
+    if len(text) > LONGEST:
+        return None
+    try:
+        return str(_serializer(purpose).loads(text))
+    except BadData:
+        return None
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:

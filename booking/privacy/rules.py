@@ -5,6 +5,7 @@ from collections.abc import Mapping
 # Rows that go with the person.
 DELETED: tuple[tuple[str, str], ...] = (
     ("user_session", "user_id"),
+    ("known_device", "user_id"),
     ("api_token", "user_id"),
     ("one_time_link", "user_id"),
     ("identity", "user_id"),

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import request
-
 from booking.accounts.rules.factors import is_recovery_code
-from booking.accounts.services.entering import Device
 from booking.accounts.services.factors import note_wrong_factor
 from booking.core.errors import Invalid
 from booking.infra import clock, rate
 from booking.infra.db import write
 from booking.infra.rate import Limit
+from booking.web.devices import device_here
 
 # Of a million codes three are right at a time: this bounds guessing by who has the password.
 CODE, TRIES, WINDOW_SECONDS = "second-factor", 5, 300
@@ -20,11 +18,6 @@ WRONG = "wrong-factor"
 # What a proof that is wrong is refused with; any other refusal says nothing of who asks.
 WRONG_PROOFS = frozenset({"wrong_factor_code", "passkey_unproven", "passkey_unknown"})
 T = TypeVar("T")
-
-
-def device_here() -> Device:
-    """Return where this request comes from."""
-    return Device(request.remote_addr or "", request.user_agent.string)
 
 
 def tried(user_id: int, what: str, work: Callable[[], T]) -> T:

@@ -5,7 +5,6 @@ from sqlalchemy import select
 from booking.accounts.models import User, UserSession
 from booking.accounts.rules.devices import device_of
 from booking.infra.addresses import network_of
-from booking.infra.outbox import Outbox
 from tests.accounts.proving import RIGHT, is_in, letters, sign_in
 from tests.pages import browser, said
 
@@ -47,19 +46,6 @@ def test_one_is_ended_and_then_all_others(any_app, any_session, ada):
     assert [is_in(c) for c in (first, second, third)] == [False, False, True]
     assert third.post(f"/account/sessions/{ids[2]}/end").headers["Location"] == "/account/sign-in"
     assert not is_in(third)
-
-
-def test_a_new_device_or_place_is_told_of_by_mail(any_app, any_session, ada):
-    ada_id = ada.id
-    come(any_app)
-    come(any_app, address="10.1.2.250")  # of the same network
-    assert letters(ada_id) == []
-    come(any_app, EDGE)
-    come(any_app, address="10.9.9.9")
-    assert letters(ada_id) == ["new_sign_in"] * 2
-    parameters = any_session.scalars(select(Outbox.parameters)).all()
-    assert "Edge" in parameters[0]
-    assert "10.9.9.9" in parameters[1]
 
 
 def test_who_does_not_want_it_is_not_told(any_app, any_session, ada):

@@ -4,7 +4,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import Authenticator, OneTimeLink, Passkey, User, UserSession
+from booking.accounts.models import (
+    Authenticator,
+    KnownDevice,
+    OneTimeLink,
+    Passkey,
+    User,
+    UserSession,
+)
 from booking.accounts.services.factors import SEALED_FOR
 from booking.infra.secret import seal, token_hash
 from tests.cast import Cast
@@ -34,6 +41,7 @@ ACCESS = {
     "GET accounts.sessions": [page(ALL)],
     "POST accounts.end_one": [action("ada", params=SESSION)],
     "POST accounts.end_others": [action(ALL)],
+    "POST accounts.forget_known": [action("ada", params={"device_id": "adas_device"})],
     "POST accounts.begin_app": [action(ALL)],
     "GET accounts.app_code": [page("bo", otherwise=302)],
     "POST accounts.app_code": [page("bo", status=422, otherwise=302)],
@@ -63,6 +71,7 @@ def prepare(session: Session, people: Cast) -> dict[str, Any]:
         user_id=ada.id, name="laptop", credential_id="YWRh", public_key="YWRh", created_at=NOW
     )
     other = UserSession(token_hash="other", user_id=ada.id, created_at=NOW, last_seen_at=NOW)
+    known = KnownDevice(user_id=ada.id, token_hash="known", created_at=NOW, last_used_at=NOW)
     above = User(email="above@test.example", name="A", park_role="administrator", created_at=NOW)
     session.add_all([
         above,
@@ -70,6 +79,7 @@ def prepare(session: Session, people: Cast) -> dict[str, Any]:
         Authenticator(user_id=bo.id, secret=secret, created_at=NOW),
         key,
         other,
+        known,
         OneTimeLink(
             token_hash=token_hash("adas"), user_id=ada.id, purpose="change_email",
             detail="new@test.example", created_at=NOW, expires_at=NOW.replace(year=2027),
@@ -78,6 +88,7 @@ def prepare(session: Session, people: Cast) -> dict[str, Any]:
     session.commit()
     return {
         "adas_session": other.id,
+        "adas_device": known.id,
         "adas_key": key.id,
         "factor_owner": ada.id,
         "factor_desk": above.id,

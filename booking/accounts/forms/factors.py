@@ -54,10 +54,10 @@ class NothingForm(FlaskForm):
 
 
 class AlertsForm(FlaskForm):
-    """Whether to be told of sign-ins from new devices and places."""
+    """Whether to be told of sign-ins from new devices."""
 
     sign_in_alerts = BooleanField(
-        _l("Mail me when somebody signs in from a new device or place"),
+        _l("Mail me when somebody signs in from a new device"),
     )
 
 

@@ -8,13 +8,14 @@ from booking.accounts.models.factors import (
     ResetRequest,
 )
 from booking.accounts.models.identities import Identity, Mobile, SmsCode, SpentState
-from booking.accounts.models.people import ApiToken, OneTimeLink, User, UserSession
+from booking.accounts.models.people import ApiToken, KnownDevice, OneTimeLink, User, UserSession
 
 __all__ = [
     "ApiToken",
     "Authenticator",
     "BegunStep",
     "Identity",
+    "KnownDevice",
     "Mobile",
     "OneTimeLink",
     "Passkey",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.infra.db import Base, BigInt, Instant
@@ -48,6 +48,27 @@ class UserSession(Base):
     proven_at: Mapped[datetime | None] = mapped_column(Instant)  # last proof; None: at its start
     address: Mapped[str] = mapped_column(Text, default="")
     user_agent: Mapped[str] = mapped_column(Text, default="")
+    # Of its KnownDevice, which may be forgotten since; empty: begun before devices were known.
+    device_hash: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+
+
+class KnownDevice(Base):
+    """A browser a person has signed in from; its long-lived cookie has the token.
+
+    Several persons may share a browser: each has a row. Forgotten: the row goes, and the next
+    sign-in from there is one from a new device.
+    """
+
+    __tablename__ = "known_device"
+    __table_args__ = (UniqueConstraint("user_id", "token_hash"),)
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"))
+    token_hash: Mapped[str] = mapped_column(Text)
+    user_agent: Mapped[str] = mapped_column(Text, default="")
+    address: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_used_at: Mapped[datetime] = mapped_column(Instant)  # signed in from there
 
 
 class ApiToken(Base):

@@ -1,5 +1,6 @@
 """Reads of second factors and of where a person is signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,14 @@ from flask import current_app
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import Authenticator, Passkey, RecoveryCode, User, UserSession
+from booking.accounts.models import (
+    Authenticator,
+    KnownDevice,
+    Passkey,
+    RecoveryCode,
+    User,
+    UserSession,
+)
 from booking.accounts.rules.factors import roles_of
 from booking.core.actor import Actor
 from booking.infra.settings import second_factor_roles
@@ -54,6 +62,18 @@ def proves_twice(session: Session, actor: Actor) -> bool:
     if session.scalars(since).one() is not None:
         return True
     return bool(roles_of(actor) & second_factor_roles(current_app.config))
+
+
+def other_devices(session: Session, user_id: int, but: Sequence[str]) -> list[KnownDevice]:
+    """Return the devices a person is known by, last used first, without those of these hashes."""
+    return list(
+        session.scalars(
+            select(KnownDevice)
+            .where(KnownDevice.user_id == user_id, KnownDevice.token_hash.not_in(but))
+            .order_by(KnownDevice.last_used_at.desc(), KnownDevice.id.desc())
+            .limit(200)
+        )
+    )
 
 
 def live_sessions(

@@ -1,34 +1,23 @@
 """From a proven first factor to a session: asking for the second one, telling of new devices."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import User, UserSession
-from booking.accounts.rules.devices import device_of
+from booking.accounts.models import User
+from booking.accounts.rules.devices import Device, device_of
 from booking.accounts.rules.factors import roles_of
+from booking.accounts.services.devices import meet_device
 from booking.accounts.services.notices import NEW_SIGN_IN, notify
 from booking.accounts.services.sessions import start_session
 from booking.accounts.services.steps import SECOND_FACTOR, begin_step
 from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
-from booking.infra.addresses import network_of
+from booking.infra.secret import token_hash
 from booking.infra.settings import second_factor_roles
-
-# Sessions older than this say nothing of where a person usually is.
-REMEMBERED = timedelta(days=180)
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Where somebody signs in from: the network address, and what the browser says of itself."""
-
-    address: str
-    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,8 @@ def enter(
 
 def begin(session: Session, person: User, device: Device, now: datetime, how: str) -> str:
     """Return the token of a session of a person who has proven all that is asked of them."""
-    if person.sign_in_alerts and _is_new(session, person.id, device, now):
+    is_new = meet_device(session, person.id, device, now)
+    if person.sign_in_alerts and is_new:
         notify(
             session, person.id, NEW_SIGN_IN, now,
             device=device_of(device.user_agent), address=device.address,
@@ -67,17 +57,6 @@ def begin(session: Session, person: User, device: Device, now: datetime, how: st
         actor = Actor(person.id, park_role=person.park_role, parties=parties, labs=labs)
         if roles_of(actor) & second_factor_roles(current_app.config):
             person.factor_asked_at = now
-    return start_session(session, person.id, device.address, device.user_agent, now, how=how)
-
-
-def _is_new(session: Session, user_id: int, device: Device, now: datetime) -> bool:
-    """Return whether the person signed in before, but never with this browser or from there."""
-    own = (UserSession.user_id == user_id, UserSession.created_at > now - REMEMBERED)
-    seen = session.execute(
-        select(UserSession.user_agent, UserSession.address).where(*own).distinct().limit(200)
-    ).all()
-    if not seen:
-        return False
-    devices = {device_of(agent) for agent, _ in seen}
-    networks = {network_of(address) for _, address in seen}
-    return device_of(device.user_agent) not in devices or network_of(device.address) not in networks
+    return start_session(
+        session, person.id, device.address, device.user_agent, now, how, token_hash(device.token)
+    )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import Authenticator, Passkey, RecoveryCode, User
 from booking.accounts.queries.factors import ways_of
-from booking.accounts.rules.devices import device_of
+from booking.accounts.rules.devices import Device, device_of
 from booking.accounts.rules.factors import (
     RECOVERY_CHARACTERS,
     RECOVERY_CODES,
@@ -19,7 +19,7 @@ from booking.accounts.rules.factors import (
     shown_code,
     step_of,
 )
-from booking.accounts.services.entering import Device, begin
+from booking.accounts.services.entering import begin
 from booking.accounts.services.notices import FACTORS_CHANGED, WRONG_FACTORS, notify
 from booking.accounts.services.sessions import end_other_sessions, end_sessions
 from booking.accounts.services.steps import SECOND_FACTOR, open_step, take_step

@@ -14,7 +14,13 @@ from booking.infra.secret import new_token, token_hash
 
 
 def start_session(
-    session: Session, user_id: int, address: str, user_agent: str, now: datetime, how: str = ""
+    session: Session,
+    user_id: int,
+    address: str,
+    user_agent: str,
+    now: datetime,
+    how: str = "",
+    device_hash: str = "",
 ) -> str:
     """Return the token of a new session row; every sign-in gets a new one.
 
@@ -24,7 +30,8 @@ def start_session(
     session.add(
         UserSession(
             token_hash=token_hash(token), user_id=user_id, created_at=now, last_seen_at=now,
-            proven_at=now, address=address[:64], user_agent=one_line(user_agent)[:200],
+            proven_at=now, device_hash=device_hash,
+            address=address[:64], user_agent=one_line(user_agent)[:200],
         )
     )  # fmt: skip
     after = {"how": how} if how else None

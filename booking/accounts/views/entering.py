@@ -11,7 +11,7 @@ from booking.accounts.services.steps import SECOND_FACTOR
 from booking.infra import clock
 from booking.infra.db import write
 from booking.web import login
-from booking.web.factors import device_here
+from booking.web.devices import device_here
 
 
 def entered(

@@ -19,7 +19,8 @@ from booking.infra import clock, rate
 from booking.infra.db import db, write
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.factors import device_here, kind_of, tried
+from booking.web.devices import device_here
+from booking.web.factors import kind_of, tried
 from booking.web.links import safe_next
 from booking.web.messages import text_of
 from booking.web.proof import open_without_factor

@@ -21,6 +21,7 @@ from booking.infra import clock, rate
 from booking.infra.db import db, write
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.devices import know_browser
 from booking.web.limits import SIGN_IN, reset_limits, sign_in_limits
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
@@ -36,6 +37,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     target = safe_next(request.values.get("next"), url_for("shell.home"))
     if login.optional_actor() is not None:
         return redirect(target)
+    know_browser()
     form = SignInForm()
     status = None
     if form.validate_on_submit():

@@ -27,7 +27,7 @@ NOT_YOU = N_("If it was not you, sign out all other devices there and change you
 WORDS = {
     "new_sign_in": _Words(
         N_("New sign-in to %(product)s"),
-        N_("Somebody signed in to your account from a device or place not seen before."),
+        N_("Somebody signed in to your account from a device not known yet."),
     ),
     "password_changed": _Words(
         N_("Your password for %(product)s was changed"),

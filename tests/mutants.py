@@ -14,6 +14,7 @@ from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
 from tests.mutants_quotas import QUOTAS
 from tests.mutants_record import RECORD
+from tests.mutants_roleplay import ROLEPLAY
 from tests.mutants_signin import SIGNING_IN
 from tests.mutants_training import TRAINED
 from tests.mutants_trust import TRUST
@@ -409,4 +410,5 @@ MUTANTS = (
     *FEDERATED,
     *SIGNING_IN,
     *HARDENED,
+    *ROLEPLAY,
 )

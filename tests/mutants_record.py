@@ -133,7 +133,10 @@ RECORD = (
         file="booking/reservations/queries/reservations.py",
         old='    if may(actor, "reservation.read"):\n',
         new='    if may(actor, "catalogue.read"):\n',
-        tests=("tests/privacy/test_leaks.py::test_no_page_tells_of_another_companys_things",),
+        tests=(
+            "tests/privacy/test_leaks_api.py"
+            "::test_no_api_answer_tells_what_is_foreign_from_what_is_not_there[ada]",
+        ),
         promise="no tenant ever sees another's",
     ),
     Mutant(

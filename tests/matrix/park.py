@@ -74,7 +74,7 @@ ACCESS = {
     people.place                  user_id=cy                        -    422
     people.end_tokens             user_id=cy                        -    302
     people.end_place              user_id=cy,membership_id=cys_place -   302
-    people.retire                 user_id=cy                        200  302
+    people.retire                 user_id=leaving                      200  302
     people.restore                user_id=cy                        -    302
     people.grant                  user_id=cy                        200  302
     people.take                   user_id=cy                        200  302

@@ -21,9 +21,12 @@ from tests import databases, matrix
 from tests.cast import cast, others
 from tests.conftest import NOW, Client
 from tests.matrix import MISSING, ROLES, Case
+from tests.privacy.canaries import Canaries, plant
 
 # The bookkeeping a GET may write (DESIGN §2): a whole table, or one column of it.
 BOOKKEEPING = {"rate_window": None, "user_session": "last_seen_at", "api_token": "last_used_at"}
+# Pages a mailed link opens to whoever holds it: they read what its reader may.
+LINK_HOLDERS = {"approvals.by_link": "mei"}
 
 
 def modules() -> list[ModuleType]:
@@ -48,12 +51,17 @@ def access() -> dict[str, list[Case]]:
 
 @dataclass
 class World:
-    """An app on a file, its pristine copy, the ids that cases name, a session for each role."""
+    """An app on a file, its pristine copy, the ids that cases name, a session for each role.
+
+    `people`: their ids; `canaries`: words that only some of them may read.
+    """
 
     app: Flask
     file: Path
     ids: dict[str, int]
     tokens: dict[str, str]
+    people: dict[str, int]
+    canaries: Canaries
     _watch: "_Watch | None" = field(default=None, repr=False)
 
     @classmethod
@@ -71,7 +79,10 @@ class World:
             for module in modules():
                 if hasattr(module, "prepare"):
                     ids |= module.prepare(db.session(), people)
-            world = cls(app, file, ids, _tokens(everybody))
+            canaries = plant(db.session(), people)
+            ids |= canaries.ids
+            known = {role: everybody[role].id for role in ROLES}
+            world = cls(app, file, ids, _tokens(known), known, canaries)
             db.session.remove()
         world._keep("made")
         return world
@@ -118,12 +129,22 @@ class World:
         return browser
 
     def ask(self, role: str, method: str, endpoint: str, case: Case) -> Any:
-        """Return the response to one case."""
+        """Return the response to one case, in which nothing is that is not for this role."""
         form = {name: self._filled(value) for name, value in case.form.items()}
         url = self.url(endpoint, case.params) + (
             f"?{self._filled(case.query)}" if case.query else ""
         )
-        return self.client(role).open(url, method=method, data=form or None)
+        answer = self.client(role).open(url, method=method, data=form or None)
+        holder = LINK_HOLDERS.get(endpoint, role)
+        told = self.leaks(role, answer) & self.leaks(holder, answer)
+        assert told == set(), (role, method, url)
+        return answer
+
+    def leaks(self, role: str, answer: Any) -> set[str]:
+        """Return the planted words in an answer that are not for this role."""
+        return self.canaries.leaked(role, answer.get_data().decode("utf-8", "replace")) | (
+            self.canaries.leaked(role, str(answer.headers))
+        )
 
     def url(self, endpoint: str, params: dict[str, Any]) -> str:
         """Return the address of an endpoint, params being names of ids or plain values."""
@@ -168,8 +189,7 @@ class _Watch:
         return int(number)
 
 
-def _tokens(people: dict[str, Any]) -> dict[str, str]:
-    ids = {role: people[role].id for role in ROLES}
+def _tokens(ids: dict[str, int]) -> dict[str, str]:
     db.session.rollback()
     return {
         role: write(lambda s, user_id=user_id: start_session(s, user_id, "", "matrix", NOW))

@@ -3,6 +3,7 @@
 import pytest
 
 from booking.core.errors import Invalid, NotFound
+from booking.reservations.queries.facts import visible_pool
 from booking.reservations.queries.people import people_found
 from booking.reservations.queries.reservations import visible_reservation
 from tests import factories
@@ -47,3 +48,16 @@ def test_only_colleagues_are_found_by_name(session, park):
 
     assert [p.name for p in people_found(session, "a", companies)] == ["Ada"]
     assert people_found(session, "cy@test.example", companies) == []
+
+
+def test_a_part_of_a_name_finds_a_lab_only_whom_it_knows(session, park, now):
+    facts = visible_pool(session, actor(park["mei"]), park["confocal"].id, now)
+    ask(actor(park["ada"]), 10, 11, pool_id=park["automatic"].id)
+
+    found = people_found(session, "e", known_to=facts)
+
+    # The lab's manager, West's representative, and who has booked of the lab's.
+    assert [p.name for p in people_found(session, "test", known_to=facts)] == []
+    assert {p.name for p in people_found(session, "a", known_to=facts)} == {"Ada"}
+    assert {p.name for p in found} == {"Rep"}
+    assert [p.name for p in people_found(session, "cy@test.example", known_to=facts)] == ["Cy"]

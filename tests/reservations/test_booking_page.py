@@ -242,7 +242,8 @@ def test_a_name_that_fits_several_people_asks_which(app, session, people):
     page = client.post(path, data=typed(for_whom="e"))
     assert page.status_code == 422
     assert "Several people match" in said(page.text)
-    assert "dee@test.example" in page.text
+    assert "rep@test.example" in page.text
+    assert "dee@test.example" not in page.text  # of another lab and institution
 
     client.post(path, data=typed(for_whom="e", person_id=str(people.rep.id)))
 

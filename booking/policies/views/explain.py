@@ -15,7 +15,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.policies.queries.editor import Names, scope_names
 from booking.reservations.queries.explaining import Explanation, explain
-from booking.reservations.queries.facts import visible_pool
+from booking.reservations.queries.facts import PoolFacts, visible_pool
 from booking.reservations.queries.people import people_found
 from booking.reservations.rules.proposal import bounded_period
 from booking.web.access import signed_in
@@ -37,7 +37,8 @@ def pool(pool_id: int) -> tuple[str, int]:
     for_others = may(who, "reservation.for_other", facts.subject())
     problems: dict[str, str] = {}
     period = _period(typed, facts.zone, problems)
-    person = _person(typed["person"], problems) if for_others else None
+    lab = None if may(who, "park.read") else facts
+    person = _person(typed["person"], lab, problems) if for_others else None
     found = explain(session, who, pool_id, person or who.user_id, period, now)
     names = scope_names(session, _paths(found))
     page = render_template(
@@ -68,10 +69,10 @@ def _period(typed: dict[str, str], zone: ZoneInfo, problems: dict[str, str]) -> 
         return None
 
 
-def _person(typed: str, problems: dict[str, str]) -> int | None:
+def _person(typed: str, lab: PoolFacts | None, problems: dict[str, str]) -> int | None:
     if not typed.strip():
         return None
-    people = people_found(db.session(), typed)
+    people = people_found(db.session(), typed, known_to=lab)
     if len(people) == 1:
         return people[0].user_id
     problems["person"] = message("unknown_name", {}) if not people else _(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
@@ -13,6 +13,7 @@ from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor, Party
 from booking.core.errors import Invalid
 from booking.infra.db import run
+from booking.inventory.models import Pool
 from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import PoolFacts
 
@@ -73,12 +74,15 @@ def manager_addresses(session: Session, pool: PoolFacts) -> list[str]:
 
 
 def people_found(
-    session: Session, text: str, company_ids: Collection[int] | None = None
+    session: Session,
+    text: str,
+    company_ids: Collection[int] | None = None,
+    known_to: PoolFacts | None = None,
 ) -> list[PersonName]:
     """Return the active people with this e-mail address, else those whose name holds `text`.
 
-    At most 8, by name; only members of `company_ids` where these are given. For those only who may
-    book for them: it shows addresses.
+    At most 8, by name; only members of `company_ids` where these are given, by a part of the name
+    only whom the lab of `known_to` knows. For those only who may book for them: it shows addresses.
     """
     active = select(User.id, User.name, User.email).where(User.retired_at.is_(None))
     if company_ids is not None:
@@ -93,10 +97,27 @@ def people_found(
             User.name.icontains(typed, autoescape=True),
             User.email.istartswith(typed, autoescape=True),
         )
-        rows = session.execute(
-            active.where(like).order_by(User.name, User.id).limit(MOST_FOUND)
-        ).all()
+        some = active.where(like)
+        if known_to is not None:
+            some = some.where(_known_to(known_to))
+        rows = session.execute(some.order_by(User.name, User.id).limit(MOST_FOUND)).all()
     return [PersonName(*row) for row in rows]
+
+
+def _known_to(pool: PoolFacts) -> ColumnElement[bool]:
+    """Return who belongs to the pool's lab or institution, or has booked of the lab's.
+
+    Otherwise a lab could spell its way through everybody of every company.
+    """
+    of_lab = select(LabMember.id).where(LabMember.user_id == User.id)
+    of_institution = select(Membership.id).where(Membership.user_id == User.id)
+    pools = select(Pool.id).where(Pool.lab_id == pool.lab_id)
+    booked = select(Reservation.id).where(Reservation.user_id == User.id)
+    return or_(
+        of_lab.where(LabMember.lab_id == pool.lab_id).exists(),
+        of_institution.where(Membership.institution_id == pool.institution_id).exists(),
+        booked.where(Reservation.pool_id.in_(pools)).exists(),
+    )
 
 
 def colleagues(session: Session, row: Reservation, now: datetime) -> list[PersonName]:

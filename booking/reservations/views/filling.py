@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms import SelectField
 
+from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.reservations.forms.booking import ReserveForm
 from booking.reservations.forms.parts import choice
@@ -70,7 +71,8 @@ def person_of(session: Session, form: ReserveForm, actor: Actor, desk: Desk) -> 
     if not desk.for_others:
         form.form_errors.append(message("not_for_others", {}))
         return None
-    found = people_found(session, text, desk.only_of_companies)
+    lab = desk.pool if desk.leads and not may(actor, "park.read") else None
+    found = people_found(session, text, desk.only_of_companies, lab)
     exact = [p for p in found if text.lower() in (p.email, p.name.lower())]
     if len(exact) == 1:
         return exact[0].user_id

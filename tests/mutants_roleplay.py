@@ -1,0 +1,21 @@
+"""Planted defects that the role-play of tenants, hostile forms and attacks must notice."""
+
+from tests.mutant import Mutant
+
+LEAKS = "tests/privacy/test_leaks.py"
+FOREIGN = f"{LEAKS}::test_no_page_tells_what_is_foreign_from_what_is_not_there"
+
+ROLEPLAY = (
+    Mutant(
+        name="a lab spells its way through everybody's names",
+        file="booking/reservations/queries/people.py",
+        old="        if known_to is not None:\n",
+        new="        if known_to is not None and not typed:\n",
+        tests=(
+            f"{FOREIGN}[mei]",
+            "tests/reservations/test_booking_for_colleagues.py"
+            "::test_a_part_of_a_name_finds_a_lab_only_whom_it_knows",
+        ),
+        promise="nobody learns the names of others' people",
+    ),
+)

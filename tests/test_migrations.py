@@ -16,6 +16,7 @@ from booking.audit.services import record
 from booking.core.period import Period
 from booking.infra import ddl
 from booking.infra.db import Base, db, write
+from booking.infra.storage.stores import FolderStore, StoreDown
 from tests import databases, factories
 from tests.conftest import NOW
 
@@ -98,7 +99,7 @@ def test_down_to_nothing_and_up_again(migrated_app):
 
 
 # Bytes that left their tables for a store, and what they were.
-MOVED = {"photo", "photo_type", "content"}
+MOVED = {"photo", "photo_type", "content", "licence", "licence_type"}
 
 
 def test_rows_outlive_each_step_down_to_the_first_tables_and_up_again(migrated_app):
@@ -151,6 +152,57 @@ def _rows() -> dict[str, list[dict]]:
 def _only(rows: list[dict], like: list[dict]) -> list[dict]:
     """Return the rows with the columns that those of an earlier revision have, and still have."""
     return [{name: row[name] for name in like[0] if name not in MOVED} for row in rows]
+
+
+def test_a_licence_outlives_a_move_to_the_store_that_dies_in_the_middle(
+    migrated_app, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(migrated_app.config, "UPLOAD_FOLDER", str(tmp_path))
+    [file] = (ROOT / "booking/migrations/versions").glob("*_licences_in_the_store.py")
+    moves = file.name[:4]
+    flask_migrate.downgrade(revision=f"{int(moves) - 1:04d}")
+    given = {1: b"%PDF- one %%EOF", 2: b"%PDF- two %%EOF"}
+    with db.engine.begin() as connection:
+        for number, licence in given.items():
+            _applied(connection, number, licence)
+    put = FolderStore.put
+
+    def dies_at_the_second(store, key, content):
+        if content == given[2]:
+            raise StoreDown("killed")
+        put(store, key, content)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(FolderStore, "put", dies_at_the_second)
+        with pytest.raises(StoreDown):
+            flask_migrate.upgrade(revision=moves)
+    with db.engine.begin() as connection:  # as it was
+        kept = connection.execute(text("SELECT id, licence FROM company_application")).all()
+        assert {number: bytes(licence) for number, licence in kept} == given
+    flask_migrate.upgrade()
+
+    query = (
+        "SELECT a.id, s.key FROM company_application a "
+        "JOIN stored_file s ON s.id = a.licence_file_id"
+    )
+    with db.engine.begin() as connection:
+        keys = dict(connection.execute(text(query)).all())
+    assert {number: FolderStore(tmp_path).get(key) for number, key in keys.items()} == given
+    assert len(list(tmp_path.glob("*/*"))) == len(given)  # the first try left nothing else behind
+    assert _missing() == []
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM company_application"))
+
+
+def _applied(connection, number: int, licence: bytes) -> None:
+    row = {
+        "id": number, "state": "open", "name_zh": "丙", "name_en": "", "credit_code": "x",
+        "contact": "x", "email": "x", "phone": "1", "note": "", "reason": "",
+        "licence_type": "application/pdf", "licence": licence, "created_at": 1,
+    }  # fmt: skip
+    names = ", ".join(row)
+    marks = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO company_application ({names}) VALUES ({marks})"), row)  # noqa: S608 - own names
 
 
 def test_a_dropped_guard_is_named_and_made_again(migrated_app):

@@ -8,9 +8,12 @@ from flask.cli import with_appcontext
 
 from booking.demo.rules.park import CAST
 from booking.demo.services.park import PASSWORD, Made, build_demo, is_empty
+from booking.demo.services.places import let_apply
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.infra.storage.kinds import PDF
 from booking.reservations.services.upkeep import retire_allocations
+from booking.web.uploads import Received, keep
 
 ROLES = {
     "member": "member of a resident company / 入驻企业成员",
@@ -54,6 +57,8 @@ def _build(seed: int) -> Made:
     # What is long over leaves the live index now, not at the scheduler's first tick.
     while write(lambda session: retire_allocations(session, now)):
         pass
+    licence = keep(Received("licence.pdf", PDF.content_type, b"%PDF-1.4\n%%EOF\n"), None)
+    write(lambda session: let_apply(session, licence, now))
     return made
 
 

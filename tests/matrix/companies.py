@@ -12,6 +12,8 @@ from booking.companies.models import (
     Membership,
 )
 from booking.infra.secret import token_hash
+from booking.web.uploads import Received
+from booking.web.uploads import keep as keep_file
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import NOW
@@ -24,11 +26,13 @@ PLACE = {"company_id": "company_a", "membership_id": "adas_place"}
 
 def prepare(session: Session, people: Cast) -> dict[str, int]:
     """Add an application, two invitations to company A and a domain of it."""
+    licence = keep_file(Received("licence.pdf", "application/pdf", b"%PDF-"), None)
     application = factories.keep(
         session,
         CompanyApplication(
             name_zh="丙科技", credit_code="91350100M000100Y43", contact="丙", email="c@c.example",
-            phone="029-1234567", licence_type="application/pdf", licence=b"%PDF-", created_at=NOW,
+            phone="029-1234567", created_at=NOW,
+            licence_file_id=licence,
         ),
     )  # fmt: skip
     common = {

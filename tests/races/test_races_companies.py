@@ -5,6 +5,7 @@ import pytest
 from bench.drills.harness import race
 from booking.companies.models import CompanyApplication
 from booking.companies.rules.codes import check_letter
+from booking.infra.storage.files import StoredFile
 from tests import factories
 from tests.conftest import NOW
 from tests.races.company_contestants import Place, approve_round, leave_round
@@ -46,11 +47,14 @@ def test_one_company_comes_of_two_applications(any_app, any_session):
 
 def applied(session, number, side):
     first = f"91350100M000100{number:02d}"
+    file = StoredFile(key=f"{side}{number}", name="l.pdf", content_type="application/pdf",
+                      size_bytes=5, sha256="0", created_at=NOW)  # fmt: skip
+    licence = factories.keep(session, file).id
     return factories.keep(
         session,
         CompanyApplication(
             name_zh=f"企业{side}{number}", credit_code=first + check_letter(first), contact="x",
-            email=f"{side}{number}@x.example", phone="1", licence_type="application/pdf",
-            licence=b"%PDF-", created_at=NOW,
+            email=f"{side}{number}@x.example", phone="1", licence_file_id=licence,
+            created_at=NOW,
         ),
     )  # fmt: skip

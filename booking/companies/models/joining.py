@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.infra.db import Base, BigInt, Instant
 
 
 class CompanyApplication(Base):
-    """A company that registered itself, and what was decided. The licence is read alone."""
+    """A company that registered itself, and what was decided. Its licence is a kept file."""
 
     __tablename__ = "company_application"
     __table_args__ = (
@@ -30,8 +30,7 @@ class CompanyApplication(Base):
     phone: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="")
     locale: Mapped[str | None] = mapped_column(Text)
-    licence_type: Mapped[str] = mapped_column(Text)
-    licence: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    licence_file_id: Mapped[int] = mapped_column(BigInt, ForeignKey("stored_file.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))

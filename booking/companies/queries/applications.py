@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from booking.companies.models import Company, CompanyApplication
 from booking.companies.queries.lists import found_in
@@ -35,18 +35,8 @@ def applications(q: str, state: str) -> Select[CompanyApplication]:
 
 
 def application_at(session: Session, application_id: int) -> CompanyApplication:
-    """Return an application without its licence. Raises NotFound."""
+    """Return an application. Raises NotFound."""
     row = session.get(CompanyApplication, application_id)
-    if row is None:
-        raise NotFound("application")
-    return row
-
-
-def licence_of(session: Session, application_id: int) -> CompanyApplication:
-    """Return an application with its licence. Raises NotFound."""
-    query = select(CompanyApplication).where(CompanyApplication.id == application_id)
-    query = query.options(undefer(CompanyApplication.licence))
-    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound("application")
     return row

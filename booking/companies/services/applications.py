@@ -20,8 +20,8 @@ from booking.companies.services.register import create_thing
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, NotFound, WrongState
 from booking.core.text import many_lines
-from booking.infra.documents import Document
 from booking.infra.outbox import STRANGER, Message, enqueue
+from booking.infra.storage.files import use
 
 MOST_OPEN = 200  # waiting for the operator; strangers fill nothing beyond it
 MOST_REASON = 2000
@@ -39,7 +39,7 @@ class Terms:
 def apply(
     session: Session,
     fields: ApplicationFields,
-    licence: Document,
+    licence_file_id: int,
     locale: str | None,
     now: datetime,
 ) -> int:
@@ -54,10 +54,11 @@ def apply(
     row = CompanyApplication(
         name_zh=fields.name_zh, name_en=fields.name_en, credit_code=fields.credit_code,
         contact=fields.contact, email=fields.email, phone=fields.phone, note=fields.note,
-        locale=locale, licence_type=licence.content_type, licence=licence.content, created_at=now,
+        locale=locale, licence_file_id=licence_file_id, created_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
+    use(session, licence_file_id)
     after = {"credit_code": row.credit_code, "name_zh": row.name_zh}
     record(session, None, "application.create", _subject(row), now, after=after)
     enqueue(

@@ -11,7 +11,6 @@ from booking.companies.queries.applications import (
     application_at,
     applications,
     clashes_of,
-    licence_of,
     open_count,
 )
 from booking.companies.queries.parties import site_choices
@@ -20,11 +19,11 @@ from booking.companies.rules.domains import domain_of, is_public
 from booking.companies.services.applications import approve, reject
 from booking.companies.views.joining import invitation_path
 from booking.infra.db import db
-from booking.infra.documents import SUFFIXES
 from booking.web.access import park_permission
 from booking.web.lists import asked, page_url
 from booking.web.paging import page_of
 from booking.web.saving import form_page, saved
+from booking.web.uploads import download
 
 blueprint = Blueprint("applications", __name__, url_prefix="/park/applications")
 Answer = AnyResponse | str | tuple[str, int]
@@ -84,12 +83,7 @@ def refuse(application_id: int) -> Answer:
 @park_permission("park.edit")
 def licence(application_id: int) -> Response:
     """Hand out the licence, always as a download."""
-    row = licence_of(db.session(), application_id)
-    response = Response(row.licence, content_type="application/octet-stream")
-    name = f"licence-{row.credit_code}.{SUFFIXES.get(row.licence_type, 'bin')}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return download(application_at(db.session(), application_id).licence_file_id)
 
 
 def _page(application_id: int, approving: ApproveForm, rejecting: RejectForm) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Pages for people who are not in yet: registering a company, accepting an invitation."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,20 +14,24 @@ from booking.companies.forms.joining import AddressForm, ApplicationForm, NewPer
 from booking.companies.forms.people import PARTY_ROLES
 from booking.companies.models import Company
 from booking.companies.queries.invitations import offered
+from booking.companies.rules.joining import checked_application
 from booking.companies.services.accepting import accept, accept_as_new
 from booking.companies.services.applications import apply
 from booking.companies.services.domains import ask_to_join
 from booking.core.errors import Invalid, TooMany, WrongState
 from booking.infra import clock, rate
 from booking.infra.db import db, write
-from booking.infra.documents import document_of
+from booking.infra.storage.kinds import PDF, PICTURES
+from booking.infra.storage.names import ending_of
 from booking.web import locale, login
 from booking.web.messages import status_of, text_of
 from booking.web.saving import errors_of, form_page
+from booking.web.uploads import Received, keep, received
 
 blueprint = Blueprint("joining", __name__)
 Answer = Response | str | tuple[str, int]
 HOUR = 3600
+LICENCES, MOST_BYTES = (PDF, *PICTURES), 5 * 1024**2
 # Tries in an hour: registrations from one address; links asked for from one, and for one.
 REGISTRATIONS, ASKING_FROM, ASKING_FOR = 10, 20, 3
 
@@ -110,9 +115,17 @@ def _said(company: Company, *, joined: bool) -> str:
 def _apply(form: ApplicationForm) -> None:
     # Counted before the file is looked at: that takes a process of its own.
     rate.hit("register", _address(), REGISTRATIONS, HOUR)
-    fields, now, language = form.fields(), clock.now(), locale.current()
-    licence = document_of(form.licence.data.read(), "licence")
-    write(lambda session: apply(session, fields, licence, language, now))
+    fields, now, language = checked_application(form.fields()), clock.now(), locale.current()
+    file_id = keep(_licence(form, fields.credit_code), None)
+    write(lambda session: apply(session, fields, file_id, language, now))
+
+
+def _licence(form: ApplicationForm, code: str) -> Received:
+    """Return the licence, named by whom it is of. Raises Invalid."""
+    file = received(form.licence.data, LICENCES, MOST_BYTES, "licence")
+    if file.content_type == PDF.content_type and b"%%EOF" not in file.content[-1024:]:
+        raise Invalid("not_a_document", field="licence")  # cut off on its way
+    return replace(file, name=f"licence-{code}.{ending_of(file.name)}")
 
 
 def _ask(email: str) -> None:

@@ -23,7 +23,7 @@ from booking.companies.models import (
 )
 from booking.companies.rules.codes import check_letter
 from booking.demo.rules import park, words
-from booking.infra.documents import PDF
+from booking.infra.storage.files import use
 from booking.inventory.models import Platform
 
 
@@ -70,7 +70,6 @@ def build_places(session: Session, rng: random.Random, password_hash: str, now: 
     )  # fmt: skip
     labs = _labs(session, institutions)
     companies = _companies(session, rng, sites)
-    _applicant(session, now)
     bookers = _people(session, rng, companies, institutions, labs, password_hash, now)
     return Places(sites, rooms, platforms, institutions, labs, bookers)
 
@@ -114,16 +113,17 @@ def _companies(session: Session, rng: random.Random, sites: list[int]) -> list[i
     return insert_ids(session, Company, rows)
 
 
-def _applicant(session: Session, now: datetime) -> None:
+def let_apply(session: Session, licence_file_id: int, now: datetime) -> None:
     """Let one company wait for the operator's decision."""
     session.add(
         CompanyApplication(
             name_zh="新芽生物科技有限公司", name_en="Sprout Biotech Ltd.",
             credit_code=_credit_code(9999), contact="林芽", email="lin@sprout.example",
             phone="029-8800 0000", note="计划使用流式细胞仪和共聚焦显微镜，入驻 3 号楼。",
-            licence_type=PDF, licence=b"%PDF-1.4\n%%EOF\n", created_at=now,
+            licence_file_id=licence_file_id, created_at=now,
         )
     )  # fmt: skip
+    use(session, licence_file_id)
 
 
 def _credit_code(number: int) -> str:

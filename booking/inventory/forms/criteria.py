@@ -30,6 +30,7 @@ class Search:
     category: str | None
     criteria: Criteria
     ticks: tuple[tuple[str, str], ...]  # all of the address but the words
+    zone: ZoneInfo
     problem: str | None = None
 
     @property
@@ -65,7 +66,7 @@ def read_search(args: Args, zone: ZoneInfo) -> Search:
     criteria = Criteria(query, chosen, period)
     typed = args.get("q", "")[: 2 * MOST_CHARACTERS]
     ticks = tuple((name, value) for name, value in kept(args).items(multi=True) if name != "q")
-    return Search(typed, free_from, free_to, category, criteria, ticks, problem)
+    return Search(typed, free_from, free_to, category, criteria, ticks, zone, problem)
 
 
 def site_ids(args: Args) -> list[int]:

@@ -20,6 +20,7 @@ NAMES_END, WORDS_END, CODES_END, CODE = "\x1c", "\x1d", "\x1e", "\x1f"
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 _BETWEEN_WORDS = re.compile(r"[\s,;、。]+")
+_QUOTES = str.maketrans(dict.fromkeys('"“”「」', " "))  # they say only that words are words
 _LATIN_WORD = re.compile(f"(?<![a-z0-9])[a-z]{{{SHORTEST_CORRECTED},40}}(?![a-z0-9])")
 
 
@@ -60,7 +61,7 @@ def normalise(text: str) -> str:
 
 def parse(typed: str | None) -> Query:
     """Return the search for what was typed; beyond 100 characters and 8 words it is cut off."""
-    text = normalise((typed or "")[:MOST_CHARACTERS])[:MOST_CHARACTERS].strip()
+    text = normalise((typed or "")[:MOST_CHARACTERS].translate(_QUOTES))[:MOST_CHARACTERS].strip()
     words = [word for word in _BETWEEN_WORDS.split(text) if word]
     return Query(text, tuple(dict.fromkeys(words))[:MOST_WORDS])
 

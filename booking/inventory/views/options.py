@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from booking.inventory.forms.criteria import Search, kept
 from booking.inventory.queries.cards import Named
 from booking.inventory.queries.catalogue import FacetNames, Found
+from booking.web.formats import period_text
 from booking.web.locale import named
 
 K = TypeVar("K", int, str)
@@ -97,7 +98,7 @@ def chips(search: Search, choices: Choices) -> list[Link]:
     for name, options in ticked.items():
         links += [Link(o.label, _without(name, o.value)) for o in options if o.on]
     if search.criteria.period is not None:
-        text = gettext("Free in the wanted time")
+        text = gettext("Free %(when)s", when=period_text(search.criteria.period, search.zone))
         links.append(Link(text, address({"free_from": None, "free_to": None})))
     return links
 

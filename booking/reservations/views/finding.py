@@ -22,6 +22,7 @@ from booking.reservations.queries.options import Choice, companions, sites
 from booking.reservations.queries.together import MOST_TOGETHER
 from booking.reservations.rules.finding import SOONEST, SORTS, Score, weekly
 from booking.reservations.views.base import blueprint
+from booking.reservations.views.found_chips import chips
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of
@@ -29,6 +30,7 @@ from booking.web.formats import DAY_NAMES, length_text, period_text
 from booking.web.locale import current, named
 
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, 720, 1440)
+MOST_MINUTES = 7 * 24 * 60
 USUAL, MOST_UNITS, SHOWN = 60, 200, 20
 
 
@@ -83,7 +85,8 @@ def find_time() -> str:
     return render_template(
         "reservations/find.html", form=form, problem=problem, found=found,
         lines=_lines(session, form, found, places, others),
-        sites=places, companions=others, lengths=[(n, length_text(n)) for n in LENGTHS],
+        sites=places, companions=others, chips=chips(form),
+        lengths=[(n, length_text(n)) for n in sorted({*LENGTHS, form.minutes})],
         days=list(enumerate(DAY_NAMES["en" if current() == "en" else "zh"], 1)),
         today=now.astimezone(zone_for(session, [])).date().isoformat(), most_units=MOST_UNITS,
     )  # fmt: skip
@@ -97,7 +100,7 @@ def _form() -> Form:
     sort = given.get("sort", SOONEST)
     return Form(
         given.get("q", "")[:MOST_CHARACTERS], given.get("category", "")[:20],
-        minutes if minutes in LENGTHS else USUAL,
+        minutes if minutes and minutes <= MOST_MINUTES else USUAL,
         min(quantity or 1, MOST_UNITS), id_of(given.get("site")),
         given.get("day", "")[:10], given.get("until", "")[:10],
         tuple(sorted({day for day in weekdays if day and day < 8})),

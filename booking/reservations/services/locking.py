@@ -15,8 +15,7 @@ from booking.reservations.rules.proposal import BookingRequest, require_form
 
 # Whether a quota counts for one of the pools; a class is not looked into.
 _QUOTA = (
-    "EXISTS (SELECT 1 FROM quota AS q JOIN pool AS p"  # noqa: S608 - our own words
-    " ON p.id = ANY(CAST(:pools AS bigint[]))"
+    "EXISTS (SELECT 1 FROM quota AS q JOIN pool AS p ON p.id = {{pools}}"  # noqa: S608 - our own
     " WHERE q.retired_at IS NULL AND q.subject = '{subject}' AND (q.scope_kind = 'category' OR "
     f"{IN_SCOPE}))"
 )
@@ -30,8 +29,8 @@ _PERSON = f"({_QUOTA.format(subject='person')} OR {_CAPPED})", _TAKE.format(key=
 # One statement for all locks of a booking, in their order.
 _LOCK = f"SELECT CASE WHEN :company > 0 AND {' THEN '.join(_COMPANY)} END, "
 _LOCK += f"CASE WHEN :person > 0 AND {' THEN '.join(_PERSON)} END"
-_LOCK_SUBJECTS = text(_LOCK)
-_LOCK_ALL = text(f"{_LOCK}, {_TAKE.format(key='1, :pool')}")
+_LOCK_SUBJECTS = text(_LOCK.format(pools="ANY(CAST(:pools AS bigint[]))"))
+_LOCK_ALL = text(f"{_LOCK.format(pools=':pool')}, {_TAKE.format(key='1, :pool')}")
 
 
 def lock_booking(
@@ -43,11 +42,11 @@ def lock_booking(
     """
     if not is_postgresql(session):
         return
-    subjects = {"pools": list(pool_ids), "company": company_id or 0, "person": person_id or 0}
+    subjects = {"company": company_id or 0, "person": person_id or 0}
     if len(pool_ids) == 1:
         run(session, _LOCK_ALL, {**subjects, "pool": pool_ids[0]})
         return
-    run(session, _LOCK_SUBJECTS, subjects)
+    run(session, _LOCK_SUBJECTS, {**subjects, "pools": list(pool_ids)})
     lock_pools(session, list(pool_ids))
 
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from booking.accounts.services.sessions import start_session
 from booking.app import jobs_of
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.infra.scheduler import beat
 from tests.browser import chromium_path, violations, watch
 from tools.gallery_index import write_index
 
@@ -47,7 +49,18 @@ MADE = {"adm": ("user03.00", "administrator"), "aud": ("user04.00", "auditor")}
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 WIDTHS = {"wide": 1280, "narrow": 390}
 # Looked at as everybody: they differ by who looks.
-FOR_ALL = ("home", "pool", "index", "show", "inbox", "passport", "course", "start", "mine")
+FOR_ALL = (
+    "home",
+    "absence",
+    "pool",
+    "index",
+    "show",
+    "inbox",
+    "passport",
+    "course",
+    "start",
+    "mine",
+)
 # Addresses of one page that are followed, so that what only some of them link to is found.
 MOST_ALIKE = 4
 LINK = re.compile(r'<(?:a|iframe)\b[^>]*\bhref="([^"#]+)"')
@@ -134,7 +147,8 @@ def served(folder: Path, keep: Path | None) -> Iterator[tuple[Flask, str]]:
         app.test_cli_runner().invoke(args=["demo"], catch_exceptions=False)
         for job in jobs_of(app):
             job.run()
-    jobs_of(app)[0].run()  # the heartbeat: no banner about a scheduler
+    with app.app_context():
+        beat(clock.now() + timedelta(minutes=180))  # no banner about a scheduler
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

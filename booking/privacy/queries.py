@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, or_, select
+from sqlalchemy import Column, LargeBinary, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
@@ -58,6 +58,12 @@ def requests(session: Session, limit: int = 100) -> list[Request]:
         .limit(limit)
     )  # fmt: skip
     return [Request(*row) for row in session.execute(query)]
+
+
+def asked_count(session: Session) -> int:
+    """Return how many requests to be erased are open. One query."""
+    query = select(func.count(Erasure.id)).where(Erasure.state == "asked")
+    return session.execute(query).scalar_one()
 
 
 def due_requests(session: Session, now: datetime) -> list[int]:

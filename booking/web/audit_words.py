@@ -222,7 +222,6 @@ FIELDS: Mapping[str, str] = {
     "status": N_("status"),
     "quantity": N_("units"),
     "user": N_("person"),
-    "version": N_("version"),
     "pool_id": N_("instrument group"),
     "level": N_("level"),
     "rule": N_("rule"),
@@ -241,6 +240,60 @@ FIELDS: Mapping[str, str] = {
     "scopes": N_("scopes"),
     "overridden": N_("overridden rules"),
     "tokens_ended": N_("tokens ended"),
+}
+
+# What operators and auditors read besides.
+MORE_FIELDS: Mapping[str, str] = {
+    "amount": N_("amount"),
+    "appeal": N_("appeal"),
+    "asked": N_("questions asked"),
+    "attempts": N_("attempts"),
+    "category": N_("category"),
+    "category_code": N_("category"),
+    "company_id": N_("company"),
+    "count": N_("number"),
+    "course": N_("course"),
+    "credit_code": N_("credit code"),
+    "deputy_id": N_("stand-in"),
+    "domain": N_("mail domain"),
+    "draw": N_("fair opening"),
+    "email": N_("e-mail"),
+    "files": N_("files"),
+    "for_pool": N_("for the instrument group"),
+    "from": N_("from"),
+    "grants": N_("instead of everyone's"),
+    "group": N_("group"),
+    "hours": N_("hours"),
+    "lab": N_("lab"),
+    "lab_id": N_("lab"),
+    "lifted": N_("lifted"),
+    "measure": N_("measure"),
+    "mode": N_("way of joining"),
+    "most_level": N_("highest level"),
+    "passed": N_("passed"),
+    "pass_percent": N_("percent to pass"),
+    "percent": N_("percent"),
+    "period": N_("period"),
+    "phone": N_("telephone"),
+    "pool": N_("instrument group"),
+    "pools": N_("instrument groups"),
+    "questions": N_("questions"),
+    "quota": N_("quota"),
+    "rows": N_("rows"),
+    "scope": N_("place"),
+    "seat": N_("seat"),
+    "seats": N_("seats"),
+    "session": N_("session"),
+    "source": N_("source"),
+    "step": N_("step"),
+    "subject": N_("whose use"),
+    "text": N_("text"),
+    "units": N_("units"),
+    "until": N_("until"),
+    "user_id": N_("person"),
+    "valid_days": N_("days valid"),
+    "valid_until": N_("valid until"),
+    "version": N_("version"),
 }
 
 STATUSES: Mapping[str, str] = {
@@ -278,7 +331,8 @@ def thing_text(thing: str) -> str:
 
 def field_text(name: str) -> str:
     """Return what a value of `before` or `after` is called."""
-    return gettext(FIELDS[name]) if name in FIELDS else name
+    known = FIELDS.get(name) or MORE_FIELDS.get(name)
+    return gettext(known) if known else name
 
 
 def value_text(name: str, value: Any) -> Any:

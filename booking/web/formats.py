@@ -1,6 +1,6 @@
 """How times, spans and states are shown to people, in the reader's language and a site's zone."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
@@ -33,6 +33,22 @@ def instant_text(moment: datetime, zone: ZoneInfo | None = None) -> str:
     if local.year != clock.now().astimezone(local.tzinfo).year:
         pattern = "y年M月d日 EEE HH:mm" if _language() == "zh" else "EEE d MMM y HH:mm"
     return str(format_datetime(local, pattern, rebase=False))
+
+
+def since_text(start: datetime, zone: ZoneInfo) -> str:
+    """Return a beginning in words: its day where it begins with one, else the instant."""
+    local = start.astimezone(zone)
+    if local.time() != time():
+        return instant_text(start, zone)
+    return day_text(local.date().isoformat())
+
+
+def until_text(until: datetime, zone: ZoneInfo) -> str:
+    """Return an end in words: its last day where it ends with a day, else the instant."""
+    local = until.astimezone(zone)
+    if local.time() != time():
+        return instant_text(until, zone)
+    return day_text((local - timedelta(days=1)).date().isoformat())
 
 
 def day_text(day: str) -> str:

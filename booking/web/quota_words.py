@@ -43,7 +43,8 @@ def quota_text(quota: Quota, names: Names) -> str:
 def amount_text(quota: Quota, amount: int) -> str:
     """Return minutes as hours, or a number of reservations."""
     if quota.measure == "minutes":
-        return length_text(amount)
+        hours, left = divmod(amount, 60)  # as it was typed: 48 h, not 2 days
+        return gettext("%(count)s h", count=hours) if not left else length_text(amount)
     return ngettext("%(num)s reservation", "%(num)s reservations", amount)
 
 

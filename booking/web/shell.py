@@ -73,7 +73,8 @@ def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | N
     app.register_error_handler(Exception, _fault)
     app.jinja_env.filters.update(
         instant=formats.instant_text, clock=formats.clock_text, period=formats.period_text,
-        hours=formats.hours_text, day_of=formats.day_text,
+        hours=formats.hours_text, day_of=formats.day_text, until=formats.until_text,
+        since=formats.since_text,
     )  # fmt: skip
     app.jinja_env.globals.update(named=locale.named)
 

@@ -1,5 +1,6 @@
 """How pools, units, parties and rules are worded on pages."""
 
+from functools import reduce
 from typing import Any, Protocol
 
 from flask_babel import gettext, ngettext
@@ -85,7 +86,22 @@ def rule_lines(
 
 
 def approval_text(pool: PoolFacts, approvers: list[str], *, decides: bool) -> str:
-    """Return in a sentence whether a booking needs a decision, whose, and how soon."""
+    """Return whether a booking needs a decision, whose in which order, and how soon."""
+    rules = pool.rules
+    if not rules.company_decides.value and not rules.group_decides.value:
+        return _lab_decides(pool, approvers, decides=decides)
+    told = []
+    if rules.company_decides.value:
+        told.append(gettext("An admin of your company agrees first."))
+    if pool.approval != "auto" and not decides:
+        told.append(_lab_decides(pool, approvers, decides=False))
+    if rules.group_decides.value:
+        group = value_text("group_decides", rules.group_decides.value)
+        told.append(gettext("Last, %(group)s agrees.", group=group))
+    return reduce(lambda a, b: gettext("%(first)s %(second)s", first=a, second=b), told)
+
+
+def _lab_decides(pool: PoolFacts, approvers: list[str], *, decides: bool) -> str:
     if pool.approval == "auto":
         return gettext("Approved at once.")
     if decides:

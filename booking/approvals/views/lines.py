@@ -148,5 +148,8 @@ def _item(
         urgent=(deadline - now).total_seconds() < 4 * 3600,
         free=free,
         folded=group[1] if group else None,
-        step=decider_text(turn.row.kind, found.party, found.lab, turn.group) if turn else "",
+        # That the lab decides is said only where somebody agreed before.
+        step=decider_text(turn.row.kind, found.party, found.lab, turn.group)
+        if turn and (turn.row.kind != "lab" or turn.row.position)
+        else "",
     )

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from booking.audit.queries.listing import PER_PAGE, Entry, Scope, Wanted, company_of, visible_audit
 from booking.audit.views.base import blueprint
+from booking.companies.queries.invitations import asking_count
 from booking.companies.queries.zones import home_zone
 from booking.core.period import from_epoch, to_epoch
 from booking.infra import clock
@@ -77,11 +78,13 @@ def park_export() -> Response:
 def company(company_id: int) -> str:
     """Show what was done with a company's reservations and people, for its admins."""
 
-    def title() -> dict[str, Any]:
-        row = company_of(db.session(), company_id)
-        return {"title": named(row.name_zh, row.name_en), "company_id": company_id}
+    def around() -> dict[str, Any]:
+        return {
+            "company": company_of(db.session(), company_id), "section": "audit", "looks": True,
+            "waiting": asking_count(db.session(), [company_id]),
+        }  # fmt: skip
 
-    return _page("audit/company.html", Scope(company_id=company_id), "audit.company", title)
+    return _page("audit/company.html", Scope(company_id=company_id), "audit.company", around)
 
 
 @blueprint.get("/companies/<int:company_id>/audit/export")
@@ -180,7 +183,7 @@ def _line(entry: Entry, zone: ZoneInfo, *, whole: bool) -> dict[str, Any]:
         "who": entry.who if entry.who is not None else _("the system"),
         "where": _where(entry),
         "what": sentence(entry.action),
-        "thing": named(*entry.name) or f"{thing_text(entry.thing)} {entry.thing_id}",
+        "thing": named(*entry.name) or _numbered(entry),
         "url": _url(entry, whole=whole),
         "reason": entry.reason,
         "changes": [
@@ -188,6 +191,11 @@ def _line(entry: Entry, zone: ZoneInfo, *, whole: bool) -> dict[str, Any]:
             for name, old, new in differences(entry.before, entry.after, whole=whole)
         ],
     }
+
+
+def _numbered(entry: Entry) -> str:
+    """Return a thing without a name: its kind and number; 0 stands for the park as a whole."""
+    return f"{thing_text(entry.thing)} {entry.thing_id or ''}".strip()
 
 
 def _where(entry: Entry) -> str:

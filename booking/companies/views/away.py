@@ -16,7 +16,6 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.rules.terms import after_last, first_instant
 from booking.web.access import signed_in
-from booking.web.formats import instant_text
 from booking.web.login import actor
 from booking.web.saving import Work, form_page, run, saved
 
@@ -42,7 +41,7 @@ def absence() -> Answer:
             return redirect(url_for("away.absence"))
     return form_page(
         "accounts/away.html", form, mine=mine, theirs=theirs, zone=zone,
-        may_set=decides_for_others(who) and not who.reads_only, text=instant_text, now=now,
+        may_set=decides_for_others(who) and not who.reads_only, now=now,
     )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ from booking.web.shell import NavItem
 
 blueprint = Blueprint("company", __name__, url_prefix="/companies")
 Answer = Response | str | tuple[str, int]
+# Pages of other features that are a company's too.
+OWN_PAGES = ("audit.company", "company_privacy.company")
 
 
 def nav(who: Actor) -> list[NavItem]:
@@ -46,7 +48,7 @@ def nav(who: Actor) -> list[NavItem]:
     if not mine:
         return []
     count = asking_count(db.session(), mine)
-    active = request.blueprint == "company"
+    active = request.blueprint == "company" or request.endpoint in OWN_PAGES
     return [NavItem(_("My company"), url_for("company.mine"), "people", active, count)]
 
 

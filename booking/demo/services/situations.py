@@ -186,11 +186,12 @@ def _import(session: Session, cast: Cast, stock: Stock, now: datetime) -> None:
     pool = session.get_one(Pool, stock.pools[0])
     lab = session.get_one(Lab, cast.lab_id)
     query = select(Unit.asset_no).where(Unit.id.in_(stock.units[0][:3])).order_by(Unit.id)
-    lines = ["资产编号,仪器名称,状态,实验室"]
+    name = f"{pool.name_zh},{pool.manufacturer},{pool.model}"
+    lines = ["资产编号,仪器名称,生产厂商,型号,状态,实验室"]
     for number, asset in enumerate(session.scalars(query)):
-        lines.append(f"{asset},{pool.name_zh},{'维修' if number < 2 else '在用'},{lab.name_zh}")
-    lines.append(f"ZN-2026-001,{pool.name_zh},在用,{lab.name_zh}")
-    lines.append(f",{pool.name_zh},待定,{lab.name_zh}")
+        lines.append(f"{asset},{name},{'维修' if number < 2 else '在用'},{lab.name_zh}")
+    lines.append(f"ZN-2026-001,{name},在用,{lab.name_zh}")
+    lines.append(f",{name},待定,{lab.name_zh}")
     content = "\n".join(lines).encode()
     options = Options("终南医科大学", site="西安生命科学园")
     upload_batch(session, cast["ops"], "设备台账-2026.csv", content, options, KEEP_IMPORT, now)

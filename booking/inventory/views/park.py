@@ -6,10 +6,12 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
 from booking.accounts.rules.permissions import may
+from booking.companies.queries.applications import open_count
 from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.checklist import ParkCounts, park_counts
+from booking.privacy.queries import asked_count
 from booking.web.access import park_permission
 from booking.web.shell import NavItem
 
@@ -34,7 +36,10 @@ def start() -> str:
     counts = park_counts(db.session(), clock.now())
     steps = _steps(counts)
     following = next((step for step in steps if not step.count), None)
-    return render_template("park/start.html", counts=counts, steps=steps, following=following)
+    return render_template(
+        "park/start.html", counts=counts, steps=steps, following=following,
+        registrations=open_count(db.session()), erasures=asked_count(db.session()),
+    )  # fmt: skip
 
 
 def nav(actor: Actor) -> list[NavItem]:

@@ -4,7 +4,9 @@ from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from booking.accounts.rules.permissions import Subject, may
 from booking.companies.queries.company import visible_company
+from booking.companies.queries.invitations import asking_count
 from booking.infra.db import db
 from booking.privacy.forms import HidingForm
 from booking.privacy.services.hiding import hide_purposes
@@ -26,4 +28,8 @@ def company(company_id: int) -> Response | tuple[str, int]:
         if saved(form, lambda s, who, now: hide_purposes(s, who, company_id, now, hides=hides)):
             flash(_("Saved."), "success")
             return redirect(url_for("company_privacy.company", company_id=company_id))
-    return form_page("privacy/company.html", form, company=row)
+    looks = may(actor(), "company.look", Subject(company_id=company_id))
+    return form_page(
+        "privacy/company.html", form, company=row, section="privacy", looks=looks,
+        waiting=asking_count(db.session(), [company_id]) if looks else 0,
+    )  # fmt: skip

@@ -165,6 +165,7 @@ def _own(session: Session, who: Actor, facts: CourseFacts, now: datetime) -> dic
         "record": record, "state": record_text(record) if record else "",
         "steps": step_lines(steps_of(facts.course, current)), "current": current, "quiz": quiz,
         "attempts": [one for one in attempts if one.finished_at is not None],
+        "begun": any(one.finished_at is None for one in attempts),
         "attempts_left": max(0, allowed - sum(1 for one in attempts if one.finished_at)),
         "evidence": evidence_of(session, current.id) if current is not None else (),
         "open": facts.course.retired_at is None,

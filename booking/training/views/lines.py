@@ -13,7 +13,7 @@ from booking.training.models import Course, Record, Training
 from booking.training.queries.passport import Holding
 from booking.training.queries.sessions import SessionLine
 from booking.training.rules.courses import QUIZ, SESSION, SIGNOFF, Steps
-from booking.web.formats import distance_text, instant_text, period_text
+from booking.web.formats import distance_text, instant_text, period_text, until_text
 from booking.web.level_words import level_text
 from booking.web.locale import named
 
@@ -71,8 +71,12 @@ def held_line(one: Holding, now: datetime, again_id: int = 0) -> HeldLine:
     if ended is not None:
         told = _("revoked %(when)s", when=instant_text(ended, zone))
     elif until is not None:
-        told = _("%(when)s (%(distance)s)", when=instant_text(until, zone),
-                 distance=distance_text(until, now))  # fmt: skip
+        words = {"when": until_text(until, zone), "distance": distance_text(until, now)}
+        told = (
+            _("ended %(when)s (%(distance)s)", **words)
+            if until <= now
+            else _("until %(when)s (%(distance)s)", **words)
+        )
     appeal = "" if one.appeal is None else "answered" if one.appeal.answered_at else "open"
     return HeldLine(
         row.id, named(*one.names), named(*one.lab), row.pool_id, level_text(row.level), told,
@@ -102,10 +106,11 @@ def seats_text(seats: int, free: int, waiting: int) -> str:
     """Return how many seats are left, and who waits where none is."""
     if free > 0:
         return _("%(free)s of %(seats)s seats free", free=free, seats=seats)
+    full = ngettext("full (%(num)s seat)", "full (%(num)s seats)", seats)
     if not waiting:
-        return _("full (%(seats)s seats)", seats=seats)
+        return full
     people = ngettext("%(num)s person waits", "%(num)s people wait", waiting)
-    return _("full (%(seats)s seats), %(waiting)s", seats=seats, waiting=people)
+    return _("%(full)s, %(waiting)s", full=full, waiting=people)
 
 
 def place_text(state: str) -> str:

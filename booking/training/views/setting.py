@@ -14,6 +14,7 @@ from booking.core.errors import NotFound
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.editing import category_choices
+from booking.inventory.queries.zones import zone_for
 from booking.training.forms.courses import CourseForm, NewCourseForm, QuizForm
 from booking.training.queries.courses import (
     CourseFacts,
@@ -87,7 +88,8 @@ def lab(lab_id: int) -> str:
             (course, gives_text(course), asks_text(course), coming[course.id])
             for course in courses
         ],
-        requests=waiting_for_signature(session, ids), **around(row, "training.lab"),
+        requests=waiting_for_signature(session, ids), zone=zone_for(session, []),
+        **around(row, "training.lab"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from booking.accounts.rules.permissions import may
 from booking.approvals.forms.deciding import Chosen, RejectForm, chosen
 from booking.approvals.queries.inbox import waiting, waiting_count, waiting_of_groups
 from booking.approvals.services.deciding import approve, reject
@@ -31,6 +32,7 @@ from booking.web.shell import NavItem, nav_item
 from booking.web.wording import party_text
 
 blueprint = Blueprint("approvals", __name__)
+MOST_NAMED = 6  # what is told after a redirect travels in a cookie of 4 kB
 
 
 def nav(actor: Actor) -> list[NavItem]:
@@ -73,11 +75,14 @@ def decide() -> Response | str | tuple[str, int]:
         return _ask_reason(actor, picked, form)
     results: Counter[str] = Counter()
     why = reason if rejecting else None
+    refused: dict[str, list[int]] = {}
     for group_id, version in picked.groups:
         results.update(_decided_group(actor, group_id, version, why, now))
     for reservation_id, version in picked.items:
-        results[_decided(actor, reservation_id, version, why, now)] += 1
-    _tell(results, rejecting=rejecting)
+        result = _decided(actor, reservation_id, version, why, now)
+        results[result] += 1
+        refused.setdefault(result, []).append(reservation_id)
+    _tell(results, _refused_lines(actor, refused), rejecting=rejecting)
     return redirect(_back())
 
 
@@ -95,7 +100,7 @@ def decide_group(group_id: int) -> Response:
     except (Invalid, WrongState, Stale) as refusal:
         flash(text_of(refusal), "warning")
     else:
-        _tell(Counter({"done": count}), rejecting=rejecting)
+        _tell(Counter({"done": count}), {}, rejecting=rejecting)
     return redirect(url_for("reservations.group", group_id=group_id))
 
 
@@ -142,14 +147,33 @@ def _why_not(refusal: Refusal) -> str:
     return text_of(refusal)
 
 
-def _tell(results: Counter[str], *, rejecting: bool) -> None:
+def _refused_lines(actor: Actor, refused: dict[str, list[int]]) -> dict[str, list[str]]:
+    """Return the first of what was not decided, in words by reason; nothing foreign."""
+    ids = [key for why, keys in refused.items() if why != "done" for key in keys][:MOST_NAMED]
+    if not ids:
+        return {}
+    lines = {
+        found.row.id: _reject_line(found)
+        for found in named_in_order(db.session(), ids)
+        if may(actor, "reservation.read", found.subject)
+    }
+    return {why: [lines[key] for key in keys if key in lines] for why, keys in refused.items()}
+
+
+def _tell(results: Counter[str], refused: dict[str, list[str]], *, rejecting: bool) -> None:
     done = results.pop("done", 0)
     if done and rejecting:
         flash(ngettext("%(num)s rejected.", "%(num)s rejected.", done), "success")
     elif done:
         flash(ngettext("%(num)s approved.", "%(num)s approved.", done), "success")
     for why, count in results.items():
-        flash(_("%(count)s not decided: %(why)s", count=count, why=why), "warning")
+        text = _("%(count)s not decided: %(why)s", count=count, why=why)
+        lines = refused.get(why, [])
+        if lines:
+            text += _(
+                " (%(which)s)", which=_("; ").join(lines) + ("; …" if len(lines) < count else "")
+            )
+        flash(text, "warning")
 
 
 def _ask_reason(actor: Actor, picked: Chosen, form: RejectForm) -> str | tuple[str, int]:

@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from booking.approvals.queries.inbox import Free, Waiting, free_beside, waiting_of_groups
+from booking.approvals.views.askers import Asker, askers_of
 from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.infra.db import db
@@ -19,6 +20,7 @@ from booking.web.answer_words import answer_facts
 from booking.web.formats import distance_text, instant_text, length_text, period_text
 from booking.web.locale import named
 from booking.web.repeats import rule_words
+from booking.web.rule_words import overridden_text
 from booking.web.wording import decider_text, group_text, party_text, purpose_told, unit_text
 
 SNIPPET = 80
@@ -41,6 +43,8 @@ class Item:
     purpose: str
     note: str
     exception: str
+    overridden: str  # the rules it is an exception from
+    asker: Asker | None
     answers: list[tuple[str, str]]
     asked: datetime
     asked_text: str
@@ -70,6 +74,7 @@ def items_of(actor: Actor, ids: list[int], now: datetime) -> list[Item]:
     answers = answers_of(session, ids)
     shown = named_in_order(session, ids)
     folded, turns = _folds(actor, shown, now), turns_shown(session, ids)
+    askers = askers_of(actor, shown, now)
     return [
         _item(
             found,
@@ -78,6 +83,7 @@ def items_of(actor: Actor, ids: list[int], now: datetime) -> list[Item]:
             free.get(found.row.id),
             answer_facts(answers.get(found.row.id, [])),
             turns.get(found.row.id),
+            askers.get(found.row.id),
             now,
         )
         for found in shown
@@ -119,6 +125,7 @@ def _item(
     free: Free | None,
     answers: list[tuple[str, str]],
     turn: StepShown | None,
+    asker: Asker | None,
     now: datetime,
 ) -> Item:
     row, change, zone = found.row, found.change, found.zone
@@ -139,6 +146,8 @@ def _item(
         purpose=purpose_told(found),
         note=row.note if len(row.note) <= SNIPPET else row.note[: SNIPPET - 1] + "…",
         exception=change.override_reason if change else row.override_reason,
+        overridden=overridden_text((change.overridden if change else row.overridden) or ""),
+        asker=asker,
         answers=answers,
         asked=asked,
         asked_text=distance_text(asked, now),

@@ -183,6 +183,17 @@ PEOPLE = (
         promise="who must have a second factor has one",
     ),
     Mutant(
+        name="who leaves a company waits on in its name",
+        file="booking/reservations/services/leaving.py",
+        old="    end_wishes(session, actor, now, company_id=company_id, user_id=user_id)\n    return",
+        new="    return",
+        tests=(
+            "tests/companies/test_wishes.py"
+            "::test_who_goes_waits_no_longer_and_the_next_is_offered_it[sqlite-by_herself]",
+        ),
+        promise="who leaves a company books and waits for it no longer",
+    ),
+    Mutant(
         name="anybody limits what an institution shares",
         file="booking/inventory/queries/sharing.py",
         old='    require(actor, "sharing.limit", Subject(institution_id=found[2].id))\n',

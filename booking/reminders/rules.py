@@ -31,10 +31,10 @@ GROUP_KINDS = tuple(
 # To who waits for time; `waitlist:ID` is what they are about. The state they speak of.
 WAITING = {
     "waitlist_offer": "offered", "waitlist_expired": "expired", "waitlist_lapsed": "lapsed",
-    "time_freed": "waiting",
+    "time_freed": "waiting", "waitlist_ended": "left",
 }  # fmt: skip
 # To who asked for a day that opened fairly; `draw_entry:ID` is what they are about.
-DRAWN = {"draw_lost": "lost"}
+DRAWN = {"draw_lost": "lost", "draw_ended": "withdrawn"}
 # To a lab's managers; `unit:ID` is what it is about.
 CARE = ("calibration_due",)
 # About training and qualifications; `record:ID`, `signup:ID` or `qualification:ID`.

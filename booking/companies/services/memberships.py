@@ -73,8 +73,12 @@ def place_in_party(
 
 def end_membership(
     session: Session, actor: Actor, user_id: int, membership_id: int, now: datetime
-) -> None:
-    """End a person's place in a company or institution; what they booked stays. NotFound."""
+) -> int | None:
+    """Return the company a person's place in which has ended, None for an institution.
+
+    What they still hold and wait for is looked at by `reservations.services.leaving`, which calls
+    this. Raises NotFound.
+    """
     require(actor, "park.edit")
     row = session.scalars(
         select(Membership).where(
@@ -86,6 +90,7 @@ def end_membership(
     if row is None:
         raise NotFound("membership")
     change(session, actor, row, {"until_at": now}, now, action="end")
+    return row.company_id
 
 
 def place_in_lab(

@@ -26,7 +26,7 @@ from booking.companies.queries.parties import (
 )
 from booking.companies.queries.people import people, places_of
 from booking.companies.queries.zones import home_zone
-from booking.companies.services.memberships import end_membership, place_in_party
+from booking.companies.services.memberships import place_in_party
 from booking.companies.services.people import (
     Invited,
     edit_person,
@@ -39,6 +39,7 @@ from booking.companies.services.people import (
 )
 from booking.infra import clock
 from booking.infra.db import db
+from booking.reservations.services.leaving import end_party_place
 from booking.reservations.services.retiring import retire_person
 from booking.web.access import park_permission
 from booking.web.fields import options
@@ -122,7 +123,7 @@ def place(user_id: int) -> Answer:
 @park_permission("park.edit")
 def end_place(user_id: int, membership_id: int) -> Response:
     """End a person's place in a company or institution."""
-    run(lambda s, who, now: end_membership(s, who, user_id, membership_id, now))
+    run(lambda s, who, now: end_party_place(s, who, user_id, membership_id, now))
     flash(_("Saved."), "success")
     return redirect(url_for("people.person", user_id=user_id))
 

@@ -15,12 +15,17 @@ from booking.web.messages import N_
 
 WAITLIST_PATH = "/waitlist"
 POOL_PATH = "/pools/{id}"
+NO_LONGER = N_(
+    "You no longer book for the company in whose name you asked for it, so it goes to others."
+)
 SUBJECTS = {
     "waitlist_offer": N_("Yours until %(until)s: %(pool)s, %(when)s"),
     "waitlist_expired": N_("Offer ended: %(pool)s, %(when)s"),
     "waitlist_lapsed": N_("No time became free: %(pool)s, %(when)s"),
     "time_freed": N_("Time became free: %(pool)s, %(when)s"),
     "draw_lost": N_("Not yours this time: %(pool)s, %(when)s"),
+    "waitlist_ended": N_("You no longer wait for: %(pool)s, %(when)s"),
+    "draw_ended": N_("Your request has ended: %(pool)s, %(when)s"),
 }
 LEADS = {
     "waitlist_offer": N_(
@@ -41,6 +46,8 @@ LEADS = {
         "The day opened fairly, and the time you asked for went to who used the instrument less, "
         "or the rules no longer allowed it. You may wait for it, or book another time."
     ),
+    "waitlist_ended": NO_LONGER,
+    "draw_ended": NO_LONGER,
 }
 
 

@@ -66,6 +66,8 @@ KIND_LABELS = {
     "time_freed": N_("Time became free"),
     "draw_won": N_("Fair opening: yours"),
     "draw_lost": N_("Fair opening: not yours"),
+    "waitlist_ended": N_("Waiting list: no longer for the company"),
+    "draw_ended": N_("Fair opening: no longer for the company"),
     "calibration_due": N_("Calibration due"),
     "training_seat": N_("Training: a seat"),
     "training_cancelled": N_("Training cancelled"),

@@ -12,12 +12,14 @@ from booking.audit.services import record
 from booking.companies.models import CompanyInvitation, Membership
 from booking.companies.queries.company import visible_member
 from booking.companies.services.members import end_place, sign_out_if_nowhere
+from booking.companies.services.memberships import end_membership
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, RuleViolated, WrongState
 from booking.reservations.models import Reservation
 from booking.reservations.queries.live import InTheWay, live_reservations
 from booking.reservations.queries.reservations import locked_reservation
 from booking.reservations.services.cancelling import cancel_found
+from booking.reservations.services.ending_wishes import end_wishes
 from booking.reservations.services.handing import transfer
 from booking.reservations.services.retiring import retire_company
 
@@ -56,6 +58,7 @@ def leave(
 ) -> int:
     """Return the person who no longer belongs to the company: the actor, or a member of its admin.
 
+    What they wait for in its name ends, and they are told.
     Raises NotFound, WrongState (`last_admin`, `undecided_reservations` with those that are),
     Invalid on field reason where cancelling needs one, and `cannot_hand_on` with the reservation
     that a colleague may not have or that can no longer be cancelled.
@@ -68,7 +71,20 @@ def leave(
         raise WrongState("undecided_reservations", reservations=undecided)
     for one in sorted(coming, key=lambda one: one.id):
         _settle(session, actor, one, parting, now)
+    end_wishes(session, actor, now, company_id=company_id, user_id=user_id)
     return end_place(session, actor, company_id, membership_id, now)
+
+
+def end_party_place(
+    session: Session, actor: Actor, user_id: int, membership_id: int, now: datetime
+) -> None:
+    """End a person's place in a company or institution as the park; what they booked stays.
+
+    What they wait for in a company's name ends, and they are told. Raises NotFound.
+    """
+    company_id = end_membership(session, actor, user_id, membership_id, now)
+    if company_id is not None:
+        end_wishes(session, actor, now, company_id=company_id, user_id=user_id)
 
 
 def close_company(
@@ -89,6 +105,7 @@ def close_company(
     people = list(session.scalars(
         select(Membership.user_id).where(Membership.company_id == company_id)
     ))  # fmt: skip
+    end_wishes(session, actor, now, company_id=company_id)
     retire_company(session, actor, company_id, now)
     ended = session.scalars(
         update(CompanyInvitation)

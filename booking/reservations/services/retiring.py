@@ -25,6 +25,7 @@ from booking.reservations.models import Reservation
 from booking.reservations.queries.live import holds_unit, live_reservations, of_strangers
 from booking.reservations.rules.dealing import NOTHING_DECIDED, Dealing
 from booking.reservations.services.dealing import Gone, deal, refuse_if_any
+from booking.reservations.services.ending_wishes import end_wishes
 from booking.reservations.services.taking_back import take_back
 
 
@@ -169,13 +170,14 @@ def retire_company(session: Session, actor: Actor, company_id: int, now: datetim
 
 
 def retire_person(session: Session, actor: Actor, user_id: int, now: datetime) -> int:
-    """Return `user_id`; nothing of the person's works any more.
+    """Return `user_id`; nothing of the person's works any more, and nobody waits for them.
 
     Raises NotFound, WrongState `has_live_reservations`, `yourself`, `retired`.
     """
     require(actor, "park.edit")
     lock_person(session, user_id)
     _refuse_live(session, Reservation.user_id == user_id, now)
+    end_wishes(session, actor, now, user_id=user_id)
     end_access(session, actor, user_id, now)
     return user_id
 

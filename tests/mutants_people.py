@@ -185,8 +185,8 @@ PEOPLE = (
     Mutant(
         name="who leaves a company waits on in its name",
         file="booking/reservations/services/leaving.py",
-        old="    end_wishes(session, actor, now, company_id=company_id, user_id=user_id)\n    return",
-        new="    return",
+        old="now, company_id=company_id, user_id=user_id)\n    return end_place",
+        new="now, company_id=-1, user_id=user_id)\n    return end_place",
         tests=(
             "tests/companies/test_wishes.py"
             "::test_who_goes_waits_no_longer_and_the_next_is_offered_it[sqlite-by_herself]",

@@ -1,4 +1,4 @@
-"""Platforms, categories, pools, units, contributions; search words and import batches."""
+"""Platforms, categories, pools, units, contributions; favourites, search words, imports."""
 
 from datetime import datetime
 
@@ -177,6 +177,16 @@ class Contribution(Base):
     paused_from: Mapped[datetime | None] = mapped_column(Instant)
     paused_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Favourite(Base):
+    """A pool somebody keeps at hand; nobody else is told."""
+
+    __tablename__ = "favourite"
+
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"), primary_key=True)
+    pool_id: Mapped[int] = mapped_column(BigInt, ForeignKey("pool.id"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SearchWord(Base):

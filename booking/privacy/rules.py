@@ -19,6 +19,7 @@ DELETED: tuple[tuple[str, str], ...] = (
     ("person_tag", "user_id"),
     ("lab_member", "user_id"),
     ("decider_group_member", "user_id"),
+    ("favourite", "user_id"),
 )
 # Rows that stay, as history of the park, with what was written by or about the person emptied.
 # (table, column of the person) → column → what stands there instead.

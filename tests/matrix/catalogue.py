@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from booking.inventory.models import Unit
 from tests.cast import Cast
-from tests.matrix import page
+from tests.matrix import action, page
 
 OWN = "mei rep ops"  # West's unshared mass spectrometer
 
@@ -26,6 +26,10 @@ ACCESS = {
     "GET catalogue.like": [
         page(params={"pool_id": "shared_pool"}, query="model=1&line=1&start=x&end=y"),
         page(OWN, params={"pool_id": "unshared_pool"}),
+    ],
+    "POST catalogue.favourite": [
+        action(params={"pool_id": "shared_pool"}, form={"on": "1"}),
+        action(OWN, params={"pool_id": "unshared_pool"}, form={"on": "1"}),
     ],
     "GET catalogue.unit": [
         page(params={"unit_id": "unit"}),

@@ -63,7 +63,7 @@ def read_search(args: Args, zone: ZoneInfo) -> Search:
         institutions=_ids(args, "institution"),
         in_service=args.get("state") == "in_service",
     )
-    criteria = Criteria(query, chosen, period)
+    criteria = Criteria(query, chosen, period, favourites=args.get("favourite") == "1")
     typed = args.get("q", "")[: 2 * MOST_CHARACTERS]
     ticks = tuple((name, value) for name, value in kept(args).items(multi=True) if name != "q")
     return Search(typed, free_from, free_to, category, criteria, ticks, zone, problem)
@@ -76,7 +76,7 @@ def site_ids(args: Args) -> list[int]:
 
 def kept(args: Args) -> Args:
     """Return the parts of the address that say what is searched, for links that change one."""
-    known = ("q", "category", *TICKED, "state", "free_from", "free_to")
+    known = ("q", "category", *TICKED, "state", "favourite", "free_from", "free_to")
     pairs = [(key, value) for key, value in args.items(multi=True) if key in known and value]
     return MultiDict(pairs[: MOST_TICKS * 4])
 

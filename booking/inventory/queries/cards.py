@@ -6,14 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Institution, Lab, Site
 from booking.core.actor import Actor
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
-from booking.inventory.models import BOOKABLE_STATES, Category, Contribution, Platform, Pool, Unit
+from booking.inventory.models import (
+    BOOKABLE_STATES,
+    Category,
+    Contribution,
+    Favourite,
+    Platform,
+    Pool,
+    Unit,
+)
 from booking.inventory.queries.free import unit_is_free
 from booking.inventory.rules.sharing import is_insider
 from booking.reservations.models import PoolNextFree
@@ -54,6 +62,7 @@ class PoolCard:
     free_now: int
     open_now: bool
     free_at: datetime | None
+    favourite: bool  # of this reader
 
 
 def cards(session: Session, actor: Actor, pool_ids: Sequence[int], now: datetime) -> list[PoolCard]:
@@ -62,13 +71,14 @@ def cards(session: Session, actor: Actor, pool_ids: Sequence[int], now: datetime
     The caller has made sure that the actor sees them.
     """
     counts = _counts(session, pool_ids, now)
-    rows = {row.id: row for row in session.execute(_query().where(Pool.id.in_(pool_ids)))}
+    rows = {row.id: row for row in session.execute(_query(actor).where(Pool.id.in_(pool_ids)))}
     return [
         _card(actor, rows[key], counts.get(key, (0, 0, 0)), now) for key in pool_ids if key in rows
     ]
 
 
-def _query() -> Any:
+def _query(actor: Actor) -> Any:
+    kept = exists().where(Favourite.pool_id == Pool.id, Favourite.user_id == actor.user_id)
     return (
         select(
             Pool.id, Pool.name_zh, Pool.name_en, Pool.manufacturer, Pool.model, Pool.photo_file_id,
@@ -80,6 +90,7 @@ def _query() -> Any:
             Institution.name_zh.label("institution_zh"),
             Institution.name_en.label("institution_en"),
             Lab.name_zh.label("lab_zh"), Lab.name_en.label("lab_en"),
+            kept.correlate(Pool).label("favourite"),
         )
         .join(Site, Site.id == Pool.site_id)
         .join(Institution, Institution.id == Pool.institution_id)
@@ -138,6 +149,7 @@ def _card(actor: Actor, row: Any, counts: tuple[int, int, int], now: datetime) -
         free_now=counts[2],
         open_now=all(_holds(hours, now, zone) for hours in binding if hours is not None),
         free_at=row.free_at,
+        favourite=bool(row.favourite),
     )
 
 

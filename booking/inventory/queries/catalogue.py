@@ -5,7 +5,7 @@ cards of one page; one more for a wanted time, two more when a word was correcte
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,15 @@ from sqlalchemy.orm import Session
 from booking.companies.models import Institution, Site
 from booking.core.actor import Actor
 from booking.core.period import Period
-from booking.inventory.models import BOOKABLE_STATES, Category, Platform, Pool, SearchWord, Unit
+from booking.inventory.models import (
+    BOOKABLE_STATES,
+    Category,
+    Favourite,
+    Platform,
+    Pool,
+    SearchWord,
+    Unit,
+)
 from booking.inventory.queries.cards import Named, PoolCard, cards
 from booking.inventory.queries.free import pools_free_during
 from booking.inventory.queries.visible import pools_seen_by
@@ -46,6 +54,7 @@ class Criteria:
     query: Query = Query("", ())
     chosen: Chosen = Chosen()
     period: Period | None = None
+    favourites: bool = False  # only those the reader keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +100,11 @@ def search_pools(
     one rank soonest free, then id. When nothing at all is found, words with one wrong letter are
     corrected and `Found.corrected` tells.
     """
-    matches, corrected = _matches(session, actor, criteria.query, now), None
+    matches, corrected = _matches(session, actor, criteria, now), None
     if not matches and criteria.query.correctable:
         corrected = _corrected(session, criteria.query)
-        matches = _matches(session, actor, corrected, now) if corrected else []
+        better = replace(criteria, query=corrected) if corrected else None
+        matches = _matches(session, actor, better, now) if better else []
     if criteria.period is not None and matches:
         among = [match.pool_id for match in matches]
         free = pools_free_during(session, actor, criteria.period, among, now)
@@ -143,7 +153,8 @@ def _names(
     return {value: Named(zh, en) for value, zh, en in session.execute(query)}
 
 
-def _matches(session: Session, actor: Actor, query: Query, now: datetime) -> list[Match]:
+def _matches(session: Session, actor: Actor, criteria: Criteria, now: datetime) -> list[Match]:
+    query = criteria.query
     bookable = select(Unit.id).where(Unit.pool_id == Pool.id, Unit.state.in_(BOOKABLE_STATES))
     soonest = _soonest(now).label("soonest")
     statement: Select[*tuple[Any, ...]] = (
@@ -154,6 +165,9 @@ def _matches(session: Session, actor: Actor, query: Query, now: datetime) -> lis
         .where(pools_seen_by(actor, now), *(_like(search.anywhere(w)) for w in query.words))
         .order_by(_rank(query).desc(), soonest.asc().nulls_last(), Pool.id)
     )  # fmt: skip
+    if criteria.favourites:
+        kept = select(Favourite.pool_id).where(Favourite.user_id == actor.user_id)
+        statement = statement.where(Pool.id.in_(kept))
     rows = session.execute(statement)
     return [Match(*row[:-1]) for row in rows]
 

@@ -24,7 +24,7 @@ class Option:
 
     value: str
     label: str
-    count: int
+    count: int | None
     on: bool
 
 
@@ -55,6 +55,7 @@ class Choices:
     sites: list[Option]
     institutions: list[Option]
     states: list[Option]
+    favourites: list[Option]
 
 
 def address(changes: Changes) -> str:
@@ -81,6 +82,7 @@ def choices(found: Found, names: FacetNames, search: Search) -> Choices:
                 "in_service", gettext("Has a unit in service"), facets.in_service, chosen.in_service
             ),
         ],
+        favourites=[Option("1", gettext("My favourites"), None, search.criteria.favourites)],
     )
 
 
@@ -94,6 +96,7 @@ def chips(search: Search, choices: Choices) -> list[Link]:
         "site": choices.sites,
         "institution": choices.institutions,
         "state": choices.states,
+        "favourite": choices.favourites,
     }
     for name, options in ticked.items():
         links += [Link(o.label, _without(name, o.value)) for o in options if o.on]

@@ -10,9 +10,10 @@ import { passkeys } from "./passkey.js";
 import { periods } from "./period.js";
 import { relativeTimes } from "./relative.js";
 import { selectAll } from "./select_all.js";
+import { stars } from "./star.js";
 import { weeks } from "./week.js";
 
 document.documentElement.classList.add("scripted");
-for (const start of [focusFirst, ask, autosubmit, holds, menus, once, passkeys, periods, relativeTimes, selectAll, weeks, atOnce]) {
+for (const start of [focusFirst, ask, autosubmit, holds, menus, once, passkeys, periods, relativeTimes, selectAll, stars, weeks, atOnce]) {
   start(document);
 }

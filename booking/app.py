@@ -30,6 +30,7 @@ from booking.audit import cli as audit_cli
 from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
 from booking.audit import views as audit_views
+from booking.companies import jobs as companies_jobs
 from booking.companies import models as companies_models
 from booking.companies.views import (
     applications,
@@ -41,6 +42,7 @@ from booking.companies.views import (
     people,
     places,
 )
+from booking.companies.views import factors as park_factors
 from booking.companies.views import members as members_views
 from booking.companies.views.company import nav as company_nav
 from booking.core.actor import Actor
@@ -153,6 +155,7 @@ BLUEPRINTS = [
     audit_views.blueprint,
     privacy_views.blueprint,
     park_privacy.blueprint,
+    park_factors.blueprint,
     company_privacy.blueprint,
     training_views.blueprint,
 ]
@@ -195,6 +198,7 @@ NAV: list[shell.NavSource] = [
 JOBS: list[scheduler.Job] = [
     *audit_jobs.JOBS,
     *accounts_jobs.JOBS,
+    *companies_jobs.JOBS,
     *privacy_jobs.JOBS,
     *inventory_jobs.JOBS,
     *policies_jobs.JOBS,

@@ -71,6 +71,25 @@ SIGNING_IN = (
         promise="devices are known by what was given out here",
     ),
     Mutant(
+        name="a required second factor stays a reminder for ever",
+        file="booking/web/proof.py",
+        old="    return deadline(required, here.asked_at)\n",
+        new="    return deadline(required, here.asked_at) and clock.now() + timedelta(days=1)\n",
+        tests=(
+            "tests/companies/test_factor_policy.py"
+            "::test_before_the_day_it_is_brought_to_mind_and_after_it_nothing_else_opens",
+        ),
+        promise="whose role needs a second factor does nothing without",
+    ),
+    Mutant(
+        name="anybody says who needs a second factor",
+        file="booking/companies/views/factors.py",
+        old='@park_permission("park.edit")\n',
+        new='@park_permission("catalogue.read")\n',
+        tests=("tests/companies/test_factor_policy.py::test_nobody_else_sets_it",),
+        promise="only the operator asks second factors of roles",
+    ),
+    Mutant(
         name="changes nobody decides on are left lying",
         file="booking/approvals/services/escalating.py",
         old="        .where(Hold.released_at.is_(None), Hold.expires_at > now, ~_noted())\n",

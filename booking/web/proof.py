@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
+from booking.accounts.queries.requiring import required_by_settings
 from booking.accounts.queries.signing_in import SignedIn
 from booking.accounts.rules.factors import deadline, roles_of
+from booking.companies.queries.zones import home_zone
 from booking.infra import clock
-from booking.infra.settings import second_factor_roles
+from booking.infra.db import db
 from booking.web import formats, login
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,15 +61,17 @@ def is_fresh(who: SignedIn, now: datetime) -> bool:
 
 def factor_due() -> datetime | None:
     """Return by when the person has to add a second factor, None when none is lacking."""
-    roles = second_factor_roles(current_app.config)
-    who = login.optional_actor() if roles else None
     # A token was made by somebody who had all that was asked for.
-    if who is None or not current_user.is_authenticated:
+    if not current_user.is_authenticated:
         return None
     here = login.here()
-    if here.factor_since is not None or here.asked_at is None or not roles & roles_of(who):
+    required = here.required or required_by_settings()
+    if here.factor_since is not None or not required.roles:
         return None
-    return deadline(here.asked_at, int(current_app.config["SECOND_FACTOR_GRACE_DAYS"]))
+    who = login.optional_actor()
+    if who is None or not required.roles & roles_of(who):
+        return None
+    return deadline(required, here.asked_at)
 
 
 def is_barred() -> bool:
@@ -83,12 +87,12 @@ def reminder() -> str | None:
         return None
     if due <= clock.now():
         return _("Your role needs a second factor. Add one to go on.")
-    day = formats.day_text(due.date().isoformat())
+    day = formats.day_text(due.astimezone(home_zone(db.session())).date().isoformat())
     return _("Your role needs a second factor by %(day)s: see “Sign-in and security”.", day=day)
 
 
 def _lead_to_factor() -> Response | None:
-    if not current_app.config["SECOND_FACTOR_ROLES"] or "_user_id" not in session:
+    if "_user_id" not in session:
         return None
     if request.endpoint is None or request.endpoint in _OPEN or request.blueprint == "health":
         return None

@@ -36,6 +36,8 @@ ACCESS = {
     "POST accounts.passkey_again": [action(ALL)],
     "GET accounts.confirm": [page(ALL)],
     "POST accounts.confirm": [page(ALL, status=422)],
+    "GET park_factors.edit_policy": [page("ops adm")],
+    "POST park_factors.edit_policy": [page("ops adm", status=422)],
     "GET accounts.security": [page(ALL)],
     "POST accounts.alerts": [action(ALL)],
     "GET accounts.sessions": [page(ALL)],

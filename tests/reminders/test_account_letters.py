@@ -16,6 +16,7 @@ TOLD = {
     "email_changed": {"to": "old@test.example", "what": "new@test.example"},
     "factors_changed": {"what": "recovery_used", "left": 9},
     "ways_changed": {"what": "identity_connected"},
+    "factor_needed": {"until": 1_800_000_000},
     "wrong_factors": {"left": 5, "device": "Firefox · Windows", "address": "10.9.9.9"},
     "password_changed": {},
 }

@@ -3,6 +3,7 @@
 from booking.accounts.models.factors import (
     Authenticator,
     BegunStep,
+    FactorPolicy,
     Passkey,
     RecoveryCode,
     ResetRequest,
@@ -14,6 +15,7 @@ __all__ = [
     "ApiToken",
     "Authenticator",
     "BegunStep",
+    "FactorPolicy",
     "Identity",
     "KnownDevice",
     "Mobile",

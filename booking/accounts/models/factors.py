@@ -22,6 +22,22 @@ class Authenticator(Base):
     last_step: Mapped[int] = mapped_column(BigInt, default=0)
 
 
+class FactorPolicy(Base):
+    """Of which roles the park asks a second factor, from when on; the highest id is in force.
+
+    Without any row the settings say so. `roles` are words of `rules.factors.ROLES`.
+    """
+
+    __tablename__ = "factor_policy"
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    roles: Mapped[str] = mapped_column(Text)
+    from_at: Mapped[datetime] = mapped_column(Instant)
+    grace_days: Mapped[int] = mapped_column(BigInt)  # from the first sign-in without one
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    set_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user_account.id"))
+
+
 class RecoveryCode(Base):
     """One of a person's codes for when the other factors are lost; only its hash, works once."""
 

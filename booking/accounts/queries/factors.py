@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
@@ -13,12 +12,8 @@ from booking.accounts.models import (
     KnownDevice,
     Passkey,
     RecoveryCode,
-    User,
     UserSession,
 )
-from booking.accounts.rules.factors import roles_of
-from booking.core.actor import Actor
-from booking.infra.settings import second_factor_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +49,6 @@ def ways_of(session: Session, user_id: int) -> Ways:
         )
     ).one()
     return Ways(bool(app), keys, codes)
-
-
-def proves_twice(session: Session, actor: Actor) -> bool:
-    """Return whether it takes two factors to be this person: they have a second, or need one."""
-    since = select(User.factor_since).where(User.id == actor.user_id)
-    if session.scalars(since).one() is not None:
-        return True
-    return bool(roles_of(actor) & second_factor_roles(current_app.config))
 
 
 def other_devices(session: Session, user_id: int, but: Sequence[str]) -> list[KnownDevice]:

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import ApiToken, OneTimeLink, User, UserSession
+from booking.accounts.models import ApiToken, FactorPolicy, OneTimeLink, User, UserSession
+from booking.accounts.queries.requiring import required_by
 from booking.accounts.queries.tokens import works
+from booking.accounts.rules.factors import Required
 from booking.infra.db import Instant, run
 from booking.infra.secret import token_hash
 from booking.privacy.models import Consent, Policy
@@ -31,6 +33,7 @@ class SignedIn:
     factor_since: datetime | None = None  # a second factor is there since
     asked_at: datetime | None = None  # one is asked for since, where the person's roles need it
     has_duties: bool = False
+    required: Required | None = None  # what the operator asks of second factors; None: the settings
 
 
 def anybody(session: Session) -> bool:
@@ -44,6 +47,7 @@ _PERSON = (User.id, User.name, User.email, User.locale, User.park_role, User.has
 _AGREED = select(func.max(Consent.version)).where(Consent.user_id == User.id).scalar_subquery()
 _IN_FORCE = select(func.max(Policy.version)).scalar_subquery()
 _MUST_AGREE = func.coalesce(_IN_FORCE, 0) > func.coalesce(_AGREED, 0)
+_LAST_POLICY = select(func.max(FactorPolicy.id)).correlate(None).scalar_subquery()
 _BY_SESSION = (
     select(
         *_PERSON,
@@ -53,8 +57,12 @@ _BY_SESSION = (
         User.factor_since,
         func.coalesce(User.factor_asked_at, UserSession.created_at, type_=Instant),
         _MUST_AGREE,
+        FactorPolicy.roles,
+        FactorPolicy.from_at,
+        FactorPolicy.grace_days,
     )
     .join(User, User.id == UserSession.user_id)
+    .outerjoin(FactorPolicy, FactorPolicy.id == _LAST_POLICY)
     .where(
         UserSession.token_hash == bindparam("token_hash"),
         UserSession.ended_at.is_(None),
@@ -91,12 +99,14 @@ def signed_in_by_session(
     row = run(session, _BY_SESSION, wanted).one_or_none()
     if row is None:
         return None
-    user_id, name, email, locale, park_role, duties, session_id, *times, must_agree = row
+    user_id, name, email, locale, park_role, duties, session_id, *times = row[:-4]
+    must_agree, roles, from_at, grace_days = row[-4:]
     seen_at, proven_at, factor_since, asked_at = times
     return SignedIn(
         user_id, name, email, locale, park_role, session_id, seen_at, None,
         proven_at=proven_at, factor_since=factor_since, asked_at=asked_at,
         must_agree=bool(must_agree), has_duties=bool(duties),
+        required=None if roles is None else required_by(roles, from_at, grace_days),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.core.actor import Actor
@@ -19,6 +20,9 @@ MOST_PASSKEYS = 20
 # in one go.
 WRONG_UNTIL_TOLD = 5
 LONGEST_PASSKEY_NAME = 60
+# Days before the deadline on which it is brought to mind once more.
+REMINDED_DAYS = (7, 1)
+MOST_GRACE_DAYS = 90
 # What `BOOKING_SECOND_FACTOR_ROLES` may name.
 ROLES = (
     "operator", "administrator", "auditor", "lab_manager", "company_admin", "finance",
@@ -38,9 +42,30 @@ def roles_of(actor: Actor) -> frozenset[str]:
     return frozenset(found) & set(ROLES)
 
 
-def deadline(asked_at: datetime, grace_days: int) -> datetime:
-    """Return from when on the person sees nothing but how to add a second factor."""
-    return asked_at + timedelta(days=grace_days)
+@dataclass(frozen=True, slots=True)
+class Required:
+    """Of which roles a second factor is asked; from a day on, and after days of grace."""
+
+    roles: frozenset[str]
+    from_at: datetime | None  # None: from the first sign-in on
+    grace_days: int
+
+
+def deadline(required: Required, asked_at: datetime | None) -> datetime | None:
+    """Return from when on a person sees nothing but how to add a second factor.
+
+    `asked_at`: when they first signed in without one, None for not yet. None: nobody can tell,
+    before their first sign-in.
+    """
+    if asked_at is None:
+        return required.from_at
+    own = asked_at + timedelta(days=required.grace_days)
+    return own if required.from_at is None else max(own, required.from_at)
+
+
+def reminder_stage(left: timedelta) -> int:
+    """Return which of the letters is due with so much time left: days of REMINDED_DAYS, else 0."""
+    return next((days for days in sorted(REMINDED_DAYS) if left <= timedelta(days=days)), 0)
 
 
 def step_of(code_at: Callable[[int], str], code: str, now: datetime, last: int) -> int | None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
+from booking.accounts.queries.requiring import required
 from booking.accounts.rules.devices import Device, device_of
 from booking.accounts.rules.factors import roles_of
 from booking.accounts.services.devices import meet_device
@@ -17,7 +17,6 @@ from booking.companies.queries.memberships import standing_of
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.infra.secret import token_hash
-from booking.infra.settings import second_factor_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def begin(session: Session, person: User, device: Device, now: datetime, how: st
     if person.factor_since is None and person.factor_asked_at is None:
         parties, labs = standing_of(session, person.id, now)
         actor = Actor(person.id, park_role=person.park_role, parties=parties, labs=labs)
-        if roles_of(actor) & second_factor_roles(current_app.config):
+        if roles_of(actor) & required(session).roles:
             person.factor_asked_at = now
     return start_session(
         session, person.id, device.address, device.user_agent, now, how, token_hash(device.token)

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking.accounts.queries.factors import Ways, proves_twice, ways_of
+from booking.accounts.queries.factors import Ways, ways_of
+from booking.accounts.queries.requiring import proves_twice
 from booking.accounts.rules.permissions import may
 from booking.accounts.services.factors import use_any_code
 from booking.approvals.forms.deciding import LinkForm

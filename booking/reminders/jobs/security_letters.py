@@ -65,6 +65,13 @@ WORDS = {
             "today. They may know your password."
         ),
     ),
+    "factor_needed": _Words(
+        N_("Please add a second factor to your account of %(product)s"),
+        N_(
+            "Your role needs a second factor by %(until)s: a passkey, or an app that shows codes. "
+            "It takes two minutes. After that nothing else opens until you have one."
+        ),
+    ),
     "factors_changed": _Words(N_("The second factor of your account for %(product)s"), ""),
 }
 CHANGES = {
@@ -85,13 +92,14 @@ CHANGES = {
     "recovery_codes": N_("New recovery codes were made; those before have ended."),
     "recovery_used": N_("A recovery code was used; %(left)s are left."),
 }
-WITHOUT_WARNING = ("reset_password", "confirm_email", "email_changed")
+WITHOUT_WARNING = ("reset_password", "confirm_email", "email_changed", "factor_needed")
 
 
 def about_security(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | None) -> Letter:
     """Return the letter about an account, times in the park's zone."""
     words = WORDS[kind]
     names = {"product": product(), "what": one_line(told.what), "left": told.left}
+    names["until"] = instant_text(told.until, zone) if told.until else ""
     lead = gettext(words.lead or CHANGES[told.what]) % names
     if kind not in WITHOUT_WARNING:
         lead = f"{lead} {gettext(NOT_YOU)}"

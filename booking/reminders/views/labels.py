@@ -60,6 +60,7 @@ KIND_LABELS = {
     "factors_changed": N_("Second factor changed"),
     "ways_changed": N_("Ways to sign in changed"),
     "wrong_factors": N_("Wrong second factors"),
+    "factor_needed": N_("Second factor needed"),
     "waitlist_offer": N_("Waiting list: offer"),
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),

@@ -64,8 +64,8 @@ RECORD = (
     Mutant(
         name="uploads sent as pages of ours",
         file="booking/web/uploads.py",
-        old="ALONE = \"default-src 'none'; sandbox\"",
-        new="ALONE = \"default-src 'self'\"",
+        old="frame-ancestors 'none'; sandbox\"",
+        new="frame-ancestors 'none'\"",
         tests=(
             "tests/infra/test_storage.py::"
             "test_a_kept_file_is_given_back_as_a_download_that_runs_nothing",

@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.answers import lacking
 from tests.conftest import NOW
 from tests.matrix import ANONYMOUS, AUDITOR, OWN_ACCOUNT, ROLES, SAFE, Case
 from tests.matrix.world import World, access, missing
@@ -54,14 +55,16 @@ def test_every_page_is_in_the_matrix_and_nothing_else(app):
 def test_each_role_gets_what_the_table_says(world, key, n):
     method, endpoint = key.split()
     case = ACCESS[key][n]
-    got, expected = {}, {}
+    got, expected, unguarded = {}, {}, {}
     for role in (*ROLES, ANONYMOUS):
         if method not in SAFE:
             world.restore(seen=True)
-        got[role] = world.ask(role, method, endpoint, case).status_code
+        answer = world.ask(role, method, endpoint, case)
+        got[role], unguarded[role] = answer.status_code, lacking(answer)
         expected[role] = case.expected(role, key)
 
     assert got == expected
+    assert {role: headers for role, headers in unguarded.items() if headers} == {}
 
 
 @pytest.mark.parametrize("key", NAMING)

@@ -20,7 +20,7 @@ from booking.infra.storage.stores import Store, StoreDown, new_key, open_store
 LONGEST_SIDE = 2560  # of a scanned page: small print stays readable
 _PICTURE_ENDINGS = tuple(ending for kind in PICTURES for ending in kind.endings)
 # Even what is opened in a browser after all runs nothing and reaches nothing.
-ALONE = "default-src 'none'; sandbox"
+ALONE = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import object_session
 from booking.core.period import Period
 from booking.policies.models import Agreement
 from tests import factories
+from tests.answers import lacking
 from tests.api.caller import Caller, series, timed, waited, wanted
 from tests.cast import cast, others
 from tests.conftest import NOW
@@ -203,6 +204,7 @@ def test_each_role_gets_the_status_of_the_table(api, people, targets, method, ru
     ]
 
     assert " ".join(str(answer.status_code) for answer in found) == expected
+    assert [lacking(answer) for answer in found] == [{}] * len(found)
 
 
 @pytest.mark.parametrize(("method", "rule", "target"), CASES)

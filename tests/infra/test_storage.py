@@ -222,7 +222,8 @@ def test_a_kept_file_is_given_back_as_a_download_that_runs_nothing(inside):
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert "filename*=UTF-8''%E6%A0%B7%E5%93%81.webp" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    policy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+    assert answer.headers["Content-Security-Policy"] == policy
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert shown_picture(file_id, "private").status_code == 200
 

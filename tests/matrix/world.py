@@ -18,9 +18,10 @@ from booking import create_app
 from booking.accounts.services.sessions import start_session
 from booking.infra.db import Base, db, write
 from tests import databases, matrix
+from tests.bait import bait, stored
 from tests.cast import cast, others
 from tests.conftest import NOW, Client
-from tests.matrix import MISSING, ROLES, Case
+from tests.matrix import MISSING, ROLES, SAFE, Case
 from tests.privacy.canaries import Canaries, plant
 
 # The bookkeeping a GET may write (DESIGN §2): a whole table, or one column of it.
@@ -63,6 +64,7 @@ class World:
     people: dict[str, int]
     canaries: Canaries
     _watch: "_Watch | None" = field(default=None, repr=False)
+    _bait: dict[str, str] = field(default_factory=bait, repr=False)
 
     @classmethod
     def build(cls, template: Path, folder: Path) -> "World":
@@ -134,7 +136,11 @@ class World:
         url = self.url(endpoint, case.params) + (
             f"?{self._filled(case.query)}" if case.query else ""
         )
-        answer = self.client(role).open(url, method=method, data=form or None)
+        reads = method in SAFE
+        given = None if reads else self._bait | form
+        answer = self.client(role).open(url, method=method, data=given)
+        if not reads and self._watch is not None and not self._watch.untouched():
+            assert not stored(self.file), f"{role} {method} {url} took a field no form has"
         holder = LINK_HOLDERS.get(endpoint, role)
         told = self.leaks(role, answer) & self.leaks(holder, answer)
         assert told == set(), (role, method, url)
@@ -178,7 +184,11 @@ class _Watch:
 
     def holds(self, state: str) -> bool:
         """Return whether the file is in this state."""
-        return state == self._state and self._version() == self._began
+        return state == self._state and self.untouched()
+
+    def untouched(self) -> bool:
+        """Return whether nothing was committed to the file since."""
+        return self._version() == self._began
 
     def end(self) -> None:
         """Close the file."""

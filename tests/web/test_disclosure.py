@@ -6,7 +6,7 @@ import pytest
 
 from booking import create_app
 from booking.web.disclosure import contacts
-from tests.web.test_headers import lacking
+from tests.answers import lacking
 
 PATH = "/.well-known/security.txt"
 

@@ -100,7 +100,7 @@ def qr(unit_id: int) -> Response:
     out = BytesIO()
     link = public_url(url_for("catalogue.unit", unit_id=unit_id))
     segno.make_qr(link, error="m").save(out, kind="svg", scale=4, border=2, xmldecl=False)
-    return Response(out.getvalue(), content_type="image/svg+xml")
+    return Response(out.getvalue(), content_type="image/svg+xml; charset=utf-8")
 
 
 def _shared(

@@ -98,6 +98,7 @@ from booking.training import views as training_views
 from booking.web import (
     access,
     assets,
+    denials,
     devices,
     headers,
     health,
@@ -243,6 +244,7 @@ def build(name: str, overrides: dict[str, Any] | None = None) -> Flask:
 
 def _assemble(app: Flask) -> None:
     headers.init_app(app)
+    denials.init_app(app)
     assets.init_app(app)
     health.init_app(app)
     locale.init_app(app)

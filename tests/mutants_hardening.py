@@ -50,6 +50,22 @@ HARDENED = (
         promise="nothing personal stays in a browser",
     ),
     Mutant(
+        name="what strangers type is written to the log as it is",
+        file="booking/web/denials.py",
+        old="    return json.dumps(value[:LONGEST] if isinstance(value, str) else value)\n",
+        new="    return str(json and value)\n",
+        tests=("tests/web/test_denials.py::test_what_is_typed_stays_on_its_line_and_in_its_place",),
+        promise="nobody forges a line of the log",
+    ),
+    Mutant(
+        name="refusals leave no trace",
+        file="booking/web/denials.py",
+        old="    if status in EVENTS:\n",
+        new="    if status < 0:\n",
+        tests=("tests/web/test_denials.py::test_too_many_tries_are_told",),
+        promise="who tries is seen",
+    ),
+    Mutant(
         name="a backslash leads away",
         file="booking/web/links.py",
         old='    if "\\\\" in target or any(ord(c) < 32 for c in target):\n',

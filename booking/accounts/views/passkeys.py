@@ -46,7 +46,7 @@ from booking.infra.passkeys import (
     proven_use,
     request_options,
 )
-from booking.web import login
+from booking.web import denials, login
 from booking.web.access import signed_in
 from booking.web.factors import note_wrong, tried
 from booking.web.limits import address_limits
@@ -171,6 +171,7 @@ def _entered(purpose: str, target: str, back: str) -> Response:
 
         return entered(work, target, how="passkey", strong=True)
     except (Invalid, WrongState, TooMany) as refusal:
+        denials.failed_sign_in("passkey")
         flash(text_of(refusal), "error")
         return redirect(back)
 

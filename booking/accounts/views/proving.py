@@ -17,7 +17,7 @@ from booking.accounts.views.signing_in import WINDOW_SECONDS, blueprint
 from booking.core.errors import Invalid, TooMany, WrongState
 from booking.infra import clock, rate
 from booking.infra.db import db, write
-from booking.web import login
+from booking.web import denials, login
 from booking.web.access import signed_in
 from booking.web.devices import device_here
 from booking.web.factors import kind_of, tried
@@ -49,6 +49,7 @@ def second_factor() -> Response | tuple[str, int]:
             form.form_errors.append(text_of(refusal))
             status = 429
         except (Invalid, WrongState) as refusal:
+            denials.failed_sign_in("code")
             errors_of(form, getattr(refusal, "field", None)).append(text_of(refusal))
         else:
             login.sign_in(opened)
@@ -74,6 +75,7 @@ def confirm() -> Response | tuple[str, int]:
             asked.form_errors.append(text_of(refusal))
             status = 429
         except (Invalid, WrongState) as refusal:
+            denials.failed_sign_in("code" if asked is code_form else "password")
             errors_of(asked, "code" if asked is code_form else "password").append(text_of(refusal))
         else:
             proven(how)

@@ -19,7 +19,7 @@ from booking.accounts.views.entering import entered
 from booking.core.errors import Invalid, NotFound, TooMany
 from booking.infra import clock, rate
 from booking.infra.db import db, write
-from booking.web import login
+from booking.web import denials, login
 from booking.web.access import signed_in
 from booking.web.devices import know_browser
 from booking.web.limits import SIGN_IN, reset_limits, sign_in_limits
@@ -49,6 +49,7 @@ def sign_in() -> Response | str | tuple[str, int]:
         else:
             if user_id is not None:
                 return entered(lambda _session: user_id, target, how="password")
+            denials.failed_sign_in("password", form.email.data or "")
             form.form_errors.append(message("wrong_sign_in", {}))
     return form_page("accounts/sign_in.html", form, status, next=target)
 

@@ -20,7 +20,7 @@ from booking.accounts.views.entering import entered
 from booking.core.errors import NotFound, WrongState
 from booking.infra import clock, sms
 from booking.infra.db import write
-from booking.web import login
+from booking.web import denials, login
 from booking.web.limits import address_limits, sms_limits
 from booking.web.links import safe_next
 from booking.web.messages import message, text_of
@@ -80,6 +80,7 @@ def code() -> Answer:
             user_id = write(lambda s: take_code(s, asked["account"], typed, now))
             if user_id is not None:
                 return entered(lambda _session: user_id, asked["next"], how="sms")
+            denials.failed_sign_in("sms")
             form.code.errors = [message("wrong_code", {})]
     return form_page("accounts/sms_code.html", form, status, account=asked["account"],
                      minutes=MINUTES, again=url_for("sms.ask", next=asked["next"]))  # fmt: skip

@@ -331,6 +331,14 @@ def thing_text(thing: str) -> str:
     return gettext(THINGS[thing]) if thing in THINGS else thing
 
 
+STEPS: Mapping[str, str] = {
+    "company": N_("company"),
+    "lab": N_("lab"),
+    "group": N_("group of deciders"),
+}
+CODES = {"status": STATUSES, "step": STEPS}
+
+
 def field_text(name: str) -> str:
     """Return what a value of `before` or `after` is called."""
     known = FIELDS.get(name) or MORE_FIELDS.get(name)
@@ -339,7 +347,7 @@ def field_text(name: str) -> str:
 
 def value_text(name: str, value: Any) -> Any:
     """Return a value in words where it is a code of ours."""
-    known = STATUSES.get(value) if name == "status" and isinstance(value, str) else None
+    known = CODES[name].get(value) if name in CODES and isinstance(value, str) else None
     return gettext(known) if known else value
 
 

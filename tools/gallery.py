@@ -44,32 +44,26 @@ from tools.gallery_index import write_index
 
 OUT = Path(__file__).resolve().parents[1] / "artifacts" / "gallery"
 # Who looks first. The last two are not in the demo park: a person of it is made one of them.
-ROLES = ("nobody", "ada", "bo", "cy", "mei", "inst", "ops", "adm", "aud")
+ROLES = ("nobody", "ada", "bo", "cy", "wu", "mei", "inst", "ops", "adm", "aud")
 MADE = {"adm": ("user03.00", "administrator"), "aud": ("user04.00", "auditor")}
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 WIDTHS = {"wide": 1280, "narrow": 390}
 # Looked at as everybody: they differ by who looks.
 FOR_ALL = (
-    "home",
-    "absence",
-    "pool",
-    "index",
-    "show",
-    "inbox",
-    "passport",
-    "course",
-    "start",
+    "home", "absence", "pool", "index", "show", "inbox", "new", "together", "passport", "course",
     "mine",
-)
+)  # fmt: skip
 # Addresses of one page that are followed, so that what only some of them link to is found.
 MOST_ALIKE = 4
 LINK = re.compile(r'<(?:a|iframe)\b[^>]*\bhref="([^"#]+)"')
 # What no short way leads to: ids are the same in every demo park. The first five pools are Mei's.
 EXAMPLES = {
     "ada": ("/pools/1", "/pools/2", "/pools/3", "/reservations/1", "/reservations/3",
-            "/quiz-attempts/1", "/reserve?pool_id=3"),
+            "/quiz-attempts/1", "/reserve?pool_id=3", "/reserve/together?pool_id=1"),
     "bo": ("/reservations/1",),
     "cy": ("/qualifications/3/appeal", "/pools/2"),
+    # Belongs to no company.
+    "wu": ("/reserve?pool_id=1", "/reserve/together?pool_id=1"),
     "mei": ("/pools/1", "/pools/2", "/pools/3", "/reservations/2"),
     "inst": ("/pools/1", "/reservations/3"),
     "ops": ("/pools/1", "/reservations/1", "/park/sites/1"),
@@ -141,9 +135,9 @@ def served(folder: Path, keep: Path | None) -> Iterator[tuple[Flask, str]]:
     settings = {"DATABASE_URL": f"sqlite:///{file}", "WTF_CSRF_ENABLED": False, "REDIS_URL": ""}
     app = create_app("default", settings)
     app.instance_path = str(folder)
+    with app.app_context():
+        upgrade()
     if not made:
-        with app.app_context():
-            upgrade()
         app.test_cli_runner().invoke(args=["demo"], catch_exceptions=False)
         for job in jobs_of(app):
             job.run()

@@ -13,7 +13,7 @@ from booking.reservations.models import ReservationAnswer
 from booking.reservations.queries.groups import visible_group
 from tests.cast import cast
 from tests.conftest import NOW
-from tests.factories import actor
+from tests.factories import actor, create_user
 from tests.pages import browser, fields, said
 from tests.reservations.steps import ask, at
 
@@ -54,6 +54,15 @@ def test_what_is_not_ones_to_see_is_neither_found_nor_added(page, people):
     assert f"add:{people.unshared.id}" not in found
     added = page.post(URL, data={"do": f"add:{people.unshared.id}"})
     assert "Nothing yet" in said(added.text)
+
+
+def test_who_has_no_place_reads_whom_to_ask_instead_of_a_form(app, people, session):
+    nobody = create_user(session)
+    asked = f"{URL}?pool_id={people.sequencer.id}"
+    found = browser(app, nobody).get(asked).text
+    assert "You cannot book yet" in said(found)
+    assert "Look whether it is free" not in found
+    assert "You cannot book yet" not in browser(app, people.ada).get(asked).text
 
 
 def test_a_bundle_is_looked_at_and_booked(page, people, session):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from booking.core.actor import Actor
 from booking.infra.db import db
 from booking.reservations.queries.people import PersonName, parties_for
 from booking.reservations.queries.placeless import Place, operators, other_places
@@ -27,8 +28,14 @@ def no_place(desk: Desk, now: datetime) -> NoPlace | None:
     session, actor = db.session(), desk.actor
     if desk.for_others or parties_for(session, actor, actor.user_id, desk.pool, now):
         return None
+    return why_no_place(actor, desk.pool.zone, now)
+
+
+def why_no_place(actor: Actor, zone: ZoneInfo, now: datetime) -> NoPlace:
+    """Return why somebody without a place now has none, days in the zone of what they want."""
+    session = db.session()
     places = other_places(session, actor.user_id, now)
-    reasons = [_reason(place, now, desk.pool.zone) for place in places]
+    reasons = [_reason(place, now, zone) for place in places]
     return NoPlace(
         tuple(reasons) or (_("Your account belongs to no company or institution yet."),),
         tuple(operators(session)),

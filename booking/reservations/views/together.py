@@ -32,6 +32,7 @@ from booking.reservations.views.answers import (
 )
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.filling import KEY, choose_own, new_key
+from booking.reservations.views.placeless import why_no_place
 from booking.reservations.views.repeating import problem_text
 from booking.web import login
 from booking.web.access import signed_in
@@ -276,4 +277,17 @@ def _page(
         chain=form.mode.data == "chain", action=url_for("reservations.together"),
         formalities=_formalities(login.actor(), rows, clock.now()),
         ready=bool(seen) and not any(part.problem for part in seen or []),
+        **_placeless(form, rows),
     )  # fmt: skip
+
+
+def _placeless(form: TogetherForm, rows: list[Row]) -> dict[str, Any]:
+    """Return what the page says instead of its form to who can book for nobody."""
+    if not rows or form.party.choices:
+        return {}
+    actor, now = login.actor(), clock.now()
+    pool = visible_pool(db.session(), actor, rows[0].pool_id, now)
+    return {
+        "placeless": why_no_place(actor, pool.zone, now),
+        "pool_url": url_for("catalogue.pool", pool_id=pool.pool_id),
+    }

@@ -18,4 +18,12 @@ ROLEPLAY = (
         ),
         promise="nobody learns the names of others' people",
     ),
+    Mutant(
+        name="an answer of the API holds what its description does not name",
+        file="booking/web/api/answers.py",
+        old='        "id": row.id,\n',
+        new='        "id": row.id,\n        "note": "",\n',
+        tests=("tests/drills/test_short_forms.py::test_the_short_form_passes[sqlite-R11]",),
+        promise="the API answers what it says, to whom it says",
+    ),
 )

@@ -11,6 +11,7 @@ from bench.drills import (
     r5_kills,
     r9_retries,
     r10_dst,
+    r11_api,
     r12_model,
     r13_sign_in,
     r15_budget,
@@ -19,7 +20,7 @@ from bench.drills.result import battlefield
 
 DRILLS = {
     "R1": r1_racing, "R2": r2_collisions, "R3": r3_http, "R4": r4_paths, "R5": r5_kills,
-    "R9": r9_retries, "R10": r10_dst, "R12": r12_model,
+    "R9": r9_retries, "R10": r10_dst, "R11": r11_api, "R12": r12_model,
     "R13": r13_sign_in, "R15": r15_budget,
 }  # fmt: skip
 ENGINES = ("sqlite", "postgresql")

@@ -12,6 +12,7 @@ from bench.drills import (
     r5_kills,
     r9_retries,
     r10_dst,
+    r11_api,
     r15_budget,
 )
 
@@ -35,6 +36,7 @@ def settings_of(any_app):
         pytest.param(r5_kills, SECONDS, id="R5"),
         pytest.param(r9_retries, SECONDS, id="R9"),
         pytest.param(r10_dst, QUICK_SECONDS, id="R10"),
+        pytest.param(r11_api, QUICK_SECONDS, id="R11"),
         pytest.param(r15_budget, QUICK_SECONDS, id="R15"),
     ],
 )

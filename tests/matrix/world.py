@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from booking import create_app
 from booking.accounts.services.sessions import start_session
@@ -75,15 +76,7 @@ class World:
         app.test_client_class = Client
         databases.forget_durability(app)
         with app.app_context():
-            people = cast(db.session())
-            everybody = {**vars(people), **others(db.session(), people)}
-            ids: dict[str, int] = {}
-            for module in modules():
-                if hasattr(module, "prepare"):
-                    ids |= module.prepare(db.session(), people)
-            canaries = plant(db.session(), people)
-            ids |= canaries.ids
-            known = {role: everybody[role].id for role in ROLES}
+            ids, known, canaries = settle(db.session())
             world = cls(app, file, ids, _tokens(known), known, canaries)
             db.session.remove()
         world._keep("made")
@@ -197,6 +190,18 @@ class _Watch:
     def _version(self) -> int:
         [number] = self._line.execute("PRAGMA data_version").fetchone()
         return int(number)
+
+
+def settle(session: Session) -> tuple[dict[str, int], dict[str, int], Canaries]:
+    """Fill an empty database; return the ids cases name, everybody's id by role, the canaries."""
+    people = cast(session)
+    everybody = {**vars(people), **others(session, people)}
+    ids: dict[str, int] = {}
+    for module in modules():
+        if hasattr(module, "prepare"):
+            ids |= module.prepare(session, people)
+    canaries = plant(session, people)
+    return ids | canaries.ids, {role: everybody[role].id for role in ROLES}, canaries
 
 
 def _tokens(ids: dict[str, int]) -> dict[str, str]:

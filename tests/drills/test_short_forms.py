@@ -13,6 +13,7 @@ from bench.drills import (
     r9_retries,
     r10_dst,
     r11_api,
+    r14_hostile,
     r15_budget,
 )
 
@@ -37,6 +38,7 @@ def settings_of(any_app):
         pytest.param(r9_retries, SECONDS, id="R9"),
         pytest.param(r10_dst, QUICK_SECONDS, id="R10"),
         pytest.param(r11_api, QUICK_SECONDS, id="R11"),
+        pytest.param(r14_hostile, QUICK_SECONDS, id="R14"),
         pytest.param(r15_budget, QUICK_SECONDS, id="R15"),
     ],
 )

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,7 @@ from tests.privacy.canaries import Canaries, plant
 
 # The bookkeeping a GET may write (DESIGN §2): a whole table, or one column of it.
 BOOKKEEPING = {"rate_window": None, "user_session": "last_seen_at", "api_token": "last_used_at"}
+Dress = Callable[[str], str]
 # Pages a mailed link opens to whoever holds it: they read what its reader may.
 LINK_HOLDERS = {"approvals.by_link": "mei"}
 
@@ -68,16 +70,19 @@ class World:
     _bait: dict[str, str] = field(default_factory=bait, repr=False)
 
     @classmethod
-    def build(cls, template: Path, folder: Path) -> "World":
-        """Return the world in `folder`, of an app of its own, with all that the modules prepare."""
+    def build(cls, template: Path, folder: Path, dress: Dress = str) -> "World":
+        """Return the world in `folder`, of an app of its own, with all that the modules prepare.
+
+        `dress` writes something around each planted word.
+        """
         url, file = databases.sqlite_copy(template, folder), folder / "booking.sqlite"
         app = create_app("testing", {"DATABASE_URL": url, "WTF_CSRF_ENABLED": False})
         app.instance_path = str(folder)
         app.test_client_class = Client
         databases.forget_durability(app)
         with app.app_context():
-            ids, known, canaries = settle(db.session())
-            world = cls(app, file, ids, _tokens(known), known, canaries)
+            ids, known, canaries = settle(db.session(), dress)
+            world = cls(app, file, ids, sessions(known), known, canaries)
             db.session.remove()
         world._keep("made")
         return world
@@ -192,7 +197,7 @@ class _Watch:
         return int(number)
 
 
-def settle(session: Session) -> tuple[dict[str, int], dict[str, int], Canaries]:
+def settle(session: Session, dress: Dress = str) -> tuple[dict[str, int], dict[str, int], Canaries]:
     """Fill an empty database; return the ids cases name, everybody's id by role, the canaries."""
     people = cast(session)
     everybody = {**vars(people), **others(session, people)}
@@ -200,11 +205,12 @@ def settle(session: Session) -> tuple[dict[str, int], dict[str, int], Canaries]:
     for module in modules():
         if hasattr(module, "prepare"):
             ids |= module.prepare(session, people)
-    canaries = plant(session, people)
+    canaries = plant(session, people, dress)
     return ids | canaries.ids, {role: everybody[role].id for role in ROLES}, canaries
 
 
-def _tokens(ids: dict[str, int]) -> dict[str, str]:
+def sessions(ids: dict[str, int]) -> dict[str, str]:
+    """Return the token of a session of each role, made now."""
     db.session.rollback()
     return {
         role: write(lambda s, user_id=user_id: start_session(s, user_id, "", "matrix", NOW))

@@ -5,6 +5,8 @@ against them, as whoever asked. Company B books East only, company A West only, 
 institution has anything to do with the other company.
 """
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,13 +72,17 @@ class Canaries:
 
 
 class _Planter:
-    def __init__(self, session: Session, people: Cast) -> None:
-        self.session, self.people = session, people
+    def __init__(self, session: Session, people: Cast, dress: Callable[[str], str]) -> None:
+        self.session, self.people, self.dress = session, people, dress
         self.readers: dict[str, frozenset[str]] = {}
         self.ids: dict[str, int] = {}
 
     def word(self, what: str, readers: str) -> str:
-        """Return a new word for those; no word is the beginning of another."""
+        """Return a new word for those, dressed; no word is the beginning of another."""
+        return self.dress(self.bare(what, readers))
+
+    def bare(self, what: str, readers: str) -> str:
+        """Return a new word where nothing but a word can be, as in addresses."""
         made = f"{PREFIX}{what}zz"
         self.readers[made] = frozenset(readers.split())
         return made
@@ -88,9 +94,14 @@ class _Planter:
         return row
 
 
-def plant(session: Session, people: Cast) -> Canaries:
-    """Write of both companies, labs and institutions wherever their text is taken."""
-    to = _Planter(session, people)
+def plant(
+    session: Session, people: Cast, dress: Callable[[str], str] = lambda word: word
+) -> Canaries:
+    """Write of both companies, labs and institutions wherever their text is taken.
+
+    `dress` returns what is written around a word: anything that may have got there some day.
+    """
+    to = _Planter(session, people, dress)
     east_hidden = factories.create_pool(
         session, lab_id=people.east_lab.id, site_id=people.site.id,
         category_code=people.category.code, platform_id=people.platform.id,
@@ -120,7 +131,7 @@ def _person(to: _Planter, who: str, user: User, company: Company) -> None:
     user.name = to.word(f"{who}name", ours)
     user.phone = to.word(f"{who}phone", ours)
     if who == "cy":  # Ada's address is how tests find her
-        user.email = f"{to.word('cymail', ours)}@test.example"
+        user.email = f"{to.bare('cymail', ours)}@test.example"
         # Whoever sets a lab's rules and quotas chooses from all companies.
         named = f"{ours} mei"
         company.name_zh, company.name_en = to.word("firmzh", named), to.word("firmen", named)
@@ -161,7 +172,7 @@ def _booking(to: _Planter, who: str, user: User, company: Company, pool: Pool) -
     asked = to.keep(f"{who}_asked", Questionnaire(
         pool_id=pool.id, version=99, questions="[]", set_at=NOW, retired_at=NOW,
     ))  # fmt: skip
-    answers = f'{{"q": "{to.word(f"{who}answer", notes)}"}}'
+    answers = json.dumps({"q": to.word(f"{who}answer", notes)})
     to.session.add(
         ReservationAnswer(reservation_id=row.id, questionnaire_id=asked.id, answers=answers)
     )
@@ -240,9 +251,9 @@ def _owned(to: _Planter, side: str, pool: Pool) -> None:
         scope_kind="pool", scope_key=str(pool.id), version=1, set_at=NOW,
         title=to.word(f"{side}agreement", inside), text=to.word(f"{side}terms", inside),
     ))  # fmt: skip
-    questions = f'[{{"key": "q", "kind": "text", "zh": "{to.word(f"{side}question", inside)}"}}]'
+    question = {"key": "q", "kind": "text", "zh": to.word(f"{side}question", inside)}
     to.keep(f"{side}_asked", Questionnaire(
-        pool_id=pool.id, version=98, questions=questions, set_at=NOW, retired_at=NOW,
+        pool_id=pool.id, version=98, questions=json.dumps([question]), set_at=NOW, retired_at=NOW,
     ))  # fmt: skip
 
 
@@ -250,12 +261,12 @@ def _company(to: _Planter, company: Company) -> None:
     """Plant whom company B, which has no admin, invited, and whence its people may come."""
     of_company = {"company_id": company.id, "created_at": NOW, "sent_at": NOW}
     to.keep("b_invited", CompanyInvitation(
-        email=f"{to.word('invitedmail', PARK)}@test.example", name=to.word("invitedname", PARK),
+        email=f"{to.bare('invitedmail', PARK)}@test.example", name=to.word("invitedname", PARK),
         phone=to.word("invitedphone", PARK), token_hash="z", expires_at=NOW + timedelta(days=9),
         **of_company,
     ))  # fmt: skip
     to.keep("b_domain", CompanyDomain(
-        company_id=company.id, domain=f"{to.word('domain', PARK)}.example", mode="ask", set_at=NOW,
+        company_id=company.id, domain=f"{to.bare('domain', PARK)}.example", mode="ask", set_at=NOW,
     ))  # fmt: skip
 
 
@@ -265,7 +276,7 @@ def _park(to: _Planter) -> None:
     to.keep("applied", CompanyApplication(
         name_zh=to.word("applied", park), credit_code=to.word("appliedcode", park),
         contact=to.word("appliedcontact", park), phone=to.word("appliedphone", park),
-        email=f"{to.word('appliedmail', park)}@x.example", note=to.word("appliednote", park),
+        email=f"{to.bare('appliedmail', park)}@x.example", note=to.word("appliednote", park),
         licence_type="application/pdf", licence=b"%PDF-", created_at=NOW,
     ))  # fmt: skip
     to.keep("their_import", ImportBatch(

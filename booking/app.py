@@ -30,6 +30,7 @@ from booking.audit import cli as audit_cli
 from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
 from booking.audit import views as audit_views
+from booking.board import views as board_views
 from booking.companies import jobs as companies_jobs
 from booking.companies import models as companies_models
 from booking.companies.views import (
@@ -121,6 +122,7 @@ MODELS = (
 BLUEPRINTS = [
     reservations_views.blueprint,
     approvals_views.blueprint,
+    board_views.blueprint,
     accounts_views.blueprint,
     tokens_views.blueprint,
     elsewhere.blueprint,
@@ -189,6 +191,7 @@ NAV: list[shell.NavSource] = [
     catalogue_views.nav,
     reservations_views.nav,
     approvals_views.nav,
+    board_views.nav,
     reminders_views.nav,
     company_nav,
     manage.nav,

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.core.errors import Conflict, Invalid, NotFound, WrongState
+from booking.core.local import parse_instant
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
@@ -45,8 +46,7 @@ def close_unit(unit_id: int) -> Response | str | tuple[str, int]:
     at = closable_unit(db.session(), actor, unit_id)
     form = CloseForm()
     if not form.is_submitted():
-        hour = now.replace(minute=0, second=0) + timedelta(hours=1)
-        form.show(Period(hour, hour + USUAL), at.pool.zone)
+        form.show(_wanted(at.pool.zone, now), at.pool.zone)
         return _page(at, form, now)
     valid, times = form.validate(), form.times(at.pool.zone)
     if not valid or times is None:
@@ -70,6 +70,16 @@ def close_unit(unit_id: int) -> Response | str | tuple[str, int]:
     told = dealt_text(closed.dealt)
     flash(f"{_('Closed. Nobody can book this time.')} {told}".strip(), "success")
     return redirect(url_for("reservations.close_unit", unit_id=unit_id))
+
+
+def _wanted(zone: ZoneInfo, now: datetime) -> Period:
+    """Return the times the address names, such as those drawn on the timeline, else the usual."""
+    try:
+        start, end = (parse_instant(request.args.get(name, ""), zone) for name in ("start", "end"))
+        return Period(start, end)
+    except ValueError:
+        hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return Period(hour, hour + USUAL)
 
 
 def _closing(form: CloseForm, at: Closable, times: tuple[datetime, datetime]) -> Closing:

@@ -1,0 +1,1 @@
+"""Instruments over time on one screen: the timeline."""

@@ -1,0 +1,181 @@
+// Dragging: over free time to book it (or to close it), a reservation to move it, its edges to make
+// it longer or shorter. The same by keys: see lanes_keys.js. What was moved can be moved back.
+const HOUR = 3600;
+const STEPS = { 1: 900, 3: 1800, 7: 3600, 14: 3600 };
+const EDGE = 8; // px
+const SLIP = 4; // px before a press becomes a drag
+
+export function carrying(lanes) {
+  const { spec, body, box } = lanes;
+  const step = STEPS[spec.days];
+  let drag = null;
+
+  const snap = (at) => Math.floor((at - spec.start) / step) * step + spec.start;
+  const closing = () => Boolean(document.querySelector("[data-lanes-close]")?.checked);
+
+  function pointed(event) {
+    return lanes.at(event.clientX - box.getBoundingClientRect().left + box.scrollLeft);
+  }
+
+  // --- free time ----------------------------------------------------------------------------
+
+  function drawn(event) {
+    const { s, e } = drag.cell.slab;
+    const [a, b] = [drag.from, snap(pointed(event))].sort((x, y) => x - y);
+    drag.start = Math.max(a, s);
+    drag.end = Math.min(b + step, e);
+    if (!drag.ghost) {
+      drag.ghost = Object.assign(document.createElement("div"), { className: "slab drawn" });
+      drag.row.append(drag.ghost);
+    }
+    lanes.place(drag.ghost, drag.start, drag.end);
+    drag.ghost.textContent = `${lanes.text(drag.start)}–${lanes.text(drag.end)}`;
+  }
+
+  function book(cell, row, start, end) {
+    const close = closing() && Boolean(row.lane.close);
+    const first = Math.max(Math.ceil(start / 60) * 60, cell.slab.s);
+    lanes.book(row.lane, Math.ceil(first / 60) * 60, Math.min(end, cell.slab.e), close);
+  }
+
+  // --- a reservation ------------------------------------------------------------------------
+
+  function show() {
+    const { cell, start, end } = drag;
+    cell.classList.add("carried");
+    lanes.place(cell, start, end);
+    cell.querySelector("i").textContent = `${lanes.text(start)}–${lanes.text(end)}`;
+  }
+
+  function shift(by) {
+    const { s, e } = drag.cell.slab;
+    const least = Math.min(step, e - s);
+    if (drag.edge === "start") drag.start = Math.min(s + by, e - least);
+    else if (drag.edge === "end") drag.end = Math.max(e + by, s + least);
+    else [drag.start, drag.end] = [s + by, e + by];
+    show();
+  }
+
+  async function send(values) {
+    const data = new FormData();
+    for (const [name, value] of Object.entries(values)) data.set(name, value);
+    const answer = await fetch(spec.move, { method: "POST", body: data, headers: { "X-CSRFToken": lanes.token } });
+    const json = answer.headers.get("Content-Type")?.startsWith("application/json");
+    return [answer.ok, json ? await answer.json() : { text: spec.words.lost }];
+  }
+
+  async function put(values) {
+    let [done, told] = [false, { text: spec.words.lost }];
+    try {
+      [done, told] = await send(values);
+    } catch {
+      // said below
+    }
+    const more = [];
+    if (done && told.undo) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary btn-sm", textContent: spec.words.undo });
+      button.addEventListener("click", () => put(told.undo));
+      more.push(button);
+    }
+    if (!done && told.page) {
+      more.push(Object.assign(document.createElement("a"), { href: told.page, textContent: spec.words.offer }));
+    }
+    lanes.say(told.text, { bad: !done, more });
+    const number = [...lanes.rows].find(([, row]) => row.lane?.held.some((held) => held.id === Number(values.id)))?.[0] ?? 0;
+    lanes.refill(number, number + 1); // as it was, until the answer below
+    lanes.parts.again(...lanes.sight());
+  }
+
+  // --- by pointer ---------------------------------------------------------------------------
+
+  body.addEventListener("pointerdown", (event) => {
+    const cell = event.target.closest(".slab[role=gridcell]");
+    if (event.button || event.pointerType === "touch" || !cell?.slab || drag) return;
+    const row = cell.parentElement;
+    const rect = cell.getBoundingClientRect();
+    const near = (side) => rect.width > 4 * EDGE && Math.abs(event.clientX - rect[side]) < EDGE;
+    drag = { cell, row, x: event.clientX, from: snap(pointed(event)), moved: false };
+    if (!cell.slab.open) drag.edge = near("left") ? "start" : near("right") ? "end" : "all";
+    cell.setPointerCapture(event.pointerId);
+  });
+
+  body.addEventListener("pointermove", (event) => {
+    if (!drag || drag.keys) return;
+    if (!drag.moved && Math.abs(event.clientX - drag.x) < SLIP) return;
+    if (!drag.cell.slab.open && !("move" in drag.cell.dataset)) return;
+    drag.moved = true;
+    if (drag.cell.slab.open) drawn(event);
+    else {
+      [drag.start, drag.end] = [drag.cell.slab.s, drag.cell.slab.e];
+      shift(snap(pointed(event)) - drag.from);
+    }
+  });
+
+  body.addEventListener("pointerup", (event) => {
+    if (!drag || drag.keys) return;
+    const { cell, row, moved, start, end } = drag;
+    if (moved && cell.slab.open) book(cell, row, start, end);
+    else if (moved) drop();
+    else if (!event.target.closest("a")) open(cell, row, snap(pointed(event)));
+    finish();
+  });
+
+  body.addEventListener("click", (event) => {
+    // Touch: a tap opens; dragging scrolls.
+    const cell = event.target.closest(".slab[role=gridcell]");
+    if (event.pointerType !== "touch" || !cell?.slab) return;
+    open(cell, cell.parentElement, snap(pointed(event)));
+  });
+
+  body.addEventListener("pointercancel", () => leave());
+
+  function finish() {
+    drag?.ghost?.remove();
+    drag?.cell.classList.remove("carried");
+    drag = null;
+  }
+
+  function drop() {
+    const { cell, start, end } = drag;
+    const { id, version, s, e } = cell.slab;
+    finish();
+    if (start === s && end === e) return leave();
+    return put({ id, version, start, end });
+  }
+
+  function leave() {
+    const row = drag?.row;
+    finish();
+    if (!row) return;
+    const number = Number(row.ariaRowIndex) - 1;
+    lanes.refill(number, number + 1);
+    lanes.say(spec.words.dropped);
+  }
+
+  // --- what keys do too ---------------------------------------------------------------------
+
+  function open(cell, row, at = cell.slab.s) {
+    if (cell.slab.open) {
+      const start = Math.max(at, cell.slab.s);
+      book(cell, row, start, snap(start) + HOUR);
+    } else if (cell.slab.url) location.assign(cell.slab.url);
+  }
+
+  function take(cell) {
+    drag = { cell, row: cell.parentElement, keys: true, edge: "all", start: cell.slab.s, end: cell.slab.e, by: 0, longer: 0 };
+    show();
+    lanes.say(spec.words.carry);
+  }
+
+  function nudge(by, end) {
+    if (end) drag.longer += by * step;
+    else drag.by += by * step;
+    const { s, e } = drag.cell.slab;
+    drag.start = s + drag.by;
+    drag.end = Math.max(e + drag.by + drag.longer, drag.start + step);
+    show();
+    lanes.say(`${lanes.local(drag.start).replace("T", " ")}–${lanes.text(drag.end)}`);
+  }
+
+  return { busy: () => Boolean(drag), byKeys: () => Boolean(drag?.keys), open, take, nudge, drop, leave };
+}

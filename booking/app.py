@@ -42,6 +42,7 @@ from booking.companies.views import (
     parties,
     people,
     places,
+    reasons,
 )
 from booking.companies.views import factors as park_factors
 from booking.companies.views import members as members_views
@@ -140,6 +141,7 @@ BLUEPRINTS = [
     joining.blueprint,
     members_views.blueprint,  # the company's, with all its pages
     deciders.blueprint,
+    reasons.blueprint,
     away.blueprint,
     platforms.blueprint,
     sharing.blueprint,

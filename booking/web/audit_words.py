@@ -62,6 +62,7 @@ ACTIONS: Mapping[str, str] = {
     "decider_group.join": N_("Took a person into an approval group"),
     "decider_group.leave": N_("Took a person out of an approval group"),
     "membership.end_all": N_("Ended all memberships"),
+    "lab.set_reasons": N_("Wrote the lab's reasons to choose from"),
     "lab.leave": N_("Took a person out of a lab"),
     "tag.give": N_("Added a person to a group"),
     "tag.take": N_("Took a person out of a group"),

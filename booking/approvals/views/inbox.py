@@ -14,12 +14,14 @@ from booking.approvals.queries.inbox import waiting, waiting_count, waiting_of_g
 from booking.approvals.services.deciding import approve, reject
 from booking.approvals.services.deciding import decide_group as decide_all
 from booking.approvals.views.lines import items_of
+from booking.companies.queries.reasons import reasons_of
 from booking.core.actor import Actor
 from booking.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, Stale, WrongState
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.queries.named import Named, named_in_order
 from booking.reservations.queries.steps import decides, waiting_steps
+from booking.reservations.rules.proposal import MAX_NOTE
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of, page_number
@@ -28,6 +30,7 @@ from booking.web.links import safe_next
 from booking.web.locale import named
 from booking.web.messages import text_of
 from booking.web.paging import PER_PAGE, page_of
+from booking.web.reasons import chosen_reason, with_chosen
 from booking.web.shell import NavItem, nav_item
 from booking.web.wording import party_text
 
@@ -70,8 +73,8 @@ def decide() -> Response | str | tuple[str, int]:
         flash(_("Nothing was chosen."), "warning")
         return redirect(_back())
     form = RejectForm()
-    reason = form.reason.data
-    if rejecting and (not reason or not form.validate()):
+    reason = with_chosen(form.reason.data)
+    if rejecting and (not 0 < len(reason) <= MAX_NOTE or not form.validate()):
         return _ask_reason(actor, picked, form)
     results: Counter[str] = Counter()
     why = reason if rejecting else None
@@ -189,10 +192,12 @@ def _ask_reason(actor: Actor, picked: Chosen, form: RejectForm) -> str | tuple[s
         raise NotFound("reservation")
     sent = "reason" in request.form
     if sent and not form.reason.errors:
-        form.reason.errors = [_("Please give a reason.")]
+        long = text_of(Invalid("too_long_text", limit=MAX_NOTE))
+        form.reason.errors = [long if form.reason.data else _("Please give a reason.")]
     page = render_template(
         "approvals/reject.html", form=form, back=_back(), next=request.form.get("next", ""),
-        items=picked.values,
+        items=picked.values, chosen=chosen_reason(),
+        reasons=reasons_of(db.session(), (item.subject.lab_id for item in found)),
         lines=[_reject_line(item) for item in found],
     )  # fmt: skip
     return (page, 422) if sent else page

@@ -2,6 +2,7 @@
 
 from booking.companies.models.deciders import Absence, DeciderGroup, DeciderGroupMember
 from booking.companies.models.joining import CompanyApplication, CompanyDomain, CompanyInvitation
+from booking.companies.models.reasons import LabReason
 from booking.companies.models.register import (
     Building,
     Company,
@@ -25,6 +26,7 @@ __all__ = [
     "Institution",
     "Lab",
     "LabMember",
+    "LabReason",
     "Membership",
     "Room",
     "Site",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.accounts.rules.permissions import may
+from booking.companies.queries.reasons import reasons_of
 from booking.core.actor import Actor
 from booking.core.errors import Forbidden, Invalid, RuleViolated, Stale, WrongState
 from booking.infra import clock
@@ -40,6 +41,7 @@ from booking.web.arguments import id_of
 from booking.web.formats import instant_text, length_text, period_text, zone_text
 from booking.web.locale import named
 from booking.web.messages import text_of, violation_text
+from booking.web.reasons import chosen_reason, with_chosen
 from booking.web.rule_words import overridden_text
 from booking.web.wording import party_text, purpose_told, unit_text
 
@@ -137,6 +139,7 @@ def show(reservation_id: int) -> str:
     answers = answers_of(session, asked).get(reservation_id, [])
     return render_template(
         "reservations/show.html", found=found, actions=actions,
+        reasons=_reasons(found, actor) if actions.cancel else [],
         title=named(*found.pool), when=period_text(found.period, found.zone),
         status=words.status_of(found, now),
         sentence=words.status_sentence(
@@ -167,7 +170,7 @@ def cancel(reservation_id: int) -> Response | str | tuple[str, int]:
         return _ask(form, found, back, actor)
     if not form.validate():
         return _ask(form, found, back, actor), 422
-    reason, version = form.reason.data or "", id_of(form.version.data)
+    reason, version = with_chosen(form.reason.data), id_of(form.version.data)
     try:
         write(lambda s: cancel_reservation(s, actor, reservation_id, reason, now, version))
     except Invalid as refusal:
@@ -187,8 +190,16 @@ def _ask(form: ReasonForm, found: Named, back: str, actor: Actor) -> str:
     return render_template(
         "reservations/cancel.html", form=form, title=named(*found.pool), back=back,
         when=period_text(found.period, found.zone), person=found.person,
-        needs_reason=found.row.user_id != actor.user_id,
+        needs_reason=found.row.user_id != actor.user_id, reasons=_reasons(found, actor),
+        chosen=chosen_reason(),
     )  # fmt: skip
+
+
+def _reasons(found: Named, actor: Actor) -> list[str]:
+    """Return the lab's reasons to choose from, for who speaks for the lab."""
+    if not may(actor, "reservation.decide", found.subject):
+        return []
+    return reasons_of(db.session(), [found.subject.lab_id])
 
 
 def _facts(

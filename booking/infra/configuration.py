@@ -21,7 +21,8 @@ class MissingSetting(RuntimeError):
 def configure(app: Flask, chosen: type[config.Default], overrides: dict[str, Any]) -> None:
     """Give the application its settings, later ones winning, as `booking.app.build` has them.
 
-    Raises MissingSetting in Production without secret key, public base URL or trusted hosts.
+    Raises MissingSetting in Production without secret key, public base URL or trusted hosts, and
+    with a debugger.
     """
     app.config.from_object(chosen)
     if not chosen.TESTING:
@@ -32,6 +33,8 @@ def configure(app: Flask, chosen: type[config.Default], overrides: dict[str, Any
         # Blanks and commas alone would be no key, no address, and any host.
         if not str(app.config[setting]).strip(" ,") or app.config[setting] == _KNOWN_KEY:
             raise MissingSetting(f"BOOKING_{setting} must be set in production")
+    if app.config["PRODUCTION"] and app.debug:
+        raise MissingSetting("production does not start with DEBUG: take FLASK_DEBUG away")
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = _own_key(Path(app.instance_path))
     hosts = app.config["TRUSTED_HOSTS"]

@@ -55,7 +55,9 @@ def _refused(response: Response) -> Response:
         note(EVENTS[status])
     # Foreign answers like missing: whoever is signed in was led there by no page of ours.
     elif status == 404 and request.view_args and g.get("actor") is not None:
-        note("hidden", path=request.path)
+        # Never the path: it may hold a link's secret.
+        named = {name: value for name, value in request.view_args.items() if isinstance(value, int)}
+        note("hidden", **named)
     return response
 
 

@@ -48,6 +48,17 @@ def test_one_is_ended_and_then_all_others(any_app, any_session, ada):
     assert not is_in(third)
 
 
+def test_signing_other_devices_out_needs_a_fresh_proof(any_app, any_session, ada, clock):
+    first, second = come(any_app), come(any_app)
+    ids = any_session.scalars(select(UserSession.id).order_by(UserSession.id)).all()
+    any_session.rollback()
+    clock.shift(minutes=16)
+
+    for path in (f"/account/sessions/{ids[0]}/end", "/account/sessions/end-others"):
+        assert second.post(path).headers["Location"].startswith("/account/confirm?")
+    assert is_in(first)
+
+
 def test_who_does_not_want_it_is_not_told(any_app, any_session, ada):
     ada_id = ada.id
     client = come(any_app)

@@ -69,11 +69,13 @@ def test_what_one_may_not_do_and_what_is_anothers_is_told_with_who(app, session,
     hers = browser(app, people.ada)
     hers.get("/pools/471147")
     hers.get("/nothing/at/all")
+    hers.get("/account/set-password/secret-of-a-link")
     auditor = browser(app, factories.create_user(session, park_role="auditor"))
     auditor.post("/inbox/decide")
     found = lines()
-    assert [event for event, _facts in found] == ["hidden", "forbidden"]
-    assert found[0][1]["user"] == people.ada.id
+    assert [event for event, _facts in found] == ["hidden", "hidden", "forbidden"]
+    assert (found[0][1]["user"], found[0][1]["pool_id"]) == (people.ada.id, 471147)
+    assert "secret-of-a-link" not in str(found)
 
 
 def test_calls_without_a_live_token_are_told(app, people, client, lines):

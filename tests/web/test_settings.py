@@ -48,6 +48,13 @@ def test_production_refuses_the_key_of_the_tests(environment):
         create_app("production")
 
 
+def test_production_refuses_a_debugger(environment):
+    environment.setenv("FLASK_DEBUG", "1")
+
+    with pytest.raises(MissingSetting, match="FLASK_DEBUG"):
+        create_app("production")
+
+
 def test_a_number_that_is_none_is_named(environment):
     environment.setenv("BOOKING_SERVE_THREADS", "many")
 

@@ -26,7 +26,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.web import login
 from booking.web.access import signed_in
-from booking.web.proof import is_barred, open_without_factor
+from booking.web.proof import freshly_proven, is_barred, open_without_factor
 from booking.web.saving import run, told
 
 
@@ -80,7 +80,7 @@ def sessions() -> str:
 
 
 @blueprint.post("/sessions/<int:session_id>/end")
-@signed_in
+@freshly_proven
 def end_one(session_id: int) -> Response:
     """Sign one device out, on the server; this one too. Another one is forgotten with it."""
     if session_id == login.session_id():
@@ -98,7 +98,7 @@ def end_one(session_id: int) -> Response:
 
 
 @blueprint.post("/sessions/end-others")
-@signed_in
+@freshly_proven
 def end_others() -> Response:
     """Sign every other device out, and forget it."""
     kept = login.session_id()

@@ -93,6 +93,7 @@ from booking.reservations.api import using as using_api
 from booking.reservations.api import waiting as waiting_api
 from booking.reservations.cli import doctor as doctor_cli
 from booking.reservations.cli import imports as reservations_imports_cli
+from booking.reservations.views import home
 from booking.training import api as training_api
 from booking.training import jobs as training_jobs
 from booking.training import models as training_models
@@ -190,6 +191,7 @@ COMMANDS: list[click.Command] = [
     doctor_cli.doctor,
 ]
 NAV: list[shell.NavSource] = [
+    home.nav,
     catalogue_views.nav,
     reservations_views.nav,
     approvals_views.nav,
@@ -256,7 +258,7 @@ def _assemble(app: Flask) -> None:
     login.init_app(app)
     devices.init_app(app)
     proof.init_app(app)
-    shell.init_app(app, NAV, _banner)
+    shell.init_app(app, NAV, _banner, home.home)
     access.init_app(app)  # after the forms' tokens were looked at
     limits.init_app(app)
     for blueprint in BLUEPRINTS:

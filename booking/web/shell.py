@@ -38,6 +38,7 @@ from booking.web.proof import is_barred
 
 blueprint = Blueprint("shell", __name__)
 csrf = CSRFProtect()
+FIRST_PAGE = "booking.first_page"
 _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -56,8 +57,17 @@ class NavItem:
 NavSource = Callable[[Actor], list[NavItem]]
 
 
-def init_app(app: Flask, nav: list[NavSource], banner: Callable[[Actor], str | None]) -> None:
-    """Install the shell: `nav` gives the entries, `banner` a line for whom it concerns."""
+def init_app(
+    app: Flask,
+    nav: list[NavSource],
+    banner: Callable[[Actor], str | None],
+    first_page: Callable[[], str],
+) -> None:
+    """Install the shell: `nav` gives the entries, `banner` a line for whom it concerns.
+
+    `first_page` is what `/` shows to who is signed in.
+    """
+    app.extensions[FIRST_PAGE] = first_page
     app.url_map.converters["int"] = RowIdConverter
     app.before_request(_bound_form)  # before the token is looked for in it
     csrf.init_app(app)
@@ -132,11 +142,12 @@ def nav_item(label: str, endpoint: str, icon: str, count: int = 0) -> NavItem:
 
 
 @blueprint.get("/")
-def home() -> Response:
-    """Lead to the catalogue, or to sign-in."""
+def home() -> Response | str:
+    """Show the first page, or lead to sign-in."""
     if login.optional_actor() is None:
         return redirect(url_for("accounts.sign_in"))
-    return redirect(url_for("catalogue.pools"))
+    first_page: Callable[[], str] = current_app.extensions[FIRST_PAGE]
+    return first_page()
 
 
 @blueprint.post("/language")

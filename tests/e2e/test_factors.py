@@ -69,7 +69,7 @@ def test_a_passkey_and_an_app_in_chromium(page: Page, url: str, device: Any):
 
     sign_out(page, url)
     page.get_by_role("button", name="用通行密钥登录").click()
-    page.wait_for_url("**/pools")
+    page.wait_for_url(f"{url}/")
 
     sign_out(page, url)
     page.get_by_role("button", name="English").click()
@@ -84,7 +84,7 @@ def test_a_passkey_and_an_app_in_chromium(page: Page, url: str, device: Any):
     looked_at(page, "5-second-en-narrow")
     page.fill("#code", pyotp.TOTP(secret).at(int(time.time()) + 30))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/pools")
+    page.wait_for_url(f"{url}/")
 
 
 def test_where_one_is_signed_in_and_what_the_script_says(page: Page, url: str, device: Any):

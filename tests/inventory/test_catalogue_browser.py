@@ -60,8 +60,7 @@ def test_a_pool_is_found_by_pinyin_and_its_free_hour_leads_to_the_form(
 ):
     page.set_viewport_size(width)
     sign_in(app, page, live_url, park["ada"])
-    page.goto(f"{live_url}/")
-    expect(page).to_have_url(re.compile("/pools$"))
+    page.goto(f"{live_url}/pools")
     assert faults(page) == []
     screenshot(page, f"catalogue-list-{label}")
 

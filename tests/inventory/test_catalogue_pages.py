@@ -46,11 +46,6 @@ def text(app, user, path, locale="en"):
 # --- the list -----------------------------------------------------------------------------
 
 
-def test_home_leads_to_the_catalogue(app, park):
-    answer = page(app, park.ada, "/")
-    assert answer.headers["Location"] == "/pools"
-
-
 def test_a_search_shows_what_was_found_in_the_readers_language(app, park):
     assert "Confocal microscope" in text(app, park.ada, "/pools?q=gongjujiao")
     chinese = text(app, park.ada, "/pools?q=confocal", "zh_Hans_CN")

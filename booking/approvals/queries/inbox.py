@@ -110,6 +110,16 @@ def waiting_count(session: Session, actor: Actor, now: datetime) -> int | None:
     return int(count) if certain or allowed[0] else None
 
 
+def oldest_waiting(session: Session, actor: Actor, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many wait for this actor, counted to 100, and since when the oldest. One query."""
+    if not _decides(actor):
+        return 0, None
+    asked = _waiting(actor, now).c.asked_at
+    first = select(asked).order_by(asked).limit(COUNT_UP_TO).subquery()
+    count, oldest = session.execute(select(func.count(), func.min(first.c.asked_at))).one()
+    return int(count), oldest
+
+
 def free_beside(session: Session, reservation_ids: Sequence[int]) -> dict[int, Free]:
     """Return for each of these how many units of its pool stay free in the time asked for.
 
@@ -146,13 +156,16 @@ def _waiting(actor: Actor, now: datetime) -> Any:
     turn = (ApprovalStep.reservation_id == Reservation.id) & (ApprovalStep.state == "waiting")
     mine = _decided_by(actor)
     requests = (
-        select(Reservation.id, Reservation.decide_by.label("deadline"), Reservation.group_id)
+        select(
+            Reservation.id, Reservation.decide_by.label("deadline"), Reservation.group_id,
+            Reservation.created_at.label("asked_at"),
+        )
         .join(Pool, Pool.id == Reservation.pool_id)
         .outerjoin(ApprovalStep, turn)
         .where(PENDING, Reservation.decide_by > now, mine)
-    )
+    )  # fmt: skip
     changes = (
-        select(Hold.reservation_id, Hold.expires_at, Reservation.group_id)
+        select(Hold.reservation_id, Hold.expires_at, Reservation.group_id, Hold.created_at)
         .join(Reservation, Reservation.id == Hold.reservation_id)
         .join(Pool, Pool.id == Hold.pool_id)
         .outerjoin(ApprovalStep, turn)

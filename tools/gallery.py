@@ -36,9 +36,12 @@ from booking import create_app
 from booking.accounts.models import User
 from booking.accounts.services.sessions import start_session
 from booking.app import jobs_of
+from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.infra.scheduler import beat
+from booking.privacy.queries import policy_in_force
+from booking.privacy.services.consenting import agree
 from tests.browser import chromium_path, violations, watch
 from tools.gallery_index import write_index
 
@@ -164,6 +167,7 @@ def signed_in(app: Flask, role: str) -> dict[str, str]:
             db.session.rollback()
 
             def enter(session: Any) -> str:
+                agree_to_policy(session, key)
                 if park_role:
                     session.get_one(User, key).park_role = park_role
                 return start_session(session, key, "127.0.0.1", "gallery", clock.now())
@@ -179,6 +183,13 @@ def signed_in(app: Flask, role: str) -> dict[str, str]:
         found = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
         cookies[name] = found.value if found else ""
     return cookies
+
+
+def agree_to_policy(session: Any, user_id: int) -> None:
+    """Agree in somebody's name to the demo's policy, which stands before every page."""
+    policy = policy_in_force(session)
+    if policy is not None:
+        agree(session, Actor(user_id), policy.version, clock.now())
 
 
 def _pages(app: Flask) -> set[str]:

@@ -1,5 +1,6 @@
 """The command that creates the demo park."""
 
+import re
 import sys
 
 import click
@@ -9,6 +10,7 @@ from flask.cli import with_appcontext
 from booking.demo.rules.park import CAST
 from booking.demo.services.park import PASSWORD, Made, build_demo, is_empty
 from booking.demo.services.places import let_apply
+from booking.demo.services.situations import publish_policy
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.infra.storage.kinds import PDF
@@ -21,6 +23,18 @@ ROLES = {
     "manager": "lab manager / 仪器负责人",
     "representative": "institution / 产权单位",
     "operator": "operator / 园区运营",
+}
+# What the policy's first text leaves open: who answers for the data, and where they are kept.
+BRACKETS = re.compile(r"\[[^\]]*\]|〔[^〕]*〕")
+FILLED = {
+    "zh": (
+        "演示园区，西安市高新区，联系人 Ops，029-0000 0000，ops@demo.example",
+        "运行本演示的这台计算机",
+    ),
+    "en": (
+        "Demo park, Xi'an High-tech Zone, contact Ops, 029-0000 0000, ops@demo.example",
+        "the computer this demo runs on",
+    ),
 }
 
 
@@ -59,7 +73,16 @@ def _build(seed: int) -> Made:
         pass
     licence = keep(Received("licence.pdf", PDF.content_type, b"%PDF-1.4\n%%EOF\n"), None)
     write(lambda session: let_apply(session, licence, now))
+    write(lambda session: publish_policy(session, _policy("zh"), _policy("en"), now))
     return made
+
+
+def _policy(language: str) -> str:
+    """Return the text a park begins with, what stands in brackets filled in."""
+    text = current_app.jinja_env.get_template(f"privacy/draft_{language}.txt").render()
+    for words in FILLED[language]:
+        text = BRACKETS.sub(words, text, count=1)
+    return text
 
 
 def _sign_ins() -> None:

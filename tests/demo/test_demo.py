@@ -1,6 +1,7 @@
 """The demo park: full size, the same for a seed, refused where it does not belong."""
 
 import random
+import re
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from booking.infra.db import db
 from booking.inventory.models import Pool, Unit
 from booking.reservations.models import Allocation, Reservation
 from tests.conftest import NOW
-from tests.pages import browser, fields
+from tests.pages import browser, fields, said
 
 
 def count(session, table, *where):
@@ -69,8 +70,15 @@ def test_the_command_fills_an_empty_database_once(app, clock):
         assert count(session, Allocation, Allocation.active == 1) > 5_000
         assert count(session, User, User.password_hash.is_(None)) == 0
         ada = session.scalars(select(User).filter_by(email="ada@demo.example")).one()
+        # The first sign-in shows the policy, whole, and one button leads on to what was asked for.
+        hers, asked_for = browser(app, ada), "/reserve?pool_id=1"
+        policy = hers.get(asked_for, follow_redirects=True)
+        assert policy.text.count('type="submit" class="btn btn-primary') == 1
+        assert not re.search(r"[\[〔]", said(policy.text))
+        agreed = hers.post("/privacy/agree", data=fields(policy.text))
+        assert agreed.headers["Location"] == asked_for
         # The README's first booking: no quota of the demo is in its way.
-        offered = fields(browser(app, ada).get("/reserve?pool_id=1").text)
+        offered = fields(hers.get(asked_for).text)
         assert offered["start"][:10] == f"{NOW:%Y-%m-%d}"
     again = runner.invoke(args=["demo"])
     assert again.exit_code == 1

@@ -25,6 +25,7 @@ from booking.inventory.services.batches import upload_batch
 from booking.policies.rules.settings import Change
 from booking.policies.services.quotas import QuotaWanted, set_quota
 from booking.policies.services.settings import change_rules
+from booking.privacy.services.consenting import publish
 from booking.privacy.services.erasing import ask_erasure
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.entering import enter
@@ -70,6 +71,13 @@ def build_situations(
     _import(session, cast, stock, now)
     leaver = _newcomer(session, "wu@demo.example", "吴文 Wu Wen", password_hash, now)
     ask_erasure(session, Actor(leaver, "Wu Wen"), 14, now - timedelta(days=3))
+
+
+def publish_policy(session: Session, text_zh: str, text_en: str, now: datetime) -> None:
+    """Put a privacy policy in force: everybody agrees to it at the first sign-in."""
+    ops = session.execute(select(User.id).where(User.park_role == "operator")).scalars().first()
+    if ops is not None:
+        publish(session, Actor(ops, park_role="operator"), text_zh, text_en, now)
 
 
 def _cast(session: Session, lab_id: int, now: datetime) -> Cast:

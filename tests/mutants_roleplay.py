@@ -26,4 +26,12 @@ ROLEPLAY = (
         tests=("tests/drills/test_short_forms.py::test_the_short_form_passes[sqlite-R11]",),
         promise="the API answers what it says, to whom it says",
     ),
+    Mutant(
+        name="what is wrong inside a list is said in another's words",
+        file="booking/web/api/fields.py",
+        old='    default_error_messages = {**_CODES, "invalid": "not_a_list"}\n',
+        new="    default_error_messages = {}\n",
+        tests=("tests/api/test_fields_api.py::test_every_refusal_of_a_field_has_a_text",),
+        promise="no body makes a fault",
+    ),
 )

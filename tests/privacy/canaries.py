@@ -277,7 +277,7 @@ def _park(to: _Planter) -> None:
         name_zh=to.word("applied", park), credit_code=to.word("appliedcode", park),
         contact=to.word("appliedcontact", park), phone=to.word("appliedphone", park),
         email=f"{to.bare('appliedmail', park)}@x.example", note=to.word("appliednote", park),
-        licence_type="application/pdf", licence=b"%PDF-", created_at=NOW,
+        created_at=NOW, licence_file_id=store(Received("x.pdf", "application/pdf", b"%PDF-"), None),
     ))  # fmt: skip
     to.keep("their_import", ImportBatch(
         user_id=to.people.ops.id, filename=to.word("import", PARK), created_at=NOW,

@@ -19,7 +19,7 @@ from booking.reservations.rules.groups import (
 from booking.reservations.rules.proposal import MAX_NOTE, PURPOSES, BookingRequest
 from booking.reservations.rules.recurrence import MOST_OCCURRENCES
 from booking.reservations.rules.rrule import MOST_TEXT, parse_rule
-from booking.web.api.fields import Choice, Day, Flag, Id, Instant, Schema, Text, Whole
+from booking.web.api.fields import Choice, Day, Flag, Id, Instant, Part, Rows, Schema, Text, Whole
 
 KINDS = ("series", "bundle", "chain")
 LONGEST_STEP = 366 * 24 * 60
@@ -59,16 +59,14 @@ class GroupWanted(Schema):
     end = Instant(metadata={"description": "of the first time; not for chains"})
     until = Instant(metadata={"description": "of a chain: when its last step must have ended"})
     rule = Text(most=MOST_TEXT, metadata={"description": "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=8"})
-    exceptions = ma.fields.List(
-        Day(), validate=ma.validate.Length(max=MOST_OCCURRENCES, error="invalid")
-    )
+    exceptions = Rows(Day(), validate=ma.validate.Length(max=MOST_OCCURRENCES, error="invalid"))
     zone = Text(most=60, metadata={"description": "whose local time a series keeps"})
     on_problem = Choice(
         tuple(each.value for each in OnProblem),
         metadata={"description": "of a series; default refuse: all or nothing"},
     )
-    parts = ma.fields.List(
-        ma.fields.Nested(PartWanted),
+    parts = Rows(
+        Part(PartWanted),
         validate=ma.validate.Length(max=MOST_PARTS, error="invalid"),
         metadata={"description": "of a bundle or chain, in order"},
     )
@@ -111,7 +109,7 @@ class GroupRule(Schema):
     start = Instant(required=True)
     end = Instant(required=True)
     rule = Text(required=True, most=MOST_TEXT, metadata={"description": "FREQ=WEEKLY;COUNT=8"})
-    exceptions = ma.fields.List(
+    exceptions = Rows(
         Day(), validate=ma.validate.Length(max=MOST_OCCURRENCES, error="invalid"), load_default=[]
     )
     reason = Text(most=MAX_NOTE, load_default="")

@@ -70,10 +70,20 @@ class Id(Whole):
         super().__init__(least=1, **options)
 
 
-class Ids(ma.fields.List):  # type: ignore[type-arg] # generic only in its stubs
-    """A list of ids; what is wrong with one of them is said of the list."""
+class Rows(ma.fields.List):  # type: ignore[type-arg] # generic only in its stubs
+    """A list, each of its items a field."""
 
     default_error_messages = {**_CODES, "invalid": "not_a_list"}
+
+
+class Part(ma.fields.Nested):
+    """An object inside another."""
+
+    default_error_messages = {**_CODES, "type": "malformed"}
+
+
+class Ids(Rows):
+    """A list of ids; what is wrong with one of them is said of the list."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(Id(), **options)
@@ -93,7 +103,8 @@ class Answers(ma.fields.Dict):
     default_error_messages = {**_CODES, "invalid": "malformed"}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(keys=ma.fields.String(), values=ma.fields.Raw(), **options)
+        value = ma.fields.Raw(error_messages={**_CODES})
+        super().__init__(keys=Text(), values=value, **options)
 
 
 class Text(ma.fields.String):

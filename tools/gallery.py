@@ -146,7 +146,7 @@ def served(folder: Path, keep: Path | None) -> Iterator[tuple[Flask, str]]:
             job.run()
     with app.app_context():
         beat(clock.now() + timedelta(minutes=180))  # no banner about a scheduler
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    logging.disable(logging.WARNING)  # what is hidden from whom is no news here
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -216,23 +216,27 @@ def walk(app: Flask, role: str, cookie: str) -> list[Shot]:
     seen = set(waiting)
     alike: dict[str, int] = {}
     found: dict[str, Shot] = {}
+    linked: dict[str, Shot] = {}  # address -> the page that links to it
     for path in waiting:  # grows while it is gone through
         endpoint = _endpoint(router, path)
         if endpoint not in pages or alike.get(endpoint, 0) >= MOST_ALIKE:
             continue
+        alike[endpoint] = alike.get(endpoint, 0) + 1
         answer = client.get(path)
         if answer.status_code in (302, 303) and (leads := answer.location) not in seen:
             seen.add(leads)
             waiting.append(leads)
+        if answer.status_code in (403, 404) and path in linked:
+            linked[path].complaints.append(f"links to {path}: {answer.status_code}")
         if answer.status_code != 200 or not answer.content_type.startswith("text/html"):
             continue
-        alike[endpoint] = alike.get(endpoint, 0) + 1
         found.setdefault(endpoint, Shot(endpoint, role, path))
         for link in LINK.findall(answer.text):
             target = urljoin(path, unescape(link))
             if target.startswith("/") and target not in seen:
                 seen.add(target)
                 waiting.append(target)
+                linked[target] = found[endpoint]
     return list(found.values())
 
 

@@ -1,5 +1,6 @@
 """Lists of reservations: mine, my company's, my lab's, the use of my institution's units."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from booking.core.actor import Actor
 from booking.core.text import one_line
 from booking.infra import clock
 from booking.infra.db import db
+from booking.reservations.queries.again import named_units
 from booking.reservations.queries.groups import group_counts
 from booking.reservations.queries.lists import (
     COUNT_UP_TO,
@@ -26,6 +28,7 @@ from booking.reservations.queries.lists import (
 )
 from booking.reservations.queries.named import Named, UnitName, named_in_order, units_named
 from booking.reservations.queries.quota_lines import my_lines
+from booking.reservations.views.again import again_url
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.words import status_of, units_text
 from booking.web import login
@@ -57,6 +60,7 @@ class Line:
     reference: str
     group_url: str = ""
     more: int = 0  # of its group, still to come besides this one
+    again_url: str = ""
 
 
 @blueprint.get("/reservations")
@@ -70,10 +74,12 @@ def index() -> str:
     page = _page(session, visible_list(actor, listing, now), _total(listing, counts))
     ids = list(page.items)
     found, units = named_in_order(session, ids), units_named(session, ids)
+    past = listing.scope == "mine" and listing.tab == "past"
+    again = named_units(session, ids) if past else None
     return render_template(
         "reservations/index.html", listing=listing, page=page, counts=counts,
         lines=_folded(
-            [_line(actor, item, units.get(item.row.id, []), now) for item in found],
+            [_line(actor, item, units.get(item.row.id, []), now, again) for item in found],
             found, now,
         ),
         tabs=[_tab(tab, listing, counts) for tab in TABS],
@@ -133,7 +139,13 @@ def _listing(actor: Actor) -> Listing:
     )
 
 
-def _line(actor: Actor, item: Named, units: list[UnitName], now: datetime) -> Line:
+def _line(
+    actor: Actor,
+    item: Named,
+    units: list[UnitName],
+    now: datetime,
+    again: Mapping[int, int] | None,
+) -> Line:
     details = may(actor, "reservation.read_note", item.subject)
     return Line(
         url=url_for("reservations.show", reservation_id=item.row.id),
@@ -146,6 +158,7 @@ def _line(actor: Actor, item: Named, units: list[UnitName], now: datetime) -> Li
         party=party_text(item.party),
         person=item.person if details else "",
         reference=item.row.reference,
+        again_url=again_url(item, again.get(item.row.id)) if again is not None else "",
     )
 
 

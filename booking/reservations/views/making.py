@@ -15,7 +15,7 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.policies.rules.times import fitting_length
-from booking.reservations.forms.booking import ReserveForm
+from booking.reservations.forms.booking import PURPOSES, ReserveForm
 from booking.reservations.forms.parts import put_error, typed
 from booking.reservations.queries.asking import Booker
 from booking.reservations.queries.named import visible_named
@@ -24,6 +24,7 @@ from booking.reservations.queries.quota_lines import quota_use
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.kept import give_back, kept_in
 from booking.reservations.services.overriding import may_override
+from booking.reservations.views.again import slot_url
 from booking.reservations.views.answers import (
     accept_ticked,
     shown_agreements,
@@ -63,6 +64,8 @@ from booking.web.reserve import Entered, reserve
 # Which field of the form a refused field of the request is.
 FIELD = {"company_id": "party", "institution_id": "party", "on_behalf_of": "for_whom"}
 
+MOST_MINUTES = 31 * 24 * 60  # of a length in the address
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:
@@ -88,14 +91,20 @@ def new() -> Response | str | tuple[str, int]:
 
 
 def _fresh(at: Counter) -> ReserveForm:
-    """Return the form with what the address gives, else the next free time."""
+    """Return the form with what the address gives, else the next free time of its length."""
     form = ReserveForm(formdata=None, key=new_key())
     unit_id = id_of(request.args.get("unit_id"))
     form.unit_id.data = str(unit_id or "")
     form.quantity.data = id_of(request.args.get("quantity")) or 1
     form.for_whom.data = request.args.get("for_whom", "")[:254]
     start, end = _given(at, "start"), _given(at, "end")
-    wish = Wish(at.desk.usual, unit_id, form.quantity.data)
+    minutes = id_of(request.args.get("minutes")) or 0
+    length = at.desk.usual
+    if 0 < minutes <= MOST_MINUTES:
+        length = fitting_length(at.desk.pool.rules, minutes)
+    wish = Wish(length, unit_id, form.quantity.data)
+    if request.args.get("purpose") in {code for code, *_label in PURPOSES}:
+        form.purpose.data = request.args["purpose"]
     if start is not None:
         period = Period(start, end if end is not None and end > start else start + wish.length)
         form.show(period, at.desk.pool.zone)
@@ -272,5 +281,5 @@ def _page(
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id), keeps=_keeps(at),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
-        collected=collected,
+        collected=collected, slot_url=slot_url(form, at.desk.pool.pool_id),
     )  # fmt: skip

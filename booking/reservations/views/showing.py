@@ -16,6 +16,7 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.forms.booking import ReasonForm
 from booking.reservations.models import LIVE, ApprovalStep
+from booking.reservations.queries.again import named_units
 from booking.reservations.queries.extending import later_ends
 from booking.reservations.queries.facts import PoolFacts, pool_facts
 from booking.reservations.queries.formalities import answers_of
@@ -28,6 +29,7 @@ from booking.reservations.rules.life import require_live
 from booking.reservations.rules.using import is_running, may_check_in
 from booking.reservations.services.cancelling import cancel as cancel_reservation
 from booking.reservations.views import words
+from booking.reservations.views.again import again_url
 from booking.reservations.views.answers import files_of
 from booking.reservations.views.base import blueprint
 from booking.reservations.views.early import early_start
@@ -148,6 +150,7 @@ def show(reservation_id: int) -> str:
         ),
         change=words.change_sentence(found, now), steps=steps,
         units_note=words.units_sentence(found, now),
+        again_url="" if actions.move else _again(session, found),
         facts=_facts(found, units, actions, now), answers=answer_facts(answers),
         files=files_of(reservation_id, answers),
         history=tell(history, found.zone, details=actions.details),
@@ -184,6 +187,10 @@ def cancel(reservation_id: int) -> Response | str | tuple[str, int]:
         return redirect(back)
     flash(_("Cancelled. The time is free again."), "success")
     return redirect(back)
+
+
+def _again(session: Session, found: Named) -> str:
+    return again_url(found, named_units(session, [found.row.id]).get(found.row.id))
 
 
 def _ask(form: ReasonForm, found: Named, back: str, actor: Actor) -> str:

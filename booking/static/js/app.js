@@ -10,10 +10,11 @@ import { passkeys } from "./passkey.js";
 import { periods } from "./period.js";
 import { relativeTimes } from "./relative.js";
 import { selectAll } from "./select_all.js";
+import { shares } from "./share.js";
 import { stars } from "./star.js";
 import { weeks } from "./week.js";
 
 document.documentElement.classList.add("scripted");
-for (const start of [focusFirst, ask, autosubmit, holds, menus, once, passkeys, periods, relativeTimes, selectAll, stars, weeks, atOnce]) {
+for (const start of [focusFirst, ask, autosubmit, holds, menus, once, passkeys, periods, relativeTimes, selectAll, shares, stars, weeks, atOnce]) {
   start(document);
 }

@@ -72,6 +72,7 @@ from booking.policies.views import questions as questions_views
 from booking.policies.views import quotas as quotas_views
 from booking.policies.views import rules as rules_views
 from booking.policies.views import tags as tags_views
+from booking.privacy import api as privacy_api
 from booking.privacy import jobs as privacy_jobs
 from booking.privacy import models as privacy_models
 from booking.privacy import views as privacy_views
@@ -178,6 +179,7 @@ API = [
     explaining_api.blueprint,
     approvals_api.blueprint,
     training_api.blueprint,
+    privacy_api.blueprint,
 ]
 COMMANDS: list[click.Command] = [
     accounts_cli.operator,

@@ -15,7 +15,7 @@ from booking.accounts.services.people import (
     restore_user,
     set_park_role,
 )
-from booking.accounts.services.tokens import SCOPES, TokenWish, issue_token
+from booking.accounts.services.tokens import SCOPES, USUAL_SCOPES, TokenWish, issue_token
 from booking.core.errors import Refusal
 from booking.infra import clock
 from booking.infra.db import db, write
@@ -81,9 +81,12 @@ def reset_factors_command(email: str) -> None:
     click.echo(f"{email} signs in without a second factor now")
 
 
+_SCOPES_HELP = f"One of {', '.join(SCOPES)}; {', '.join(USUAL_SCOPES)} if left out."
+
+
 @tokens.command("create")
 @click.argument("email")
-@click.option("--scope", multiple=True, help=f"One of {', '.join(SCOPES)}; all if left out.")
+@click.option("--scope", multiple=True, help=_SCOPES_HELP)
 @click.option("--name", default="", help="What will use it.")
 @click.option("--days", type=click.IntRange(0, 36500), help="How long it works; 0: for ever.")
 def create_api_token(email: str, scope: tuple[str, ...], name: str, days: int | None) -> None:
@@ -94,7 +97,7 @@ def create_api_token(email: str, scope: tuple[str, ...], name: str, days: int | 
     user_id, now = user.id, clock.now()
     by_command()
     usual = int(current_app.config["API_TOKEN_DAYS"])
-    wish = TokenWish(name, scope or SCOPES, (usual if days is None else days) or None)
+    wish = TokenWish(name, scope or USUAL_SCOPES, (usual if days is None else days) or None)
     try:
         token = write(lambda s: issue_token(s, None, user_id, wish, now))
     except Refusal as refusal:

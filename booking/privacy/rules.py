@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+# Of one person, by page and API together.
+EXPORTS, EXPORTS_SECONDS = 5, 3600
+
 # Rows that go with the person.
 DELETED: tuple[tuple[str, str], ...] = (
     ("user_session", "user_id"),

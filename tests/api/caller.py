@@ -9,7 +9,7 @@ from booking.infra.db import write
 from tests.conftest import NOW, Client
 from tests.reservations.steps import at
 
-ALL = ("read", "book", "approve")
+ALL = ("read", "book", "approve", "export")
 PREFIX = "/api/v1"
 
 

@@ -96,6 +96,8 @@ TABLE = {
         "a": A_RESTORED,
         "b": B_RESTORED,
     },
+    ("GET", f"{RESERVATION}/steps"): {"a": A_SEEN, "b": B_SEEN},
+    ("POST", "/api/v1/me/export"): {"": SENT},
     ("POST", f"{RESERVATION}/approve"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", f"{RESERVATION}/reject"): {"a": A_DECIDED, "b": B_DECIDED},
     ("POST", "/api/v1/holds"): {

@@ -15,6 +15,7 @@ SCOPE_LABELS = {
     "read": _l("Read: see what you see"),
     "book": _l("Book: make, move and cancel reservations"),
     "approve": _l("Approve: decide on requests in your labs"),
+    "export": _l("Export: everything kept about you"),
 }
 OFFERED_DAYS = (7, 30, 90, 180, 365)
 FOR_EVER = "0"

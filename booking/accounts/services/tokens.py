@@ -17,7 +17,8 @@ from booking.core.errors import Invalid, NotFound, WrongState
 from booking.core.text import one_line
 from booking.infra.secret import new_token, token_hash
 
-SCOPES = ("read", "book", "approve")
+USUAL_SCOPES = ("read", "book", "approve")
+SCOPES = (*USUAL_SCOPES, "export")
 MOST_TOKENS = 50  # of one person at a time
 LONGEST_NAME = 60
 

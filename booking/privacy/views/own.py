@@ -17,6 +17,7 @@ from booking.infra.db import db
 from booking.infra.storage.names import disposition
 from booking.privacy.forms import EraseByNameForm, EraseForm
 from booking.privacy.queries import open_request, policy_in_force
+from booking.privacy.rules import EXPORTS, EXPORTS_SECONDS
 from booking.privacy.services.erasing import ask_erasure, withdraw_erasure
 from booking.privacy.views.base import blueprint
 from booking.privacy.views.export import archive_of
@@ -25,7 +26,7 @@ from booking.web.access import signed_in
 from booking.web.messages import text_of
 from booking.web.saving import errors_of, form_page, run
 
-TRIES, TRIES_SECONDS = 5, 3600  # exports and proofs of one person
+TRIES, TRIES_SECONDS = 5, 3600  # proofs of one person
 Answer = AnyResponse | str | tuple[str, int]
 
 
@@ -41,7 +42,7 @@ def own() -> Answer:
 def export() -> Response:
     """Answer everything kept of the person as one archive, at most five times an hour."""
     who, now = login.actor(), clock.now()
-    rate.hit("privacy-export", str(who.user_id), TRIES, TRIES_SECONDS)
+    rate.hit("privacy-export", str(who.user_id), EXPORTS, EXPORTS_SECONDS)
     run(lambda s, a, at: record(s, a, "privacy.export", ("user", a.user_id), at))
     answer = Response(archive_of(db.session(), who.user_id), content_type="application/zip")
     answer.headers["Content-Disposition"] = disposition(f"my-data-{now:%Y%m%d}.zip")

@@ -23,7 +23,7 @@ def test_where_nobody_has_to_agree_there_is_no_step(api, people):
     assert api.ada.get(f"/reservations/{made['id']}/steps").json == {"items": []}
 
 
-def test_everything_kept_is_handed_out_to_oneself_only(api, people, client):
+def test_everything_kept_is_handed_out_to_oneself_only(api, people):
     api.ada.book(10, 11, pool_id=people.confocal.id, note="zebrafinch")
     api.cy.book(12, 13, pool_id=people.confocal.id, note="axolotl")
 
@@ -41,6 +41,6 @@ def test_it_is_handed_out_a_few_times_an_hour(api, people):
     assert [api.ada.post("/me/export").status_code for _ in range(6)] == [200] * 5 + [429]
 
 
-def test_a_token_without_the_scope_exports_nothing(people, client):
-    usual = Caller(client, people.ada, ("read", "book", "approve"))
+def test_a_token_without_the_scope_exports_nothing(people, any_client):
+    usual = Caller(any_client, people.ada, ("read", "book", "approve"))
     assert usual.post("/me/export").status_code == 403

@@ -6,6 +6,7 @@ from wtforms import BooleanField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from booking.privacy.services.consenting import LONGEST_TEXT
+from booking.privacy.services.erasing import MOST_REASON
 
 
 class EraseForm(FlaskForm):
@@ -18,6 +19,15 @@ class EraseByNameForm(FlaskForm):
     """The same of who has no password here, but signs in elsewhere."""
 
     email = StringField(_l("Your e-mail address"), [InputRequired(), Length(max=254)])
+
+
+class RefuseForm(FlaskForm):
+    """Why a request to be erased is refused."""
+
+    reason = TextAreaField(
+        _l("Reason"), [InputRequired(), Length(max=MOST_REASON)],
+        description=_l("Which law or dispute stands against it. The person reads it in a mail."),
+    )  # fmt: skip
 
 
 class PolicyForm(FlaskForm):

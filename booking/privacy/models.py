@@ -35,11 +35,11 @@ class Consent(Base):
 
 
 class Erasure(Base):
-    """A person's request to be erased: asked, then withdrawn or done."""
+    """A person's request to be erased: asked, then withdrawn, refused with a reason, or done."""
 
     __tablename__ = "erasure"
     __table_args__ = (
-        CheckConstraint("state IN ('asked','withdrawn','done')", name="state"),
+        CheckConstraint("state IN ('asked','withdrawn','refused','done')", name="state"),
         # one open request a person; what is due
         Index(
             "uq_erasure_open", "user_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
@@ -53,3 +53,4 @@ class Erasure(Base):
     asked_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime | None] = mapped_column(Instant)  # NULL: when the operator does it
     done_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str | None] = mapped_column(Text)  # of a refusal

@@ -33,6 +33,7 @@ class Request:
     asked_at: datetime
     due_at: datetime | None
     done_at: datetime | None
+    reason: str | None
 
 
 def policy_in_force(session: Session) -> Policy | None:
@@ -46,12 +47,19 @@ def open_request(session: Session, user_id: int) -> Erasure | None:
     return session.scalars(query).one_or_none()
 
 
+def last_refusal(session: Session, user_id: int) -> Erasure | None:
+    """Return a person's newest request where it was refused. One query."""
+    query = select(Erasure).where(Erasure.user_id == user_id).order_by(Erasure.id.desc()).limit(1)
+    row = session.scalars(query).one_or_none()
+    return row if row is not None and row.state == "refused" else None
+
+
 def requests(session: Session, limit: int = 100) -> list[Request]:
     """Return the newest requests to be erased, the open ones first. One query."""
     query = (
         select(
             Erasure.id, Erasure.user_id, User.name, User.email, Erasure.state, Erasure.asked_at,
-            Erasure.due_at, Erasure.done_at,
+            Erasure.due_at, Erasure.done_at, Erasure.reason,
         )
         .join(User, User.id == Erasure.user_id)
         .order_by((Erasure.state != "asked"), Erasure.id.desc())

@@ -35,6 +35,7 @@ EMPTIED: Mapping[tuple[str, str], Mapping[str, str | None]] = {
     ("training_record", "user_id"): {"request_note": "", "decision_note": ""},
     ("absence", "user_id"): {"note": ""},
     ("hold", "user_id"): {"override_reason": ""},
+    ("erasure", "user_id"): {"reason": None},
     ("outbox", "recipient_id"): {"parameters": "{}", "error": None},
 }
 # Rows that stay as they are: they name the person by number only, and the number names nobody.
@@ -42,7 +43,6 @@ KEPT: tuple[tuple[str, str], ...] = (
     ("membership", "user_id"),
     ("agreement_acceptance", "user_id"),
     ("privacy_consent", "user_id"),
-    ("erasure", "user_id"),
     ("import_batch", "user_id"),
     ("training_signup", "user_id"),
     ("audit", "actor_id"),

@@ -48,6 +48,7 @@ ABSENCE = ("standing_in", "standing_in_ended")
 SECURITY = (
     "new_sign_in", "password_changed", "reset_password", "confirm_email", "email_changed",
     "factors_changed", "ways_changed", "wrong_factors", "factor_needed",
+    "erasure_refused",
 )  # fmt: skip
 ACCOUNT = (INVITATION, TOKEN_MADE, SMS_CODE, *SECURITY)
 # How companies and their people come in; about `application:ID`, `invitation:ID` or `company:ID`.

@@ -142,6 +142,7 @@ ACTIONS: Mapping[str, str] = {
     "erasure.ask": N_("Asked to be erased"),
     "erasure.withdraw": N_("Took the request to be erased back"),
     "erasure.done": N_("Erased a person"),
+    "erasure.refuse": N_("Refused a request to be erased"),
     **TRAINING_ACTIONS,
 }
 VERBS: Mapping[str, str] = {

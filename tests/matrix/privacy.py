@@ -31,6 +31,8 @@ ACCESS = {
     "POST park_privacy.edit_policy": [page("ops adm", status=422)],
     "GET park_privacy.erasures": [page("ops adm")],
     "POST park_privacy.erase_person": [action("ops adm", params={"user_id": "leaving"})],
+    "GET park_privacy.refuse": [page("ops adm", params={"user_id": "leaving"})],
+    "POST park_privacy.refuse": [page("ops adm", status=422, params={"user_id": "leaving"})],
     "GET company_privacy.company": [page("bo ops adm", params=_OURS)],
     "POST company_privacy.company": [action("bo ops adm", params=_OURS)],
 }

@@ -14,8 +14,9 @@ from booking.audit.jobs import seal_all
 from booking.audit.models import AuditPersonal
 from booking.audit.queries.seals import verify
 from booking.audit.services import record
-from booking.core.errors import NotFound, WrongState
+from booking.core.errors import Invalid, NotFound, WrongState
 from booking.infra.db import Base, write
+from booking.infra.outbox import Outbox
 from booking.infra.passwords import hash_password
 from booking.infra.storage.kinds import EVERY
 from booking.policies.rules.questions import Question
@@ -24,7 +25,8 @@ from booking.privacy.jobs import erase_due
 from booking.privacy.models import Erasure
 from booking.privacy.queries import due_requests, tables_of_people
 from booking.privacy.rules import decided
-from booking.privacy.services.erasing import ask_erasure, erase, withdraw_erasure
+from booking.privacy.services.erasing import ask_erasure, erase, refuse_erasure, withdraw_erasure
+from booking.reminders.jobs.deliver import deliver_due
 from booking.reservations.models import Reservation
 from booking.reservations.services.answering import give_file
 from booking.reservations.services.cancelling import cancel
@@ -196,3 +198,25 @@ def test_the_archive_holds_everything_and_no_secret(any_app, any_session, park, 
     for _ in range(4):
         client.post("/account/privacy/export")
     assert client.post("/account/privacy/export").status_code == 429
+
+
+def test_a_request_may_be_refused_with_a_reason(any_app, any_session, park, ada):
+    ops, mei = factories.actor(park.ops), factories.actor(park.mei)
+    write(lambda s: ask_erasure(s, ada, 14, NOW))
+    with pytest.raises(NotFound):
+        write(lambda s: refuse_erasure(s, mei, ada.user_id, "no", NOW))
+    with pytest.raises(Invalid):
+        write(lambda s: refuse_erasure(s, ops, ada.user_id, " ", NOW))
+
+    write(lambda s: refuse_erasure(s, ops, ada.user_id, "tax records, 10 years", NOW))
+
+    assert due_requests(any_session, NOW.replace(year=2030)) == []
+    with pytest.raises(NotFound):  # nothing is open any more
+        write(lambda s: erase(s, ops, ada.user_id, NOW))
+    assert "tax records, 10 years" in any_session.scalars(select(AuditPersonal.text)).all()
+    assert "tax records, 10 years" in browser(any_app, park.ada).get("/account/privacy").text
+    deliver_due()
+    any_session.rollback()
+    told = select(Outbox.state).where(Outbox.kind == "erasure_refused")
+    assert any_session.scalars(told).all() == ["sent"]
+    write(lambda s: ask_erasure(s, ada, 14, NOW))  # they may ask again

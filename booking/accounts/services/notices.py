@@ -12,6 +12,7 @@ from booking.infra.secret import new_token
 NEW_SIGN_IN, FACTORS_CHANGED = "new_sign_in", "factors_changed"
 WAYS_CHANGED = "ways_changed"
 WRONG_FACTORS, FACTOR_NEEDED = "wrong_factors", "factor_needed"
+ERASURE_REFUSED = "erasure_refused"
 TOKEN_MADE = "token_made"  # noqa: S105 - the name of a letter
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a letter
 RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a letter

@@ -1,4 +1,4 @@
-"""Erasing a person: asked for, taken back, done. History stays and names nobody."""
+"""Erasing a person: asked for, taken back, refused, done. History stays and names nobody."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
 from booking.accounts.rules.permissions import require
+from booking.accounts.services.notices import ERASURE_REFUSED, notify
 from booking.accounts.services.people import keep_one
 from booking.audit.models import Audit, AuditPersonal
 from booking.audit.services import record
@@ -15,7 +16,8 @@ from booking.companies.models import Membership
 from booking.companies.models.joining import CompanyApplication, CompanyInvitation
 from booking.companies.services.people import lock_person
 from booking.core.actor import Actor
-from booking.core.errors import NotFound
+from booking.core.errors import Invalid, NotFound
+from booking.core.text import many_lines
 from booking.infra.db import Base
 from booking.infra.outbox import CLAIMED, PENDING, VOID, Outbox
 from booking.infra.storage.files import StoredFile, drop
@@ -37,6 +39,8 @@ from booking.reservations.services.entering import withdraw_entry
 from booking.reservations.services.waiting import leave
 from booking.training.models import Appeal, Evidence, Record, Signup, Training
 from booking.training.services.seats import give_up
+
+MOST_REASON = 2_000
 
 
 def ask_erasure(session: Session, actor: Actor, days: int, now: datetime) -> None:
@@ -63,6 +67,29 @@ def withdraw_erasure(session: Session, actor: Actor, now: datetime) -> None:
         raise NotFound("erasure")
     row.state, row.done_at = "withdrawn", now
     record(session, actor, "erasure.withdraw", ("user", actor.user_id), now)
+
+
+def refuse_erasure(
+    session: Session, actor: Actor, user_id: int, reason: str, now: datetime
+) -> None:
+    """Refuse a person's request to be erased, as the law allows; they are told why.
+
+    What the law demands to be kept, or an open dispute, may stand against it (PIPL articles 19 and
+    47). They may ask again. Raises NotFound, Invalid on field reason.
+    """
+    require(actor, "privacy.handle")
+    reason = many_lines(reason)
+    if not reason:
+        raise Invalid("reason_needed", field="reason")
+    if len(reason) > MOST_REASON:
+        raise Invalid("too_long_text", field="reason", limit=MOST_REASON)
+    lock_person(session, user_id)
+    row = open_request(session, user_id)
+    if row is None:
+        raise NotFound("erasure")
+    row.state, row.done_at, row.reason = "refused", now, reason
+    notify(session, user_id, ERASURE_REFUSED, now, reason=reason)
+    record(session, actor, "erasure.refuse", ("user", user_id), now, reason=reason)
 
 
 def erase(session: Session, actor: Actor | None, user_id: int, now: datetime) -> None:

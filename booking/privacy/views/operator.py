@@ -5,16 +5,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.companies.queries.zones import home_zone
-from booking.core.errors import WrongState
+from booking.core.errors import NotFound, WrongState
 from booking.infra.db import db
-from booking.privacy.forms import PolicyForm
-from booking.privacy.queries import policy_in_force, requests
+from booking.privacy.forms import PolicyForm, RefuseForm
+from booking.privacy.queries import open_request, policy_in_force, requests
 from booking.privacy.services.consenting import publish
-from booking.privacy.services.erasing import erase
+from booking.privacy.services.erasing import erase, refuse_erasure
 from booking.privacy.views.policy import draft
 from booking.web.access import park_permission
 from booking.web.messages import text_of
-from booking.web.saving import form_page, run, saved
+from booking.web.saving import Question, confirmed, form_page, run, saved
 
 blueprint = Blueprint("park_privacy", __name__, url_prefix="/park")
 Answer = Response | str | tuple[str, int]
@@ -57,3 +57,23 @@ def erase_person(user_id: int) -> Response:
     else:
         flash(_("The person was erased."), "success")
     return redirect(url_for("park_privacy.erasures"))
+
+
+@blueprint.route("/erasures/<int:user_id>/refuse", methods=["GET", "POST"])
+@park_permission("privacy.handle")
+def refuse(user_id: int) -> Response | tuple[str, int]:
+    """Ask for the reason, then refuse a person's request to be erased."""
+    if open_request(db.session(), user_id) is None:
+        raise NotFound("erasure")
+    form = RefuseForm()
+    back = url_for("park_privacy.erasures")
+    question = Question(
+        title=_("Refuse this request to be erased?"),
+        text=_("Only where the law demands that data be kept, or a dispute is open."),
+        button=_("Refuse"), back=back, done=_("Refused. The person gets a mail with the reason."),
+        after=back, section="privacy",
+    )  # fmt: skip
+    return confirmed(
+        question, lambda s, who, now: refuse_erasure(s, who, user_id, form.reason.data or "", now),
+        form,
+    )  # fmt: skip

@@ -16,7 +16,7 @@ from booking.infra import clock, rate
 from booking.infra.db import db
 from booking.infra.storage.names import disposition
 from booking.privacy.forms import EraseByNameForm, EraseForm
-from booking.privacy.queries import open_request, policy_in_force
+from booking.privacy.queries import last_refusal, open_request, policy_in_force
 from booking.privacy.rules import EXPORTS, EXPORTS_SECONDS
 from booking.privacy.services.erasing import ask_erasure, withdraw_erasure
 from booking.privacy.views.base import blueprint
@@ -92,6 +92,7 @@ def _page(
         "privacy/own.html", form, status,
         policy=policy_in_force(session),
         asked=open_request(session, login.actor().user_id),
+        refused=last_refusal(session, login.actor().user_id),
         reservations=reservations,
         days=config["ERASE_AFTER_DAYS"],
         kept=_kept(),

@@ -13,7 +13,7 @@ from booking.reminders.rules import Told
 from booking.web.formats import instant_text
 from booking.web.rule_texts import N_
 
-SECURITY_PATH = "/account/security"
+SECURITY_PATH, PRIVACY_PATH = "/account/security", "/account/privacy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,14 @@ WORDS = {
             "It takes two minutes. After that nothing else opens until you have one."
         ),
     ),
+    "erasure_refused": _Words(
+        N_("Your request to be erased at %(product)s was refused"),
+        N_(
+            "The park's operator did not carry your request out, for the reason below. You may ask "
+            "again, complain to the park, or to the authority for personal information."
+        ),
+        N_("My data"),
+    ),
     "factors_changed": _Words(N_("The second factor of your account for %(product)s"), ""),
 }
 CHANGES = {
@@ -92,7 +100,9 @@ CHANGES = {
     "recovery_codes": N_("New recovery codes were made; those before have ended."),
     "recovery_used": N_("A recovery code was used; %(left)s are left."),
 }
-WITHOUT_WARNING = ("reset_password", "confirm_email", "email_changed", "factor_needed")
+WITHOUT_WARNING = (
+    "reset_password", "confirm_email", "email_changed", "factor_needed", "erasure_refused",
+)  # fmt: skip
 
 
 def about_security(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | None) -> Letter:
@@ -103,7 +113,8 @@ def about_security(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | No
     lead = gettext(words.lead or CHANGES[told.what]) % names
     if kind not in WITHOUT_WARNING:
         lead = f"{lead} {gettext(NOT_YOU)}"
-    link = (gettext(words.link), told.path or SECURITY_PATH)
+    path = PRIVACY_PATH if kind == "erasure_refused" else SECURITY_PATH
+    link = (gettext(words.link), told.path or path)
     return letter_to(reader, gettext(words.subject) % names, lead, _facts(told, zone), link)
 
 
@@ -114,3 +125,5 @@ def _facts(told: Told, zone: ZoneInfo | None) -> Iterator[tuple[str, str]]:
         yield gettext("Device"), one_line(told.device)
     if told.address:
         yield gettext("Network address"), one_line(told.address)
+    if told.reason:
+        yield gettext("Reason"), told.reason

@@ -61,6 +61,7 @@ KIND_LABELS = {
     "ways_changed": N_("Ways to sign in changed"),
     "wrong_factors": N_("Wrong second factors"),
     "factor_needed": N_("Second factor needed"),
+    "erasure_refused": N_("Request to be erased refused"),
     "waitlist_offer": N_("Waiting list: offer"),
     "waitlist_expired": N_("Waiting list: offer ended"),
     "waitlist_lapsed": N_("Waiting list: no time became free"),

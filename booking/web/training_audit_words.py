@@ -14,6 +14,7 @@ TRAINING_ACTIONS: dict[str, str] = {
     "training_course.retire": N_("Retired a course"),
     "training_quiz.set": N_("Set the quiz of a course"),
     "training_session.plan": N_("Planned a training session"),
+    "training_session.seats": N_("Changed the seats of a training session"),
     "training_session.cancel": N_("Called a training session off"),
     "training_signup.create": N_("Signed up for a training session"),
     "training_signup.cancel": N_("Gave up a seat"),

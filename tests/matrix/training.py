@@ -85,6 +85,7 @@ ACCESS = {
     "POST training.give_up": [action("ada mei ops", params={"signup_id": "signup"})],
     "GET training.attempt": [page("ada", params={"attempt_id": "attempt"})],
     "POST training.attempt": [action("ada", params={"attempt_id": "attempt"})],
+    "GET training.calendar_file": [page(params={"session_id": "training"})],
     "GET training.evidence": [page("ada mei ops", params={"evidence_id": "evidence"})],
     "GET training.appeal": [page("ada", params={"qualification_id": "barred"})],
     "POST training.appeal": [page("ada", status=422, params={"qualification_id": "barred"})],
@@ -102,6 +103,7 @@ ACCESS = {
         training.people_of_course  course_id=course         200  -
         training.new_session       course_id=course         200  422
         training.roster            session_id=training      200  302
+        training.seats             session_id=training      200  422
         training.cancel            session_id=training      200  302
         training.record            record_id=record         200  422
         training.attempt_more      record_id=record         -    302

@@ -17,6 +17,7 @@ TOLD = {
     "factors_changed": {"what": "recovery_used", "left": 9},
     "ways_changed": {"what": "identity_connected"},
     "factor_needed": {"until": 1_800_000_000},
+    "erasure_refused": {"reason": "tax records", "path": "/account/privacy"},
     "wrong_factors": {"left": 5, "device": "Firefox · Windows", "address": "10.9.9.9"},
     "password_changed": {},
 }

@@ -6,12 +6,14 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
 from booking.core.errors import Invalid, NotFound, WrongState
 from booking.infra.outbox import Outbox
 from booking.policies.models import Qualification
 from booking.reservations.models import Allocation, Closure
-from booking.training.models import Attempt, Record, Signup
+from booking.reservations.services.regrouping import Split, split_pool
+from booking.training.models import Attempt, CoursePool, Record, Seat, Signup
 from booking.training.services.quizzes import answer_attempt, start_attempt
 from booking.training.services.records import (
     allow_attempt,
@@ -19,7 +21,7 @@ from booking.training.services.records import (
     request_signature,
     sign_off,
 )
-from booking.training.services.seats import give_up, sign_up
+from booking.training.services.seats import change_seats, give_up, sign_up
 from booking.training.services.sessions import cancel_session, mark
 from tests import factories
 from tests.cast import Cast, cast
@@ -242,3 +244,49 @@ def test_the_pages_lead_from_the_refusal_to_the_level(app, session, people, cloc
     file = mei.get("/training-evidence/1")
     assert file.headers["Content-Disposition"].startswith('attachment; filename="evil.pdf"')
     assert browser(app, people.cy).get("/training-evidence/1").status_code == 404
+
+
+def test_added_seats_go_to_who_waits_and_taken_ones_stay(session, people, clock):
+    key = planned(people, course(people, "session"), seats=1)
+    ada, cy = done(sign_up, people.ada, key), done(sign_up, people.cy, key)
+    with pytest.raises(NotFound):
+        done(change_seats, people.ada, key, 2)
+    with pytest.raises(Invalid, match="out_of_range"):
+        done(change_seats, people.mei, key, 0)
+
+    assert done(change_seats, people.mei, key, 3) == 1
+    assert [(row.id, row.seat_no) for row in kept(session, Signup)] == [(ada.id, 1), (cy.id, 2)]
+    [told] = kept(session, Outbox, kind="training_seat")
+    assert told.recipient_id == people.cy.id
+
+    with pytest.raises(Invalid, match="out_of_range"):
+        done(change_seats, people.mei, key, 1)
+    done(give_up, people.ada, ada.id)
+    assert done(change_seats, people.mei, key, 1) == 0  # Cy keeps number 2
+    assert session.scalars(select(Seat.number).where(Seat.session_id == key)).all() == [2]
+    assert done(sign_up, people.bo, key).state == "waiting"
+
+
+def test_a_session_has_one_calendar_entry_for_life(app, session, people, clock):
+    key = planned(people, course(people, "session"))
+    ada = browser(app, people.ada)
+    first = ada.get(f"/trainings/{key}/session.ics")
+    assert first.content_type.startswith("text/calendar")
+    assert f"UID:training-session-{key}@localhost" in first.text
+    assert "STATUS:CONFIRMED" in first.text
+
+    done(cancel_session, people.mei, key)
+    again = ada.get(f"/trainings/{key}/session.ics").text
+    assert f"UID:training-session-{key}@localhost" in again
+    assert "STATUS:CANCELLED" in again
+    assert "SEQUENCE:1" in again
+
+
+def test_a_course_qualifies_for_what_is_split_off_its_pool(session, people, clock):
+    key = course(people, "session")
+    unit = factories.units_of(session, people.automatic)[0].id
+    done(split_pool, people.mei, people.automatic.id, Split((unit,), "离心机二"))
+
+    pools = session.scalars(select(CoursePool.pool_id).where(CoursePool.course_id == key)).all()
+    assert len(pools) == 2
+    assert people.automatic.id in pools

@@ -41,6 +41,7 @@ from booking.training.models import Appeal, Evidence, Record, Signup, Training
 from booking.training.services.seats import give_up
 
 MOST_REASON = 2_000
+OWN_DATA = "/account/privacy"
 
 
 def ask_erasure(session: Session, actor: Actor, days: int, now: datetime) -> None:
@@ -88,7 +89,7 @@ def refuse_erasure(
     if row is None:
         raise NotFound("erasure")
     row.state, row.done_at, row.reason = "refused", now, reason
-    notify(session, user_id, ERASURE_REFUSED, now, reason=reason)
+    notify(session, user_id, ERASURE_REFUSED, now, reason=reason, path=OWN_DATA)
     record(session, actor, "erasure.refuse", ("user", user_id), now, reason=reason)
 
 

@@ -13,7 +13,7 @@ from booking.reminders.rules import Told
 from booking.web.formats import instant_text
 from booking.web.rule_texts import N_
 
-SECURITY_PATH, PRIVACY_PATH = "/account/security", "/account/privacy"
+SECURITY_PATH = "/account/security"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,7 @@ def about_security(kind: str, told: Told, reader: Recipient, zone: ZoneInfo | No
     lead = gettext(words.lead or CHANGES[told.what]) % names
     if kind not in WITHOUT_WARNING:
         lead = f"{lead} {gettext(NOT_YOU)}"
-    path = PRIVACY_PATH if kind == "erasure_refused" else SECURITY_PATH
-    link = (gettext(words.link), told.path or path)
+    link = (gettext(words.link), told.path or SECURITY_PATH)
     return letter_to(reader, gettext(words.subject) % names, lead, _facts(told, zone), link)
 
 

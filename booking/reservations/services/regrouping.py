@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from booking.audit.services import add, change, record
@@ -34,6 +34,7 @@ from booking.reservations.services.notices import About, drop_questions
 from booking.reservations.services.stepping import tell_deciders
 from booking.reservations.services.taking_back import take_back
 from booking.reservations.services.withdrawing import withdraw_change
+from booking.training.models import CoursePool
 
 MOST_SPLIT = 500
 # What a pool split off has of its own from the start; all else it is, the old one is.
@@ -105,9 +106,9 @@ def split_pool(
 ) -> Dealt:
     """Return what became of the reservations on units that now are a pool of their own.
 
-    It begins as a copy: its rules, quotas, questions, agreement, qualified people and, where
-    wanted, sharing. Kept reservations go along. Raises NotFound, Invalid (also unless some units
-    go and some stay), WrongState `retired`, `needs_both_pools`, and what `deal` raises.
+    It begins as a copy: its rules, quotas, questions, agreement, qualified people, courses and,
+    where wanted, sharing. Kept reservations go along. Raises NotFound, Invalid (also unless some
+    units go and some stay), WrongState `retired`, `needs_both_pools`, and what `deal` raises.
     """
     pool = _to_split(session, actor, pool_id, wanted)
     fields = _fields(pool, wanted)
@@ -178,10 +179,19 @@ def _copied(session: Session, actor: Actor, pool: Pool, fields: PoolFields, now:
     )  # fmt: skip
     add(session, actor, made, now)
     copy_settings(session, pool.id, made.id)
+    _copy_courses(session, pool.id, made.id)
     record(
         session, actor, "pool.split", ("pool", pool.id), now, after={"pool_id": made.id}
     )  # fmt: skip
     return made
+
+
+def _copy_courses(session: Session, from_pool: int, to_pool: int) -> None:
+    """Have the courses that qualify for a pool qualify for the new one."""
+    courses = session.scalars(select(CoursePool.course_id).where(CoursePool.pool_id == from_pool))
+    rows = [{"course_id": key, "pool_id": to_pool} for key in sorted(courses)]
+    if rows:
+        session.execute(insert(CoursePool), rows)
 
 
 def _share_alike(session: Session, actor: Actor, pool: Pool, made: Pool, now: datetime) -> None:

@@ -94,6 +94,12 @@ class NewCourseForm(CourseForm):
     )  # fmt: skip
 
 
+class SeatsForm(FlaskForm):
+    """How many seats a session has."""
+
+    seats = IntegerField(_l("Seats"), [InputRequired(), NumberRange(1, MOST_SEATS)])
+
+
 class SessionForm(PeriodForm):
     """When and where a session is, how many seats it has, and what it uses."""
 

@@ -1,14 +1,14 @@
-"""Seats of a session: taking one, waiting for one, giving it up."""
+"""Seats of a session: taking one, waiting for one, giving it up; and how many there are."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from booking.audit.services import record as audit
 from booking.core.actor import Actor
-from booking.core.errors import NotFound, WrongState
-from booking.training.models import Signup
+from booking.core.errors import Invalid, NotFound, WrongState
+from booking.training.models import Seat, Signup
 from booking.training.queries.sessions import (
     free_seat,
     locked_session,
@@ -16,6 +16,7 @@ from booking.training.queries.sessions import (
     session_to_run,
     visible_session,
 )
+from booking.training.rules.courses import MOST_SEATS
 from booking.training.services.records import open_record
 from booking.training.services.telling import tell
 
@@ -77,14 +78,54 @@ def give_up(session: Session, actor: Actor, signup_id: int, now: datetime) -> Si
     return row
 
 
-def _next(session: Session, session_id: int, seat: int, now: datetime) -> None:
-    """Seat who waits longest, and tell them."""
+def _next(session: Session, session_id: int, seat: int, now: datetime) -> bool:
+    """Seat who waits longest, and tell them; return whether anybody does."""
     waiting = select(Signup).where(Signup.session_id == session_id, Signup.state == "waiting")
     row = session.scalars(waiting.order_by(Signup.id).limit(1)).one_or_none()
     if row is None:
-        return
+        return False
     row.seat_no, row.state, row.changed_at = seat, "seated", now
     session.flush()
     audit(session, None, "training_signup.seat", ("training_signup", row.id), now,
           after={"seat": seat})  # fmt: skip
     tell(session, "training_seat", [row.user_id], f"signup:{row.id}", now, key="seat")
+    return True
+
+
+def change_seats(session: Session, actor: Actor, session_id: int, seats: int, now: datetime) -> int:
+    """Return how many of those who wait got one of the seats added.
+
+    Raises NotFound, WrongState `session_over` once it ends or is off, Invalid on field seats for
+    fewer than are taken.
+    """
+    session_to_run(session, actor, session_id, now)
+    training = locked_session(session, session_id)  # sign-ups queue behind
+    if training.cancelled_at is not None or training.end_at <= now:
+        raise WrongState("session_over")
+    numbers, taken = _numbers(session, session_id)
+    least = max(1, len(taken))
+    if not least <= seats <= MOST_SEATS:
+        raise Invalid("out_of_range", field="seats", least=least, most=MOST_SEATS, actual=seats)
+    if seats == training.seats:
+        return 0
+    added = range(max(numbers) + 1, max(numbers) + 1 + max(0, seats - len(numbers)))
+    gone = sorted(numbers - taken, reverse=True)[: max(0, len(numbers) - seats)]
+    if gone:
+        where = (Seat.session_id == session_id, Seat.number.in_(gone))
+        session.execute(delete(Seat).where(*where))
+    if added:
+        session.execute(insert(Seat), [{"session_id": session_id, "number": n} for n in added])
+    before, training.seats = training.seats, seats
+    session.flush()
+    audit(session, actor, "training_session.seats", ("training_session", session_id), now,
+          before={"seats": before}, after={"seats": seats})  # fmt: skip
+    return sum(_next(session, session_id, number, now) for number in added)
+
+
+def _numbers(session: Session, session_id: int) -> tuple[set[int], set[int]]:
+    """Return the numbers of a session's seats, and of those that somebody has. Two queries."""
+    numbers = select(Seat.number).where(Seat.session_id == session_id)
+    taken = select(Signup.seat_no).where(
+        Signup.session_id == session_id, Signup.seat_no.is_not(None)
+    )
+    return set(session.scalars(numbers)), {key for key in session.scalars(taken) if key is not None}

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response as FlaskResponse
-from flask import flash, redirect, url_for
+from flask import current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, Refusal
-from booking.infra import clock
+from booking.infra import clock, ics
 from booking.infra.db import db
+from booking.infra.mail import domain_of
 from booking.infra.storage.kinds import PDF, PICTURES
+from booking.infra.storage.names import disposition
 from booking.training.forms.standing import RequestForm
 from booking.training.models import Signup
 from booking.training.queries.courses import CourseFacts, visible_course
@@ -41,6 +44,7 @@ from booking.training.views.lines import (
     training_line,
 )
 from booking.web.access import signed_in
+from booking.web.links import public_url
 from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.messages import text_of
@@ -84,6 +88,30 @@ def sign_up(session_id: int) -> Response:
     else:
         flash(place_text(state), "success")
     return redirect(url_for("training.course", course_id=course_id))
+
+
+@blueprint.get("/trainings/<int:session_id>/session.ics")
+@signed_in
+def calendar_file(session_id: int) -> FlaskResponse:
+    """Answer a session for a calendar: one UID for life, so that calendars update what they have.
+
+    Its sequence grows when it is called off; times do not change.
+    """
+    now = clock.now()
+    training, facts = visible_session(db.session(), actor(), session_id, now)
+    off = training.cancelled_at is not None
+    link = url_for("training.course", course_id=facts.course.id)
+    entry = ics.Entry(
+        uid=f"training-session-{training.id}@{domain_of(current_app.config['PUBLIC_BASE_URL'])}",
+        sequence=int(off), start=training.start_at, end=training.end_at,
+        summary=named(facts.course.name_zh, facts.course.name_en), location=training.place,
+        description="\n".join(filter(None, (training.trainer, training.note, public_url(link)))),
+        url=public_url(link), organizer=parseaddr(current_app.config["MAIL_FROM"])[1],
+        attendee="", attendee_name="", cancelled=off,
+    )  # fmt: skip
+    answer = FlaskResponse(ics.publish([entry], now), content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = disposition(f"training-{training.id}.ics")
+    return answer
 
 
 @blueprint.post("/sign-ups/<int:signup_id>/give-up")

@@ -12,7 +12,7 @@ from booking.core.errors import Conflict, Invalid, Refusal, WrongState
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.models import Pool, Unit
-from booking.training.forms.courses import SessionForm
+from booking.training.forms.courses import SeatsForm, SessionForm
 from booking.training.forms.standing import DecideForm
 from booking.training.queries.courses import CourseFacts, course_to_read
 from booking.training.queries.records import live_quiz, record_to_read, steps_of
@@ -27,6 +27,7 @@ from booking.training.queries.sessions import (
     units_to_hold,
 )
 from booking.training.services.records import allow_attempt, refuse, sign_off
+from booking.training.services.seats import change_seats
 from booking.training.services.sessions import MARKS, cancel_session, mark, plan_session
 from booking.training.views.base import Answer, blueprint, course_form_page
 from booking.training.views.lines import (
@@ -121,6 +122,24 @@ def roster(session_id: int) -> Answer:
         units=units_held(session, session_id), marks=[(key, mark_text(key)) for key in MARKS],
         begun=training.start_at <= now, over=training.end_at <= now, place_text=place_text,
         off=training.cancelled_at is not None, prefix=MARK, plain=not sees_park_pages(who),
+    )  # fmt: skip
+
+
+@blueprint.route("/manage/trainings/<int:session_id>/seats", methods=["GET", "POST"])
+@signed_in
+def seats(session_id: int) -> Answer:
+    """Change how many seats a session has; those who wait get what is added."""
+    training, facts = session_to_read(db.session(), actor(), session_id, clock.now())
+    form, back = SeatsForm(obj=training), url_for("training.roster", session_id=session_id)
+    question = Question(
+        title=_("Seats"),
+        text=_("%(when)s. Seats that are taken stay; added ones go to those who wait.",
+               when=when_text(training, ZoneInfo(facts.zone))),
+        button=_("Save"), back=back, done=_("Saved."), after=back, section="labs", danger=False,
+    )  # fmt: skip
+    return confirmed(
+        question, lambda s, who, now: change_seats(s, who, session_id, form.seats.data or 0, now),
+        form,
     )  # fmt: skip
 
 

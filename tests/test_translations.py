@@ -8,7 +8,7 @@ import pytest
 
 from booking.core import errors
 from booking.infra.db import Base
-from booking.web.audit_words import has_words
+from booking.web.audit_words import has_field_words, has_words
 from booking.web.messages import STATUS, TEXTS
 from tools import i18n
 
@@ -77,6 +77,56 @@ def test_every_action_on_record_has_words():
     assert len(found) > 70
     missing = sorted(action for action in found if not has_words(action))
     assert missing == [], "give them words in booking/web/audit_words.py"
+
+
+# Tables that are put on record row by row, by their columns.
+ON_RECORD = (
+    "Building", "Company", "Contribution", "DeciderGroup", "Institution", "Lab", "LabMember",
+    "Membership", "Platform", "Pool", "Room", "Site", "Unit",
+)  # fmt: skip
+
+
+def test_every_value_on_record_has_words():
+    tables = {row.class_.__name__: row.local_table for row in Base.registry.mappers}
+    found = {column.name for name in ON_RECORD for column in tables[name].columns} - {"id"}
+    for path in (i18n.ROOT / "booking").glob("*/services/**/*.py"):
+        for part in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(part, ast.FunctionDef):
+                found |= set(_values(part))
+
+    assert len(found) > 120
+    missing = sorted(name for name in found if not has_field_words(name))
+    assert missing == [], "give them words in booking/web/audit_fields.py"
+
+
+def _values(function: ast.FunctionDef) -> Iterator[str]:
+    """Yield the names of what calls of record and change in a function put on record."""
+    named: dict[str, list[ast.expr]] = {}
+    for part in ast.walk(function):
+        if isinstance(part, ast.Assign) and isinstance(
+            part.value, ast.Dict | ast.IfExp | ast.BinOp
+        ):
+            for target in part.targets:
+                if isinstance(target, ast.Name):
+                    named.setdefault(target.id, []).append(part.value)
+    for part in ast.walk(function):
+        if not isinstance(part, ast.Call) or not isinstance(part.func, ast.Name):
+            continue
+        told = part.args[3:4] if part.func.id == "change" else []
+        if part.func.id in ("record", "_record", "audit"):
+            told = [k.value for k in part.keywords if k.arg in ("before", "after")]
+        for expression in told:
+            yield from _keys(expression, named, 2)
+
+
+def _keys(expression: ast.expr, named: dict[str, list[ast.expr]], depth: int) -> Iterator[str]:
+    """Yield the keys written in an expression, and in what the names in it were set to."""
+    for part in ast.walk(expression):
+        if isinstance(part, ast.Dict):
+            yield from (str(key.value) for key in part.keys if isinstance(key, ast.Constant))
+        if isinstance(part, ast.Name) and depth:
+            for value in named.get(part.id, ()):
+                yield from _keys(value, named, depth - 1)
 
 
 def _actions(call: ast.Call, tables: dict[str, str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from booking.web.audit_fields import COLUMNS
 from booking.web.rule_texts import N_
 from booking.web.training_audit_words import TRAINING_ACTIONS, TRAINING_THINGS
 
@@ -343,8 +344,13 @@ CODES = {"status": STATUSES, "step": STEPS}
 
 def field_text(name: str) -> str:
     """Return what a value of `before` or `after` is called."""
-    known = FIELDS.get(name) or MORE_FIELDS.get(name)
+    known = FIELDS.get(name) or MORE_FIELDS.get(name) or COLUMNS.get(name)
     return gettext(known) if known else name
+
+
+def has_field_words(name: str) -> bool:
+    """Return whether a value of `before` or `after` is called something."""
+    return name in FIELDS or name in MORE_FIELDS or name in COLUMNS
 
 
 def value_text(name: str, value: Any) -> Any:

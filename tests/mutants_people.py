@@ -27,6 +27,14 @@ PEOPLE = (
         promise="two colleagues racing for the last of a company's quota: one wins",
     ),
     Mutant(
+        name="a member's limit of the month is counted without a lock",
+        file=LOCKING,
+        old="AND m.month_minutes IS NOT NULL)",
+        new="AND m.month_minutes < 0)",
+        tests=(f"{RACES}::test_the_last_of_a_months_limit_goes_to_one_of_two[postgresql]",),
+        promise="nobody books more in a month than their company lets them",
+    ),
+    Mutant(
         name="an asked change costs nothing until decided",
         file="booking/reservations/queries/spending_rows.py",
         old="join(Hold, Hold.reservation_id == Reservation.id)",

@@ -59,6 +59,11 @@ def book_daily(number: int, actor: Actor, wanted: dict[str, object]) -> int:
     return book(number * 6, actor, **wanted)
 
 
+def book_in_turn(number: int, actors: list[Actor], wanted: dict[str, object]) -> int:
+    """Return the id of a reservation of this round's person for this round's slot."""
+    return book(number, actors[number], **wanted)
+
+
 def move_to(number: int, actor: Actor, reservations: list[int], hours: float) -> str:
     """Return how this round's reservation was moved to this round's slot."""
     start, end = slot(number * 4, hours)

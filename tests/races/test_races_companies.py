@@ -10,8 +10,8 @@ from tests import factories
 from tests.conftest import NOW
 from tests.races.company_contestants import Place, approve_round, leave_round
 
-ROUNDS = 5
-GAP_MS = 10
+ROUNDS = 3  # the gap is wide enough for one to tell; each costs two processes a turn
+GAP_MS = 20
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ ON_RECORD = (
 )  # fmt: skip
 
 
-def test_every_value_on_record_has_words():
+def test_every_value_on_record_has_words(app):
     tables = {row.class_.__name__: row.local_table for row in Base.registry.mappers}
     found = {column.name for name in ON_RECORD for column in tables[name].columns} - {"id"}
     for path in (i18n.ROOT / "booking").glob("*/services/**/*.py"):

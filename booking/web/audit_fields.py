@@ -65,6 +65,7 @@ COLUMNS: Mapping[str, str] = {
     "platform_id": N_("platform"),
     "quiz": N_("quiz"),
     "rank": N_("rank"),
+    "reasons": N_("reasons to choose from"),
     "record": N_("training record"),
     "rejected": N_("rejected"),
     "reservation": N_("reservation"),

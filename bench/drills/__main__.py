@@ -16,13 +16,14 @@ from bench.drills import (
     r13_sign_in,
     r14_hostile,
     r15_budget,
+    r17_scanners,
 )
 from bench.drills.result import battlefield
 
 DRILLS = {
     "R1": r1_racing, "R2": r2_collisions, "R3": r3_http, "R4": r4_paths, "R5": r5_kills,
     "R9": r9_retries, "R10": r10_dst, "R11": r11_api, "R12": r12_model,
-    "R13": r13_sign_in, "R14": r14_hostile, "R15": r15_budget,
+    "R13": r13_sign_in, "R14": r14_hostile, "R15": r15_budget, "R17": r17_scanners,
 }  # fmt: skip
 ENGINES = ("sqlite", "postgresql")
 

@@ -136,7 +136,14 @@ def free(query: dict[str, Any]) -> Response:
     return answer(body)
 
 
-@blueprint.operation("/availability/next", scope="read", errors=(404,))
+@blueprint.operation(
+    "/availability/next",
+    scope="read",
+    errors=(
+        400,
+        404,
+    ),
+)
 @blueprint.arguments(NextWanted(), location="query")
 @blueprint.response(200, SlotsAnswer)
 def following(query: dict[str, Any]) -> Response:

@@ -82,6 +82,8 @@ def _pages(here: Ground) -> list[Page]:
     unit = here.park.unit
     return [
         Page(NOTHING, "ada", "/healthz"),
+        Page("home", "ada", "/"),
+        Page("home of who decides", "mei", "/"),
         Page("catalogue, first page", "ada", "/pools", "catalogue"),
         Page("catalogue, words", "ada", f"/pools?{urlencode({'q': '离心'})}", "catalogue"),
         Page("a pool with its week", "ada", f"/pools/{here.park.pool}"),

@@ -13,15 +13,15 @@ CHANGES = "ada kim mei ops"
 def prepare(session: Session, people: Cast) -> dict[str, int]:
     """Add a reservation of Ada's on West's confocal microscope."""
     asked = ask(actor(people.ada), 16, 17, pool_id=people.confocal.id)
-    return {"dragged": asked.reservation_id, "drawn": people.unshared.id}
+    return {"dragged": asked.reservation_id, "drawn_pool": people.unshared.id}
 
 
 ACCESS = {
     "GET board.timeline": [
         page(ALL, query="days=7&q=x&lab=all&site=1"),
-        page("mei rep ops", query="pool={drawn}"),
+        page("mei rep ops", query="pool={drawn_pool}"),
     ],
-    "GET board.lanes": [page(ALL, query="pool={drawn}&first=1&count=2")],
+    "GET board.lanes": [page(ALL, query="pool={drawn_pool}&first=1&count=2")],
     "POST board.move": [
         # Whoever sees it but may not change it is refused as its page refuses them.
         Case(

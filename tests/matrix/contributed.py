@@ -31,7 +31,7 @@ ACCESS = table(
     contributed.hours      pool_id=own_pool                             200  302
     contributed.pause      pool_id=own_pool                             200  422
     contributed.resume     pool_id=own_pool                             -    302
-    contributed.end        pool_id=own_pool                             200  302
+    contributed.end        pool_id=own_pool                             200  409   # is booked
     contributed.take_back  pool_id=own_pool,unit_id=own_unit            200  422
     contributed.take_out   pool_id=own_pool,unit_id=own_unit            200  422
     contributed.give_back  pool_id=own_pool,closure_id=own_closure      -    302

@@ -204,7 +204,11 @@ def settle(session: Session, dress: Dress = str) -> tuple[dict[str, int], dict[s
     ids: dict[str, int] = {}
     for module in modules():
         if hasattr(module, "prepare"):
-            ids |= module.prepare(session, people)
+            more = module.prepare(session, people)
+            other = sorted(name for name in ids.keys() & more.keys() if ids[name] != more[name])
+            if other:
+                raise ValueError(f"{module.__name__} means something else by {other}")
+            ids |= more
     canaries = plant(session, people, dress)
     return ids | canaries.ids, {role: everybody[role].id for role in ROLES}, canaries
 

@@ -97,6 +97,7 @@ def test_what_the_operator_says_stands_before_the_settings(app, people, ops, mon
 
 def test_whoever_lacks_one_is_written_to_at_once_and_twice_before_the_day(session, people, ops):
     ask(ops, "company_admin", on="2026-12-10")
+    assert letters(session) == [people.bo.id]
     due = NOW.replace(month=12, day=9, hour=16)  # midnight at the site
     for at in (NOW, NOW, due - 8 * DAY, due - 7 * DAY, due - 6 * DAY, due - DAY, due, due + DAY):
         remind(at)
@@ -106,9 +107,9 @@ def test_whoever_lacks_one_is_written_to_at_once_and_twice_before_the_day(sessio
 
 def test_nobody_else_is_written_to(app, session, people, ops):
     remind()
-    ask(ops, "lab_manager")
     for person in (people.mei, people.dee):
         add_key(browser(app, person), SoftKey())
+    ask(ops, "lab_manager")
     remind()
 
     assert letters(session) == []

@@ -53,6 +53,7 @@ def ask_factors(
     session.flush()
     subject = ("factor_policy", row.id)
     record(session, actor, "factor_policy.set", subject, now, before=before, after=_plain(row))
+    remind_lacking(session, now)  # nobody waits for the job to learn of it
     return row.id
 
 

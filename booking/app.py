@@ -26,6 +26,7 @@ from booking.accounts.views import tokens as tokens_views
 from booking.approvals import api as approvals_api
 from booking.approvals import jobs as approvals_jobs
 from booking.approvals import views as approvals_views
+from booking.approvals.views import today
 from booking.audit import cli as audit_cli
 from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
@@ -126,6 +127,7 @@ BLUEPRINTS = [
     reservations_views.blueprint,
     approvals_views.blueprint,
     board_views.blueprint,
+    today.blueprint,
     accounts_views.blueprint,
     tokens_views.blueprint,
     elsewhere.blueprint,
@@ -196,6 +198,7 @@ NAV: list[shell.NavSource] = [
     home.nav,
     catalogue_views.nav,
     reservations_views.nav,
+    today.nav,
     approvals_views.nav,
     board_views.nav,
     reminders_views.nav,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from booking.approvals.rules import Fitness, fitness
+from booking.approvals.rules.askers import Fitness, fitness
 from booking.core.period import Period
 from booking.policies.models import Qualification
 from booking.policies.rules.tree import Place

@@ -8,15 +8,19 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from booking.accounts.models import User
+from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.inventory.models import Pool
+from booking.policies.models import RuleEdition, RuleValue
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.requesting import request_reservation
 from tests.browser import screenshot
 from tests.e2e.looks import cast_with_passwords, enter, faults
-from tests.factories import actor
+from tests.factories import actor, create_reservation, units_of
 
 pytestmark = pytest.mark.e2e
+STATES = ("approved", "in_use", "approved")
 
 
 @pytest.fixture(params=[("en-GB", 1280), ("zh-CN", 390)], ids=("wide", "narrow"))
@@ -39,6 +43,18 @@ def park(app: Flask) -> dict[str, int]:
                 start=start, end=start + timedelta(hours=1), pool_id=ids["confocal"]
             )
             write(lambda s, wish=wish: request_reservation(s, ada, wish, clock.now()))
+        session, now = db.session(), clock.now().replace(second=0, microsecond=0)
+        pool = session.get_one(Pool, ids["confocal"])
+        booked = {"user_id": ids["ada"], "company_id": ada.parties[0].company_id}
+        scope = {"scope_kind": "pool", "scope_key": str(pool.id), "set_at": now}
+        session.add(RuleValue(rule="check_in", value="true", **scope))
+        session.add(RuleEdition(id=1, number=4711))
+        for unit, begin, state in zip(units_of(session, pool), (-10, -60, 90), STATES, strict=True):
+            start = now + timedelta(minutes=begin)
+            period = Period(start, start + timedelta(hours=2))
+            checked = {"checked_in_at": start} if state == "in_use" else {}
+            create_reservation(session, pool, period, [unit], status=state, **checked, **booked)
+        session.commit()
         db.session.remove()
     return ids
 
@@ -68,3 +84,22 @@ def test_the_inbox_is_walked_and_decided_by_keys(page: Page, live_url, park):
     page.wait_for_url("**/inbox/decide")
     assert faults(page) == []
     screenshot(page, f"desk-reject-{page.viewport_size['width']}")
+
+
+def test_the_day_and_the_door_look_right(page: Page, live_url, park):
+    enter(page, live_url, "mei")
+    width = page.viewport_size["width"]
+    with page.expect_response("**/today"):
+        page.goto(f"{live_url}/today")
+    assert faults(page) == []
+    screenshot(page, f"desk-today-{width}")
+    page.locator("tbody .btn-link").first.focus()
+    page.evaluate("document.querySelector('[data-fresh]').append('old')")
+    with page.expect_response("**/today"):  # what changed is swapped, the focus stays
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-fresh]")).not_to_contain_text("old")
+    expect(page.locator("tbody .btn-link").first).to_be_focused()
+    for name, query in (("door", "?names=0"), ("door-names", "")):
+        page.goto(f"{live_url}/units/{park['unit']}/door{query}")
+        assert faults(page) == []
+        screenshot(page, f"desk-{name}-{width}")

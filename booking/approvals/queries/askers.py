@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from booking.accounts.rules.permissions import may
-from booking.approvals.rules import LATE_HOURS, LOOKED_BACK_DAYS, Fitness, Record, fitness
+from booking.approvals.rules.askers import LATE_HOURS, LOOKED_BACK_DAYS, Fitness, Record, fitness
 from booking.core.actor import Actor
 from booking.infra.db import BigInt
 from booking.inventory.models import Pool

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.approvals.queries.askers import fitnesses, records, told_to
-from booking.approvals.rules import Fitness, Record
+from booking.approvals.rules.askers import Fitness, Record
 from booking.core.actor import Actor
 from booking.infra.db import db
 from booking.reservations.queries.named import Named

@@ -24,6 +24,7 @@ from booking.web import login
 from booking.web.access import signed_in
 from booking.web.arguments import id_of
 from booking.web.formats import instant_text
+from booking.web.links import safe_next
 from booking.web.messages import text_of, violation_text
 from booking.web.reserve import change
 
@@ -120,11 +121,13 @@ def _do(
 ) -> Response:
     """Do it and say so; a refusal is said on the page it came from, and changes nothing.
 
+    `next` of the form is the page it came from; else that of the reservation.
     `lost` is where to go when the reservation is no longer the reader's to see.
     """
     actor, session = login.actor(), db.session()
     found = visible_named(session, actor, reservation_id)
-    back = url_for("reservations.show", reservation_id=reservation_id)
+    shown = url_for("reservations.show", reservation_id=reservation_id)
+    back = safe_next(request.form.get("next"), shown)
     try:
         work(id_of(request.form.get("version")))
     except REFUSALS as refusal:

@@ -1,0 +1,1 @@
+"""What deciding and looking after a day need to know. Pure."""

@@ -1,8 +1,7 @@
 """A lab's day: its own people's, and who sees all labs by naming one; the door is everybody's."""
 
 from tests.matrix import action, page
-
-OWN = "mei rep ops adm"
+from tests.matrix.reservations import ONLY_LOOKS
 
 ACCESS = {
     "GET today.today": [
@@ -10,7 +9,7 @@ ACCESS = {
         page("mei ops", query="lab={west}"),
     ],
     "POST today.missed": [
-        action("mei ops", shown="ada", params={"reservation_id": "approved"}),
+        action("mei ops", shown=f"ada kim {ONLY_LOOKS}", params={"reservation_id": "agreed"}),
     ],
     "GET today.door": [page(params={"unit_id": "unit"})],
 }

@@ -4,6 +4,7 @@ from tests.mutant import UNLOCKED, Mutant
 from tests.mutants_allocation import ALLOCATION
 from tests.mutants_companies import COMPANIES
 from tests.mutants_core import CORE
+from tests.mutants_desk import DESK
 from tests.mutants_draws import DRAWS
 from tests.mutants_federated import FEDERATED
 from tests.mutants_find import FOUND
@@ -405,6 +406,7 @@ MUTANTS = (
     *AWAITED,
     *PROOF,
     *QUOTAS,
+    *DESK,
     *DRAWS,
     *RECORD,
     *FEDERATED,

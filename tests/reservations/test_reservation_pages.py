@@ -242,8 +242,8 @@ def test_a_reservation_page_takes_few_statements(app, session, people):
 
     # session with consent, parties and labs; the reservation, its steps; its units, their names,
     # answers; history; inbox's count; the pool, its units and what comes after it on them;
-    # colleagues
-    assert len(sent) == 13, sent
+    # colleagues; the reasons of the lab that may cancel it
+    assert len(sent) == 14, sent
 
 
 def test_a_change_that_waits_is_withdrawn_by_a_button(app, session, people):

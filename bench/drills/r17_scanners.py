@@ -4,6 +4,7 @@ They live in an environment of their own (artifacts/scanners), which this drill 
 package index cannot be reached it says so and tries nothing. Full: ten minutes a role and tool.
 """
 
+import http.client
 import json
 import logging
 import re
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -47,6 +49,11 @@ PAGES = (
     "/reservations?scope=mine&tab=past&q=a&status=approved",
     "/park/people?q=a&show=all", "/park/audit?person=a&kind=x&thing=1&before=9",
     "/api/v1/pools?q=a&category=1&site=1", "/api/v1/reservations?status=approved&pool=1&unit=1",
+)  # fmt: skip
+# What would end the session or the account the tool looks about with.
+ENDS = (
+    "/account/sign-out", "/account/sessions/end-others", "/account/password",
+    "/account/privacy/erase",
 )  # fmt: skip
 _FOUND = re.compile(r"is vulnerable|appears to be .* injectable|sqlmap identified")
 
@@ -119,15 +126,18 @@ def _wapiti(base: str, cookie: str, folder: Path, seconds: int, result: Result) 
     report = folder / "report.json"
     command = [
         "wapiti", "-u", f"{base}/pools", "--scope", "domain", "-H", f"Cookie: {cookie}", "-m",
-        MODULES, "-x", f"{base}/sign-out", "-f", "json", "-o", str(report), "--store-session",
-        str(folder), "--flush-session", "--max-scan-time", str(seconds), "--max-attack-time",
-        str(max(5, seconds // 10)), "--tasks", "4", "-v", "0", "--no-bugreport",
+        MODULES, *(word for path in ENDS for word in ("-x", f"{base}{path}")), "-f", "json", "-o",
+        str(report), "--store-session", str(folder), "--flush-session", "--max-scan-time",
+        str(seconds), "--max-attack-time", str(max(5, seconds // 10)), "--tasks", "4", "-v", "0",
+        "--no-bugreport",
     ]  # fmt: skip
     began = time.monotonic()
     output = _ran(command, seconds * 6 + 300)
     if not report.exists():
         result.problems.append(f"wapiti as {folder.name}: no report: {output[-300:]}")
         return
+    if not _is_signed_in(base, cookie):
+        result.problems.append(f"wapiti as {folder.name}: it ended its own session")
     told = json.loads(report.read_text("utf-8"))
     result.figures[f"wapiti {folder.name}: pages"] = told["infos"].get("crawled_pages_nbr")
     result.figures[f"wapiti {folder.name}: s"] = round(time.monotonic() - began)
@@ -180,3 +190,12 @@ def _ran(command: list[str], seconds: float) -> str:
     except subprocess.TimeoutExpired as late:
         return (late.stdout or b"").decode("utf-8", "replace") if late.stdout else ""
     return done.stdout + done.stderr
+
+
+def _is_signed_in(base: str, cookie: str) -> bool:
+    """Return whether the tool's cookie still opens a page of the signed-in."""
+    line = http.client.HTTPConnection(urlsplit(base).netloc, timeout=60)
+    line.request("GET", "/reservations", headers={"Cookie": cookie})
+    status = line.getresponse().status
+    line.close()
+    return status == 200

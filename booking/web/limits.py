@@ -17,11 +17,19 @@ SIGN_IN = "sign-in"
 NEW_EMAILS = 5  # letters to new addresses an hour
 # What looks through many rows; a person's searches on pages and by tokens count together.
 SEARCH_PAGES = frozenset(
-    {"catalogue.pools", "catalogue.like", "reservations.find_time", "people.list_people"}
-)
+    {
+        "catalogue.pools", "catalogue.like", "reservations.find_time", "people.list_people",
+        "explain.pool",
+    }
+)  # fmt: skip
+SEARCH_WORDS = ("q", "person")  # in the address of a page: a list is looked through for them
+ASKED_AGAIN = frozenset({"board.lanes"})
 SEARCH_CALLS = frozenset(
-    {"api_pools.index", "api_pools.like", "api_availability.free", "api_availability.following"}
-)
+    {
+        "api_pools.index", "api_pools.like", "api_availability.free",
+        "api_availability.following", "api_explain.show",
+    }
+)  # fmt: skip
 # What sends mail to somebody named by the sender.
 INVITATIONS = frozenset({"people.invite", "people.link", "company.invitations", "company.again"})
 
@@ -109,7 +117,7 @@ def count_api_call(token_id: int, user_id: int) -> None:
 
 
 def _count_page() -> None:
-    searches = request.endpoint in SEARCH_PAGES
+    searches = request.endpoint in SEARCH_PAGES or _asks_with_words()
     if not searches and not (request.endpoint in INVITATIONS and request.method == "POST"):
         return
     actor = login.optional_actor()
@@ -120,6 +128,12 @@ def _count_page() -> None:
     else:
         tries = current_app.config["INVITATIONS_PER_HOUR"]
         rate.hit("invitation", str(actor.user_id), tries, HOUR)
+
+
+def _asks_with_words() -> bool:
+    """Return whether a list is searched; lanes are asked again and again by their page."""
+    asked = any(request.args.get(name) for name in SEARCH_WORDS)
+    return asked and request.method == "GET" and request.endpoint not in ASKED_AGAIN
 
 
 def _count_search(user_id: int) -> None:

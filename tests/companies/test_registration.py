@@ -205,6 +205,14 @@ def test_a_company_is_made_once(any_client, any_session, park):
     assert actions == ["application.create", "application.approve"]
 
 
+def test_a_host_with_many_addresses_registers_as_one(any_client, any_session, park, monkeypatch):
+    monkeypatch.setattr(joining, "REGISTRATIONS", 1)
+
+    for last, status in ((1, 302), (2, 429)):
+        any_client.environ_base["REMOTE_ADDR"] = f"2001:db8::{last}"
+        assert register(any_client).status_code == status
+
+
 def test_registering_is_rate_limited_and_bounded(any_client, any_session, park, monkeypatch):
     monkeypatch.setattr(joining, "REGISTRATIONS", 2)
     monkeypatch.setattr(services, "MOST_OPEN", 1)

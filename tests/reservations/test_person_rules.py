@@ -13,6 +13,7 @@ from booking.reservations.services.cancelling import cancel
 from tests import factories
 from tests.cast import Cast, cast
 from tests.conftest import NOW
+from tests.pages import browser
 from tests.reservations.ruled import qualify, set_rule
 from tests.reservations.steps import ask, at, shift
 
@@ -83,6 +84,17 @@ def test_a_person_who_is_not_qualified_hears_everything_at_once(any_session, peo
     ]
     qualify(any_session, people.ada, pool, 3)
     assert ask(ada, 10, 10.5, pool_id=pool.id, purpose="teaching", note="a")
+
+
+def test_who_is_not_qualified_still_sees_the_calendar(any_app, any_session, people):
+    pool = people.automatic
+    set_rule(any_session, "level", 2, pool=pool)
+    client = browser(any_app, people.ada)
+
+    assert "all free" in client.get(f"/pools/{pool.id}").text
+    lanes = client.get(f"/timeline/lanes?pool={pool.id}&from=2026-11-24").get_json()["lanes"]
+    assert [lane["held"] for lane in lanes] == [[], []]
+    assert all(lane["book"] for lane in lanes)
 
 
 def test_a_revoked_or_foreign_qualification_is_none(any_session, people):

@@ -129,6 +129,15 @@ def test_calls_of_a_token_and_of_an_address_are_limited(app, ada, kind):
     )
 
 
+@pytest.mark.parametrize("path", ["/reservations?q=x", "/timeline?q=x", "/park/companies?q=x"])
+def test_a_list_looked_through_for_words_is_a_search(app, session, path):
+    client = browser(app, factories.create_user(session, park_role="operator"))
+    app.config["SEARCHES_PER_MINUTE"] = 1
+
+    assert [client.get(path).status_code for _ in range(2)] == [200, 429]
+    assert client.get(path.partition("?")[0]).status_code == 200  # without words it is no search
+
+
 def test_invitations_are_limited_for_who_sends_them(app, ada, session):
     ops = factories.create_user(session, email="ops@test.example", park_role="operator")
     app.config["INVITATIONS_PER_HOUR"] = 2

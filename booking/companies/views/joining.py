@@ -24,6 +24,7 @@ from booking.infra.db import db, write
 from booking.infra.storage.kinds import PDF, PICTURES
 from booking.infra.storage.names import ending_of
 from booking.web import locale, login
+from booking.web.limits import address
 from booking.web.messages import status_of, text_of
 from booking.web.saving import errors_of, form_page
 from booking.web.uploads import Received, keep, received
@@ -114,7 +115,7 @@ def _said(company: Company, *, joined: bool) -> str:
 
 def _apply(form: ApplicationForm) -> None:
     # Counted before the file is looked at: that takes a process of its own.
-    rate.hit("register", _address(), REGISTRATIONS, HOUR)
+    rate.hit("register", address(), REGISTRATIONS, HOUR)
     fields, now, language = checked_application(form.fields()), clock.now(), locale.current()
     file_id = keep(_licence(form, fields.credit_code), None)
     write(lambda session: apply(session, fields, file_id, language, now))
@@ -129,7 +130,7 @@ def _licence(form: ApplicationForm, code: str) -> Received:
 
 
 def _ask(email: str) -> None:
-    rate.hit("join-from", _address(), ASKING_FROM, HOUR)
+    rate.hit("join-from", address(), ASKING_FROM, HOUR)
     rate.hit("join-for", email.strip().lower()[:254], ASKING_FOR, HOUR)
     now, language = clock.now(), locale.current()
     write(lambda session: ask_to_join(session, email, language, invitation_path, now))
@@ -146,7 +147,3 @@ def _refused(form: ApplicationForm | AddressForm, work: Callable[[], None]) -> i
         form.form_errors.append(text_of(refusal))
         return status_of(refusal)
     return None
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"

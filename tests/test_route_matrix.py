@@ -17,6 +17,7 @@ from tests.matrix.world import World, access, missing
 from tests.pages import said
 
 ACCESS = access()
+REFUSED = (403, 404)
 CASES = [(key, n) for key, cases in sorted(ACCESS.items()) for n in range(len(cases))]
 READS = [key for key in sorted(ACCESS) if key.startswith("GET ")]
 # Those whose address names a thing.
@@ -55,15 +56,18 @@ def test_every_page_is_in_the_matrix_and_nothing_else(app):
 def test_each_role_gets_what_the_table_says(world, key, n):
     method, endpoint = key.split()
     case = ACCESS[key][n]
-    got, expected, unguarded = {}, {}, {}
+    got, expected, unguarded, wrote = {}, {}, {}, set()
     for role in (*ROLES, ANONYMOUS):
         if method not in SAFE:
             world.restore(seen=True)
         answer = world.ask(role, method, endpoint, case)
         got[role], unguarded[role] = answer.status_code, lacking(answer)
         expected[role] = case.expected(role, key)
+        if answer.status_code in REFUSED and method not in SAFE and world.has_changed():
+            wrote.add(role)
 
     assert got == expected
+    assert wrote == set(), "refused, and written all the same"
     assert {role: headers for role, headers in unguarded.items() if headers} == {}
 
 

@@ -58,13 +58,11 @@ def test_nothing_else_decides_by_a_role_of_the_park():
         and not str(path.relative_to(ROOT / "booking")).startswith(ours)
     ]
 
-    # Whom to ask for a place, whom to tell for a lab without managers, and what an auditor is.
+    # Whom to ask for a place, and what an auditor is.
     assert sorted(deciding) == [
         'booking/core/actor.py: return self.park_role == "auditor"',
         'booking/reservations/queries/placeless.py: .where(User.park_role == "operator", '
         "User.retired_at.is_(None))",
-        "booking/training/services/telling.py: operators = select(User.id).where("
-        'User.park_role == "operator", User.retired_at.is_(None))',
     ]
 
 

@@ -30,6 +30,7 @@ def browser_settings(look) -> dict[str, Any]:
 def test_it_looks_right_and_is_used_with_the_keyboard(app: Flask, page: Page, live_url, look):
     cast_with_passwords(app)
     sign_in(page, live_url, "ada")
+    page.goto(f"{live_url}/pools")
     page.click("a[href^='/find']")
     expect(page.locator(".rows > li").first).to_be_visible()
     name = "-".join(map(str, look))

@@ -67,6 +67,7 @@ class World:
     people: dict[str, int]
     canaries: Canaries
     _watch: "_Watch | None" = field(default=None, repr=False)
+    _settled: str | None = field(default=None, repr=False)  # the digest of the seen state
     _bait: dict[str, str] = field(default_factory=bait, repr=False)
 
     @classmethod
@@ -109,6 +110,16 @@ class World:
     def _keep(self, state: str) -> None:
         self.close()
         shutil.copyfile(self.file, self._copy(state))
+
+    def has_changed(self) -> bool:
+        """Return whether a row that matters was written since everybody's session was used."""
+        if self._watch is None or self._watch.untouched():
+            return False
+        after = self.digest()
+        if self._settled is None:
+            self.restore(seen=True)
+            self._settled = self.digest()
+        return after != self._settled
 
     def close(self) -> None:
         """Close every connection to the file."""

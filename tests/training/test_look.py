@@ -1,6 +1,5 @@
 """The pages of training as a browser shows them: axe, and no wider than the window."""
 
-import os
 from random import Random
 
 import pytest
@@ -21,7 +20,6 @@ from tests.reservations.ruled import qualify, set_rule
 from tests.training.given import course, done, kept, planned
 
 pytestmark = pytest.mark.e2e
-ALL = "BOOKING_TEST_ALL_LOOKS" in os.environ
 
 
 @pytest.fixture
@@ -78,7 +76,7 @@ class TestLook:
         self, page: Page, live_url: str, ids: dict[str, int], who: str, width: int
     ) -> None:
         enter(page, live_url, f"{who}@test.example", PASSWORD)
-        for path in OWN if who == "ada" else (*LAB, *(MORE if ALL else ())):
+        for path in OWN if who == "ada" else (*LAB, *MORE):
             address = path.format(**ids)
             page.goto(live_url + address)
             screenshot(page, f"training-{address.strip('/').replace('/', '-')}-{width}")

@@ -11,7 +11,7 @@ CSP = (
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
-        "camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "midi",
+        "camera", "microphone", "geolocation", "payment", "usb", "serial", "midi",
         "accelerometer", "gyroscope", "magnetometer", "display-capture", "screen-wake-lock",
     )
 )  # fmt: skip

@@ -2,10 +2,12 @@
 // in it has changed.
 const SIZE = 60;
 const AHEAD = 1; // parts read beyond those in sight
+const AT_ONCE = 3; // requests; what was scrolled past meanwhile is never asked for
 
 export function parts(spec, changed) {
   const kept = new Map(); // part → {lanes, tag}
   const asked = new Set();
+  let wanted = [];
 
   async function read(part) {
     if (asked.has(part)) return;
@@ -24,6 +26,15 @@ export function parts(spec, changed) {
       // without a connection what is shown stays; it is asked again
     } finally {
       asked.delete(part);
+      wanted = wanted.filter((other) => other !== part); // one that failed waits to be looked at again
+      next();
+    }
+  }
+
+  function next() {
+    for (const part of wanted) {
+      if (asked.size >= AT_ONCE) return;
+      if (!kept.has(part)) read(part);
     }
   }
 
@@ -37,8 +48,8 @@ export function parts(spec, changed) {
   return {
     lane: (number) => kept.get(Math.floor(number / SIZE))?.lanes[number % SIZE],
     want: (first, last) => {
-      for (const part of among(first, last, 0)) if (!kept.has(part)) read(part);
-      for (const part of among(first, last, AHEAD)) if (!kept.has(part)) read(part);
+      wanted = [...among(first, last, 0), ...among(first, last, AHEAD)];
+      next();
     },
     again: (first, last) => {
       for (const part of among(first, last, 0)) read(part);

@@ -100,7 +100,7 @@ MUTANTS = (
         file="booking/reservations/queries/reservations.py",
         old="    query = query.with_for_update(of=Reservation)",
         new="    query = query",
-        tests=(f"{RACES}::test_approving_against_cancelling_leaves_one_truth[postgresql-slow]",),
+        tests=("tests/reservations/test_row_locks.py::test_who_comes_second_waits_for_the_row",),
         promise="one decision stands",
     ),
     Mutant(

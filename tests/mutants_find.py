@@ -23,7 +23,7 @@ FOUND = (
         file="booking/reservations/rules/timemap.py",
         old="first, last = (start - origin + QUARTER - 1) // QUARTER, (end",
         new="first, last = (start - origin) // QUARTER, (end",
-        tests=(f"{MAP}::test_no_pool_comes_later_than_it_could_start[0]",),
+        tests=(f"{MAP}::test_a_map_filled_at_once_is_one_that_was_told_block_by_block",),
         promise=PROMISE,
     ),
     Mutant(

@@ -6,23 +6,22 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import User
 from booking.accounts.rules.permissions import Subject, may
 from booking.approvals.rules.today import AHEAD, BEHIND, Block
-from booking.companies.models import Company, Institution, Lab, Site
+from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.errors import NotFound
 from booking.core.period import Period
 from booking.inventory.models import Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
-from booking.reservations.models import Allocation, Closure, Reservation
-from booking.reservations.queries.availability import ACTIVE
+from booking.reservations.models import Reservation
 from booking.reservations.queries.facts import pool_facts
 from booking.reservations.queries.lists import AGREED
 from booking.reservations.queries.named import Named, named_in_order
+from booking.reservations.queries.on_units import named_blocks, subject_of_block
 from booking.reservations.queries.reservations import seen_by
 from booking.reservations.rules.using import LOOKED_BACK
 
@@ -92,7 +91,7 @@ def blocks_of(session: Session, places: Sequence[Place], now: datetime) -> dict[
     """
     owners = {place.unit_id: place.subject for place in places}
     found: dict[int, list[Block]] = {}
-    for row in session.execute(_blocks(sorted(owners), Period(now, now + AHEAD))):
+    for row in session.execute(named_blocks(sorted(owners), Period(now, now + AHEAD))):
         found.setdefault(row.unit_id, []).append(_block(row, owners[row.unit_id]))
     return found
 
@@ -139,36 +138,10 @@ def _places() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _blocks(unit_ids: Sequence[int], period: Period) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Allocation.unit_id, Allocation.kind, Allocation.block_start, Allocation.block_end,
-            Reservation.id, Reservation.start_at, Reservation.end_at, Reservation.status,
-            Reservation.version, Reservation.user_id, Reservation.company_id,
-            Reservation.institution_id, Closure.kind.label("reason"),
-            func.coalesce(User.name, Reservation.person_text, "").label("person"),
-            func.coalesce(Company.name_zh, Institution.name_zh, "").label("party_zh"),
-            func.coalesce(Company.name_en, Institution.name_en, "").label("party_en"),
-        )
-        .outerjoin(Reservation, Reservation.id == Allocation.reservation_id)
-        .outerjoin(Closure, Closure.id == Allocation.closure_id)
-        .outerjoin(User, User.id == Reservation.user_id)
-        .outerjoin(Company, Company.id == Reservation.company_id)
-        .outerjoin(Institution, Institution.id == Reservation.institution_id)
-        .where(Allocation.unit_id.in_(unit_ids), ACTIVE)
-        .where(Allocation.block_start < period.end, Allocation.block_end > period.start)
-        .order_by(Allocation.unit_id, Allocation.block_start)
-    )  # fmt: skip
-
-
 def _block(row: Any, pool: Subject) -> Block:
     if row.id is None:
         return Block(row.kind, Period(row.block_start, row.block_end), row.reason or "")
-    subject = Subject(
-        row.user_id, row.company_id, row.institution_id, pool.lab_id, pool.institution_id,
-        pool.staff_may_approve,
-    )  # fmt: skip
     return Block(
         row.kind, Period(row.start_at, row.end_at), "", row.id, row.status, row.version,
-        row.person, (row.party_zh, row.party_en), subject,
+        row.person, (row.party_zh, row.party_en), subject_of_block(row, pool),
     )  # fmt: skip

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.accounts.models import User
 from booking.accounts.rules.permissions import Subject, may
 from booking.board.rules.lanes import Held
-from booking.companies.models import Company, Institution, Lab, Site
+from booking.companies.models import Lab, Site
 from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.inventory.models import Pool, Unit
 from booking.inventory.queries.visible import pools_seen_by
 from booking.inventory.rules import search
-from booking.reservations.models import LIVE, Allocation, Closure, Reservation
-from booking.reservations.queries.availability import ACTIVE
+from booking.reservations.models import LIVE
+from booking.reservations.queries.on_units import named_blocks, subject_of_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def held_on(
     """
     by_unit = {lane.unit_id: lane for lane in lanes}
     found: dict[int, list[Held]] = {}
-    for row in session.execute(_held(sorted(by_unit), period)):
+    for row in session.execute(named_blocks(sorted(by_unit), period)):
         held = _seen(actor, by_unit[row.unit_id], row, now)
         found.setdefault(row.unit_id, []).append(held)
     return found
@@ -112,29 +111,6 @@ def zone_of(session: Session, among: Among, unit_ids: Sequence[int]) -> str | No
     return session.scalars(query.order_by(Site.id).limit(1)).first()
 
 
-def _held(unit_ids: Sequence[int], period: Period) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Allocation.unit_id, Allocation.kind, Allocation.block_start, Allocation.block_end,
-            Reservation.id, Reservation.start_at, Reservation.end_at, Reservation.status,
-            Reservation.version, Reservation.user_id, Reservation.company_id,
-            Reservation.institution_id, Reservation.decide_by,
-            func.coalesce(User.name, Reservation.person_text, "").label("person"),
-            func.coalesce(Company.name_zh, Institution.name_zh, "").label("party_zh"),
-            func.coalesce(Company.name_en, Institution.name_en, "").label("party_en"),
-            Closure.kind.label("reason"),
-        )
-        .outerjoin(Reservation, Reservation.id == Allocation.reservation_id)
-        .outerjoin(Closure, Closure.id == Allocation.closure_id)
-        .outerjoin(User, User.id == Reservation.user_id)
-        .outerjoin(Company, Company.id == Reservation.company_id)
-        .outerjoin(Institution, Institution.id == Reservation.institution_id)
-        .where(Allocation.unit_id.in_(unit_ids), ACTIVE)
-        .where(Allocation.block_start < period.end, Allocation.block_end > period.start)
-        .order_by(Allocation.unit_id, Allocation.block_start)
-    )  # fmt: skip
-
-
 def _lane(row: Any) -> Lane:
     subject = Subject(
         lab_id=row.lab_id, institution_id=row.institution_id,
@@ -152,11 +128,7 @@ def _seen(actor: Actor, lane: Lane, row: Any, now: datetime) -> Held:
     if row.id is None:
         return Held(row.unit_id, row.kind, block, block, reason=row.reason or "")
     period = Period(row.start_at, row.end_at)
-    pool = lane.subject
-    subject = Subject(
-        row.user_id, row.company_id, row.institution_id, pool.lab_id, pool.institution_id,
-        pool.staff_may_approve,
-    )  # fmt: skip
+    subject = subject_of_block(row, lane.subject)
     if not may(actor, "reservation.read", subject):
         return Held(row.unit_id, row.kind, period, block)
     live = row.status in LIVE and row.end_at > now

@@ -1,7 +1,5 @@
 """The page that finds a time in Chromium: nothing axe finds, nothing too wide, pictures, keys."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -11,20 +9,6 @@ from tests.e2e.looks import cast_with_passwords, faults, sign_in
 
 pytestmark = pytest.mark.e2e
 LOOKS = [("zh-CN", 1280, "light"), ("en-GB", 390, "dark")]
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}-{look[2]}")
-def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
-    """Return language, width and colours."""
-    return request.param
-
-
-@pytest.fixture
-def browser_settings(look) -> dict[str, Any]:
-    """Return how the pages are opened."""
-    locale, width, colours = look
-    viewport = {"width": width, "height": 800}
-    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
 
 
 def test_it_looks_right_and_is_used_with_the_keyboard(app: Flask, page: Page, live_url, look):

@@ -1,7 +1,6 @@
 """Each page of series and groups in Chromium: nothing axe finds, nothing too wide, a picture."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,20 +19,6 @@ from tests.factories import actor
 
 pytestmark = pytest.mark.e2e
 LOOKS = [("zh-CN", 1280, "light"), ("en-GB", 390, "dark"), ("zh-CN", 390, "light")]
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}-{look[2]}")
-def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
-    """Return language, width and colours."""
-    return request.param
-
-
-@pytest.fixture
-def browser_settings(look) -> dict[str, Any]:
-    """Return how the pages are opened."""
-    locale, width, colours = look
-    viewport = {"width": width, "height": 800}
-    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
 
 
 @pytest.fixture

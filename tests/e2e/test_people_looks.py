@@ -3,8 +3,6 @@
 The pages are those of the route matrix, with the rows it prepares.
 """
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
@@ -22,20 +20,6 @@ MODULES = (companies, deciders, privacy, audit)
 # Who opens a page: the first of these that may.
 READERS = ("bo", "mei", "ops")
 LOOKS = [("zh-CN", 390, "light"), ("en-GB", 1280, "dark")]
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}-{look[2]}")
-def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
-    """Return language, width and colours."""
-    return request.param
-
-
-@pytest.fixture
-def browser_settings(look) -> dict[str, Any]:
-    """Return how the pages are opened."""
-    locale, width, colours = look
-    viewport = {"width": width, "height": 800}
-    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
 
 
 @pytest.fixture

@@ -26,20 +26,6 @@ OWN = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}-{look[2]}")
-def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
-    """Return language, width and colours."""
-    return request.param
-
-
-@pytest.fixture
-def browser_settings(look) -> dict[str, Any]:
-    """Return how the pages are opened."""
-    locale, width, colours = look
-    viewport = {"width": width, "height": 800}
-    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
-
-
 @pytest.fixture
 def settings() -> dict[str, Any]:
     """Open every way in; none of them is asked anything."""

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,22 +20,9 @@ from tests.e2e.looks import cast_with_passwords, enter, faults
 from tests.factories import actor
 
 pytestmark = pytest.mark.e2e
+LOOKS = [("zh-CN", 1280, "light"), ("en-GB", 390, "dark")]
 CHINA = ZoneInfo("Asia/Shanghai")
 MANY = 300
-
-
-@pytest.fixture(params=[("zh-CN", 1280, "light"), ("en-GB", 390, "dark")], ids=["zh", "en"])
-def look(request: pytest.FixtureRequest) -> tuple[str, int, str]:
-    """Return language, width and colours."""
-    return request.param
-
-
-@pytest.fixture
-def browser_settings(look) -> dict[str, Any]:
-    """Return how the pages are opened."""
-    locale, width, colours = look
-    viewport = {"width": width, "height": 800}
-    return {"locale": locale, "viewport": viewport, "color_scheme": colours}
 
 
 @pytest.fixture

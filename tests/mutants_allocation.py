@@ -8,6 +8,7 @@ DEALING = "tests/reservations/test_dealing.py"
 REGROUPING = "tests/park/test_regrouping.py"
 BUFFERS = "tests/reservations/test_buffers.py"
 RACES = "tests/races/test_races_eject.py"
+LOCKS = "tests/reservations/test_row_locks.py"
 MOVABLE = "booking/reservations/queries/movable.py"
 GIVES_WAY = "only a provisional reservation gives way, and only to a free unit"
 
@@ -124,7 +125,7 @@ ALLOCATION = (
         old="        if name not in present:\n",
         new='        if name not in present and (sqlite or "no_overlap" not in name):\n',
         also=UNLOCKED,
-        tests=(f"{RACES}::test_one_of_two_gets_the_room_that_is_made[postgresql]",),
+        tests=(f"{LOCKS}::test_nobody_takes_the_place_that_one_who_gives_way_is_getting",),
         promise="a unit is never held twice, between processes",
     ),
     Mutant(

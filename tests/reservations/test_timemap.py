@@ -167,6 +167,24 @@ def test_a_search_with_the_map_finds_what_one_without_it_finds(
     assert found > 100
 
 
+def test_what_is_freed_between_two_searches_is_found_by_the_second(
+    any_session, people, monkeypatch
+):
+    monkeypatch.setattr(soonest, "MAP_FROM", 0)
+    where = Where(pool_ids=[people.sequencer.id])
+    wanted = Wanted(where, Looked(timedelta(hours=1), 1, at(10)))
+
+    def earliest():
+        return offered(any_session, people.cy, wanted)[0][0].start
+
+    assert earliest() == at(10)
+    ada = factories.actor(people.ada)
+    booked = ask(ada, 10, 12, pool_id=people.sequencer.id).reservation_id
+    assert earliest() == at(12)
+    write(lambda session: cancel(session, ada, booked, "", NOW))
+    assert earliest() == at(10)
+
+
 def test_what_was_forgotten_is_read_anew(any_session, people, monkeypatch):
     before = park_map(any_session, NOW)
     ask(factories.actor(people.ada), 10, 11, pool_id=people.automatic.id)

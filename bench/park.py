@@ -173,7 +173,8 @@ def _write(session: Session, first: int, last: int, now: datetime) -> None:
     for name in ("reservation", "allocation"):  # what was booked since the first filling has ids
         most = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {name}").scalar_one()  # noqa: S608
         values[name] = int(most) - first
-    reference = "printf('Z%07d', n)" if sqlite else "'Z' || lpad(n::text, 7, '0')"
+    # Seven places: in hexadecimal ten million have room, too.
+    reference = "printf('Z%07X', n)" if sqlite else "'Z' || lpad(upper(to_hex(n)), 7, '0')"
     connection.execute(text(_RESERVATIONS.format(reference=reference)), values)
     connection.execute(text(_ALLOCATIONS), values)
     if not sqlite:  # ids were given, so the sequences know nothing of them

@@ -1,11 +1,13 @@
 """Chromium for tests marked `e2e`, and the app served to it on a loopback port."""
 
+import contextlib
 import json
 import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts" / "screenshots"
 EXPECTED = "Failed to load resource"
 # How soon a server notices that it is to stop.
 POLL_SECONDS = 0.01
+LAST_ANSWERS_SECONDS = 5
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 AXE_RULES = (*WCAG, "best-practice")
 
@@ -93,7 +96,8 @@ def watch(context: BrowserContext) -> list[str]:
 def live_url(app: Flask) -> Iterator[str]:
     """Return the address, without a trailing slash, at which the SQLite app is served."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    answering: set[object] = set()
+    server = make_server("127.0.0.1", 0, _counted(app, answering), threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     app.config["PUBLIC_BASE_URL"] = url
     thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
@@ -102,6 +106,25 @@ def live_url(app: Flask) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
+    # What a closing page sent (a hold given back) must not write into the next test's database.
+    until = time.monotonic() + LAST_ANSWERS_SECONDS
+    while answering and time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
+
+
+def _counted(app: Flask, answering: set[object]) -> Callable[..., Iterator[bytes]]:
+    """Return `app`, keeping one thing in `answering` for each request it is busy with."""
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        request = object()
+        answering.add(request)
+        try:
+            with contextlib.closing(app(environ, start_response)) as answer:
+                yield from answer
+        finally:
+            answering.discard(request)
+
+    return serve
 
 
 def violations(page: Page, rules: Sequence[str] = AXE_RULES) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from tests.mutants_companies import COMPANIES
 from tests.mutants_core import CORE
 from tests.mutants_desk import DESK
 from tests.mutants_draws import DRAWS
+from tests.mutants_engine import ENGINE
 from tests.mutants_federated import FEDERATED
 from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
@@ -413,4 +414,5 @@ MUTANTS = (
     *SIGNING_IN,
     *HARDENED,
     *ROLEPLAY,
+    *ENGINE,
 )

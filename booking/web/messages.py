@@ -173,6 +173,9 @@ TEXTS: dict[str, str] = {
     "too_early": N_("Check-in opens %(limit)s minutes before the start."),
     "no_early_start": N_("It cannot be started before its time here."),
     "too_early_to_start": N_("It can be started at most %(limit)s minutes early."),
+    "parts_of_others": N_(
+        "The other parts of its bundle start early with it, and they are not yours to start."
+    ),
     "not_running": N_("It is not running."),
     "nothing_longer": N_("Give a later end, or how many minutes longer."),
     "not_cancelled": N_("It is not cancelled."),

@@ -5,17 +5,31 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.core.errors import Conflict, Forbidden, NotFound, RuleViolated, WrongState
+from booking.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    PartsTaken,
+    PartsViolated,
+    RuleViolated,
+    WrongState,
+)
 from booking.core.period import Period
 from booking.infra.db import write
 from booking.policies.rules.values import DEFAULTS, PoolRules, Rule
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.sweep import broken
+from booking.reservations.rules.groups import BundleWanted
+from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.rules.using import require_early_start
+from booking.reservations.services.bundles import make_bundle
+from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.starting import start_early
 from tests.cast import cast
 from tests.conftest import NOW
 from tests.factories import actor
+from tests.pages import browser
+from tests.reservations.grouped import members
 from tests.reservations.ruled import set_quota, set_rule
 from tests.reservations.steps import ask, at
 
@@ -155,3 +169,71 @@ def test_only_who_uses_it_may(people, any_session):
         start(people.bo, mine, at(9.75))
     start(people.mei, mine, at(9.75))
     assert row(any_session, mine).start_at == at(9.75)
+
+
+@pytest.fixture
+def bundle(people, any_session):
+    """Return Ada's bundle of ten to twelve: the automatic pool, and one that asks for a decision.
+
+    Approved, and each part may start half an hour early.
+    """
+    set_rule(any_session, "early_start_minutes", 30, pool=people.east_pool)
+    people.east_pool.approval = "auto"
+    any_session.commit()
+    wanted = BundleWanted(
+        tuple(BookingRequest(at(10), at(12), pool_id=p.id)
+              for p in (people.automatic, people.east_pool))
+    )  # fmt: skip
+    group_id = write(lambda s: make_bundle(s, actor(people.ada), wanted, NOW)).group_id
+    return [one.id for one in members(any_session, actor(people.ada), group_id)]
+
+
+def test_the_parts_of_a_bundle_start_early_together(people, any_session, bundle):
+    start(people.ada, bundle[1], at(9.75))
+    assert [row(any_session, id_).start_at for id_ in bundle] == [at(9.75)] * 2
+    assert [starts(any_session, id_) for id_ in bundle] == [[at(9.75)], [at(9.75)]]
+
+
+def test_what_keeps_one_part_keeps_the_bundle(people, any_session, bundle):
+    before = ask(actor(people.cy), 9, 10, pool_id=people.east_pool.id).reservation_id
+    with pytest.raises(PartsTaken) as told:
+        start(people.ada, bundle[0], at(9.75))
+    [problem] = told.value.problems
+    assert (problem.position, problem.conflicts[0].period.end) == (1, at(10))
+    assert [row(any_session, id_).start_at for id_ in bundle] == [at(10)] * 2
+    write(lambda s: cancel(s, actor(people.cy), before, "", NOW))
+    set_rule(any_session, "max_minutes", 130, pool=people.automatic)
+    with pytest.raises(PartsViolated) as refused:
+        start(people.ada, bundle[1], at(9.75))
+    assert [v.code for v in refused.value.violations] == ["too_long"]
+    assert [starts(any_session, id_) for id_ in bundle] == [[at(10)], [at(10)]]
+
+
+def test_a_part_that_is_gone_or_elsewhere_keeps_nobody(people, any_session, bundle):
+    write(lambda s: cancel(s, actor(people.ada), bundle[1], "", NOW))
+    start(people.ada, bundle[0], at(9.75))
+    assert row(any_session, bundle[0]).start_at == at(9.75)
+    assert row(any_session, bundle[1]).start_at == at(10)
+
+
+def test_a_lab_starts_only_bundles_that_are_all_its_own(people, any_session, bundle):
+    with pytest.raises(Forbidden) as told:
+        start(people.mei, bundle[0], at(9.75))
+    assert told.value.code == "parts_of_others"
+    start(people.ops, bundle[0], at(9.75))
+    assert [row(any_session, id_).start_at for id_ in bundle] == [at(9.75)] * 2
+
+
+@pytest.mark.parametrize("any_app", ["sqlite"], indirect=True)
+def test_the_page_says_which_part_cannot_start(any_app, people, any_session, bundle, clock):
+    page = f"/reservations/{bundle[0]}"
+    ask(actor(people.cy), 9, 9.75, pool_id=people.east_pool.id)
+    clock.move_to(at(9.5))
+    ada = browser(any_app, people.ada)
+    told = ada.get(page).text
+    assert "with its bundle or not at all, and “流式细胞仪” cannot" in told
+    assert "start-early" not in told
+    clock.move_to(at(9.75))
+    assert "start-early" in ada.get(page).text
+    ada.post(f"{page}/start-early")
+    assert [row(any_session, id_).start_at for id_ in bundle] == [at(9.75)] * 2

@@ -58,6 +58,24 @@ def locked_group(session: Session, actor: Actor, group_id: int) -> Group:
     return _group(session, actor, group_id)
 
 
+def parts_beside(session: Session, row: Reservation) -> list[Reservation]:
+    """Return the other live parts of a reservation's bundle that start with it, by id. One query.
+
+    None where it is not part of a bundle. Whoever may see one is told what the others are for.
+    """
+    if row.group_id is None:
+        return []
+    query = (
+        select(Reservation)
+        .join(ReservationGroup, ReservationGroup.id == Reservation.group_id)
+        .where(Reservation.group_id == row.group_id, ReservationGroup.kind == "bundle")
+        .where(Reservation.id != row.id, Reservation.start_at == row.start_at)
+        .where(Reservation.status.in_(LIVE))
+        .order_by(Reservation.id)
+    )
+    return list(session.scalars(query))
+
+
 def series_of(row: ReservationGroup) -> Series:
     """Return the series a group keeps."""
     exceptions = [date.fromisoformat(day) for day in row.exceptions.split()]

@@ -1,4 +1,8 @@
-"""Starting before the booked time, where the rule allows it and nobody has the units."""
+"""Starting before the booked time, where the rule allows it and nobody has the units.
+
+The parts of a bundle start early together or not at all: an instrument without its operator is of
+no use. A step of a chain starts early by itself, as it is moved.
+"""
 
 from datetime import datetime
 
@@ -6,16 +10,26 @@ from sqlalchemy.orm import Session
 
 from booking.audit.services import record
 from booking.core.actor import Actor
-from booking.core.errors import Conflict, RuleViolated
+from booking.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Problem,
+    RuleViolated,
+    Violation,
+    WrongState,
+)
 from booking.core.period import Period
 from booking.reservations.models import Reservation
 from booking.reservations.queries.asking import Intent, asking, booker_of, rules_for
 from booking.reservations.queries.extending import before_start
 from booking.reservations.queries.facts import PoolFacts, pool_facts, units_of
-from booking.reservations.queries.reservations import locked_for
+from booking.reservations.queries.groups import locked_group, parts_beside
+from booking.reservations.queries.reservations import locked_for, visible_reservation
 from booking.reservations.rules.life import require_live
 from booking.reservations.rules.using import OF_LONGER, require_early_start, started_now
 from booking.reservations.services.asking_again import named_unit
+from booking.reservations.services.grouping import refuse_problems
 from booking.reservations.services.holding import plain, stretch
 from booking.reservations.services.locking import lock_booking
 from booking.reservations.services.notices import About, drop_reminders
@@ -28,15 +42,60 @@ def start_early(
     """Return the times a reservation has now that it starts at once, on the units it has.
 
     They are held, counted and charged from this minute on. Where people check in, this is it.
-    Raises NotFound, Forbidden, Stale, WrongState with its reason, RuleViolated (what the rules say
-    of the longer time), Conflict with what is in the way.
+    Raises NotFound, Forbidden (`parts_of_others`: of a bundle), Stale, WrongState with its reason,
+    RuleViolated (what the rules say of the longer time), Conflict with what is in the way;
+    PartsViolated or PartsTaken when other parts of its bundle could not start with it.
     """
-    found = locked_for(session, actor, "reservation.use", reservation_id, version)
-    row, old = found.row, found.period
-    require_live(row.status, old, now, row.decide_by)
+    _lock_group(session, actor, reservation_id)
+    row = locked_for(session, actor, "reservation.use", reservation_id, version).row
+    beside = [_part(session, actor, one.id) for one in parts_beside(session, row)]
     # Locked before it is looked at, as every booking is.
-    lock_booking(session, [row.pool_id], row.user_id, row.company_id)
-    pool = pool_facts(session, [row.pool_id])[row.pool_id]
+    pool_ids = sorted({row.pool_id, *(part.pool_id for part in beside)})
+    lock_booking(session, pool_ids, row.user_id, row.company_id)
+    pools = pool_facts(session, pool_ids)
+    new = _start(session, actor, row, pools[row.pool_id], now)
+    problems = [p for part in beside if (p := _tried(session, actor, part, pools, now))]
+    if problems:
+        refuse_problems(tuple(problems))
+    return new
+
+
+def _lock_group(session: Session, actor: Actor, reservation_id: int) -> None:
+    """Lock all of a reservation's bundle by id, as a change of the whole does (DESIGN §2)."""
+    row = visible_reservation(session, actor, reservation_id).row
+    if parts_beside(session, row):
+        locked_group(session, actor, row.group_id or 0)
+
+
+def _part(session: Session, actor: Actor, reservation_id: int) -> Reservation:
+    try:
+        return locked_for(session, actor, "reservation.use", reservation_id, None).row
+    except (NotFound, Forbidden) as refusal:
+        raise Forbidden("parts_of_others") from refusal
+
+
+def _tried(
+    session: Session, actor: Actor, row: Reservation, pools: dict[int, PoolFacts], now: datetime
+) -> Problem | None:
+    """Start another part of the bundle too; return why it cannot."""
+    position, period = row.group_position or 0, Period(row.start_at, row.end_at)
+    try:
+        _start(session, actor, row, pools[row.pool_id], now)
+    except WrongState as refusal:
+        return Problem(position, period, (Violation(refusal.code, **refusal.parameters),))
+    except RuleViolated as refusal:
+        return Problem(position, period, refusal.violations)
+    except Conflict as refusal:
+        return Problem(position, period, conflicts=refusal.conflicts)
+    return None
+
+
+def _start(
+    session: Session, actor: Actor, row: Reservation, pool: PoolFacts, now: datetime
+) -> Period:
+    """Return the times a locked reservation has now that it starts at once."""
+    old = Period(row.start_at, row.end_at)
+    require_live(row.status, old, now, row.decide_by)
     rules = rules_for(session, pool, booker_of(row), now)
     require_early_start(row.status, old, rules, now)
     new = started_now(old, now)
@@ -67,6 +126,7 @@ def _require_rules(
     intent = Intent(
         period, row.quantity, now, purpose=row.purpose, note=row.note, besides=row.id,
         was=Period(row.start_at, row.end_at), unit_id=named_unit(session, row), by=actor,
+        group_id=row.group_id,
     )  # fmt: skip
     units = len(units_of(session, row.pool_id))
     asked = asking(session, pool, units, booker_of(row), intent)

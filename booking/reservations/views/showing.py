@@ -111,10 +111,11 @@ class Uses:
         longer = live and row.status != "pending" and may(actor, "reservation.change", subject)
         hands_on = live and may(actor, "reservation.transfer", subject)
         known = colleagues(session, row, now) if hands_on else []
-        early, early_text = early_start(session, found, pool, now) if uses and live else (False, "")
+        starts = uses and live
+        early, told = early_start(session, actor, found, pool, now) if starts else (False, "")
         return cls(
             early=early,
-            early_text=early_text,
+            early_text=told,
             check_in=uses and may_check_in(row.status, period, pool.rules, now),
             check_out=uses and is_running(row.status, period, pool.rules, now),
             undo=cancelled and undoes and period.start > now,

@@ -8,7 +8,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking.core.errors import Conflict, Invalid, Refusal, RuleViolated, Stale, WrongState
+from booking.core.errors import (
+    Conflict,
+    Invalid,
+    PartsTaken,
+    PartsViolated,
+    Refusal,
+    RuleViolated,
+    Stale,
+    WrongState,
+)
 from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.infra import clock
 from booking.infra.db import db, write
@@ -19,6 +28,7 @@ from booking.reservations.services.starting import start_early
 from booking.reservations.services.undoing import undo_cancel
 from booking.reservations.services.using import check_in, check_out
 from booking.reservations.views.base import blueprint
+from booking.reservations.views.repeating import problem_text
 from booking.reservations.views.words import after_move
 from booking.web import login
 from booking.web.access import signed_in
@@ -146,6 +156,9 @@ def _still_seen(session: Session, reservation_id: int) -> Named | None:
 
 
 def _refusal_text(refusal: Refusal, found: Named) -> str:
+    if isinstance(refusal, PartsViolated | PartsTaken):
+        whys = [problem_text(problem, found.zone) for problem in refusal.problems]
+        return " ".join((_("The other parts of its bundle cannot start with it."), *whys))
     if isinstance(refusal, RuleViolated):
         return " ".join(violation_text(v, found.zone) for v in refusal.violations)
     return text_of(refusal)

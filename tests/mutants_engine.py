@@ -2,6 +2,7 @@
 
 from tests.mutant import Mutant
 
+DRAWS_API = "tests/api/test_draws_api.py"
 STARTING = "tests/reservations/test_starting.py"
 
 ENGINE = (
@@ -12,5 +13,13 @@ ENGINE = (
         new="for one in parts_beside(session, row)[:0]]\n",
         tests=(f"{STARTING}::test_what_keeps_one_part_keeps_the_bundle[sqlite]",),
         promise="a bundle starts early together or not at all",
+    ),
+    Mutant(
+        name="a key of a draw is not kept",
+        file="booking/reservations/services/entering.py",
+        old='        keep_key(session, key, "draw_entry_id", entry_id)\n',
+        new="        pass\n",
+        tests=(f"{DRAWS_API}::test_a_key_enters_once_and_answers_the_same_ever_after[sqlite]",),
+        promise="the same key and body have one answer",
     ),
 )

@@ -24,6 +24,7 @@ from booking.reservations.services.bundles import (
 )
 from booking.reservations.services.entering import enter
 from booking.reservations.services.grouping import GroupMade, Preview
+from booking.reservations.services.idempotency import EnteredBefore
 from booking.reservations.services.joining import (
     Apart,
     beside_change,
@@ -58,6 +59,13 @@ def reserve(actor: Actor, request: BookingRequest) -> Booked | Entered:
     Conflict with offers.
     """
     now = clock.now()
+    try:
+        return _reserve_or_enter(actor, request, now)
+    except EnteredBefore as before:  # the same Idempotency-Key and body
+        return Entered(before.entry_id)
+
+
+def _reserve_or_enter(actor: Actor, request: BookingRequest, now: datetime) -> Booked | Entered:
     try:
         return _reserve(actor, request, now)
     except RuleViolated as refusal:

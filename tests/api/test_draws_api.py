@@ -68,3 +68,25 @@ def test_requests_are_collected_and_decided_together(api, fair, clock):
     assert api.ada.get("/draw-entries", mine=1).json["total"] == 1
     gone = winner._send("DELETE", f"/draw-entries/{won['id']}", None, {})
     assert (gone.status_code, gone.json["reason"]) == (409, "already_drawn")
+
+
+def test_a_key_enters_once_and_answers_the_same_ever_after(api, fair, clock, people, any_session):
+    """Of equal wishes only; while it is collected, once withdrawn, and once the day is open."""
+    made = api.ada.post("/reservations", body(fair, 9, 10), Idempotency_Key="k")
+
+    def again(**more):
+        return api.ada.post("/reservations", body(fair, 9, 10, **more), Idempotency_Key="k")
+
+    other = again(note="x")
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
+    api.ada._send("DELETE", made.headers["Location"].removeprefix("/api/v1"), None, {})
+    twice = again()
+    assert (twice.status_code, twice.json) == (202, {**made.json, "state": "withdrawn"})
+    assert twice.headers["Location"] == made.headers["Location"]
+    clock.shift(minutes=30)
+    jobs.draw()
+    assert again().json["id"] == made.json["id"]
+    assert api.ada.get("/draw-entries", mine=1).json["total"] == 1
+    assert api.ada.get("/reservations", mine=1).json["total"] == 0
+    # A refusal keeps no key; without one, the free time is booked as ever.
+    assert api.ada.post("/reservations", body(fair, 9, 10)).status_code == 201

@@ -274,6 +274,7 @@ class Idempotency(Base):
     body_hash: Mapped[str] = mapped_column(Text)
     reservation_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation.id"))
     group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("reservation_group.id"))
+    draw_entry_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("draw_entry.id"))
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 

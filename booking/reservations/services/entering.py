@@ -22,8 +22,9 @@ from booking.reservations.rules.draws import MOST_ENTRIES, sealed
 from booking.reservations.rules.proposal import BookingRequest
 from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.holding import plain
+from booking.reservations.services.idempotency import claim_key, keep_key
 from booking.reservations.services.locking import pool_id_of
-from booking.reservations.services.requesting import plan_booking
+from booking.reservations.services.requesting import key_of, plan_booking
 
 SEED_BYTES = 16
 
@@ -32,8 +33,12 @@ def enter(session: Session, actor: Actor, request: BookingRequest, now: datetime
     """Return the entry of a request for a day that opens fairly; the same wish has one entry.
 
     Every other rule is asked now, and again when it is decided. Raises what `plan_booking` does,
-    WrongState `being_drawn`, `too_many_entries`; Busy where the rules have just changed.
+    WrongState `being_drawn`, `too_many_entries`; Busy where the rules have just changed;
+    EnteredBefore when its Idempotency-Key has entered already.
     """
+    key = key_of(actor, request)
+    if key:
+        claim_key(session, key, "draw_entry_id", now)
     pool_id = pool_id_of(session, request)
     lock_pools(session, [pool_id])
     draws_at = _collected_until(session, actor, request, now)
@@ -48,8 +53,10 @@ def enter(session: Session, actor: Actor, request: BookingRequest, now: datetime
         "institution_id": party.institution_id, "unit_id": request.unit_id,
         "quantity": request.quantity, "start_at": request.start, "end_at": request.end,
     }  # fmt: skip
-    known = _known(session, wanted)
-    return known or _write(session, actor, wanted, request, now)
+    entry_id = _known(session, wanted) or _write(session, actor, wanted, request, now)
+    if key:
+        keep_key(session, key, "draw_entry_id", entry_id)
+    return entry_id
 
 
 def withdraw_entry(session: Session, actor: Actor, entry_id: int, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Idempotency-Keys: claimed first, kept in the transaction of what they made."""
+"""Idempotency-Keys: claimed first, kept in the transaction of what they made.
+
+What a key has made is a reservation, a group, or an entry of a draw (`MADE`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +15,9 @@ from booking.core.errors import WrongState
 from booking.infra.db import run
 from booking.reservations.models import Idempotency
 
-_REMEMBERED = select(Idempotency.body_hash, Idempotency.reservation_id, Idempotency.group_id).where(
+MADE = ("reservation_id", "group_id", "draw_entry_id")
+
+_REMEMBERED = select(Idempotency.body_hash, *(getattr(Idempotency, what) for what in MADE)).where(
     Idempotency.user_id == bindparam("user_id"), Idempotency.key == bindparam("key")
 )
 _CLAIM = {
@@ -24,8 +29,16 @@ _CLAIM = {
 _MINE = (Idempotency.user_id == bindparam("person"), Idempotency.key == bindparam("said"))
 _KEEP = {
     what: update(cast(Table, Idempotency.__table__)).where(*_MINE).values(**{what: bindparam("it")})
-    for what in ("reservation_id", "group_id")
+    for what in MADE
 }
+
+
+class EnteredBefore(Exception):
+    """The key has entered a draw before: whatever became of that is the answer."""
+
+    def __init__(self, entry_id: int) -> None:
+        super().__init__(entry_id)
+        self.entry_id = entry_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +51,17 @@ class Key:
 
 
 def made_before(session: Session, key: Key, what: str) -> int | None:
-    """Return the `reservation_id` or `group_id` (`what`) this key made, if any.
+    """Return what of `MADE` (`what`) this key made, if any.
 
-    Raises WrongState("idempotency_mismatch") on another body.
+    Raises WrongState("idempotency_mismatch") on another body, EnteredBefore when it entered a draw.
     """
     row = run(session, _REMEMBERED, {"user_id": key.user_id, "key": key.key}).one_or_none()
     if row is None:
         return None
     if row.body_hash != key.body_hash:
         raise WrongState("idempotency_mismatch")
+    if row.draw_entry_id is not None:
+        raise EnteredBefore(row.draw_entry_id)
     found: int | None = getattr(row, what)
     return found
 

@@ -1,6 +1,6 @@
 """What values of audit rows are called that only who reads whole rows sees, by column.
 
-What everybody who may read the row is told is `audit_words.FIELDS`.
+What everybody who may read the row is told is `fields.FIELDS`.
 """
 
 from collections.abc import Mapping
@@ -79,6 +79,8 @@ COLUMNS: Mapping[str, str] = {
     "specifications": N_("specifications"),
     "state_note": N_("note on the state"),
     "title": N_("title"),
+    "tries": N_("tries"),
+    "addresses": N_("addresses"),
     "token": N_("token"),
     "unit": N_("unit"),
     "units_gone": N_("units no longer there"),

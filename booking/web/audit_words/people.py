@@ -1,0 +1,55 @@
+"""What audit rows about signing in, accounts and privacy say in words."""
+
+from collections.abc import Mapping
+
+from booking.web.rule_texts import N_
+
+PEOPLE_ACTIONS: Mapping[str, str] = {
+    "session.start": N_("Signed in"),
+    "session.end": N_("Signed out"),
+    "password.change": N_("Changed the password"),
+    "password.set": N_("Set a password by a link"),
+    "password.reset_asked": N_("Was sent a link to a new password"),
+    "session.end_others": N_("Signed all other devices out"),
+    "session.prove": N_("Proved who they are again"),
+    "device.forget": N_("Forgot a device"),
+    "factor_policy.set": N_("Changed who needs a second factor"),
+    "factor.add": N_("Added a second factor"),
+    "factor.remove": N_("Removed a second factor"),
+    "factor.refused": N_("A second factor was tried and was wrong"),
+    "factor.renew_codes": N_("Made new recovery codes"),
+    "factor.use_code": N_("Used a recovery code"),
+    "passkey.rename": N_("Renamed a passkey"),
+    "user.ask_email": N_("Asked for another e-mail"),
+    "user.change_email": N_("Changed the e-mail"),
+    "user.set_alerts": N_("Chose whether to be told of sign-ins"),
+    "token.create": N_("Made an API token"),
+    "token.end": N_("Ended an API token"),
+    "token.end_all": N_("Ended all API tokens of a person"),
+    "sign_in.refused": N_("Refused a sign-in from elsewhere"),
+    "sign_in.wrong_password": N_("Wrong passwords were typed for this account"),
+    "sign_in.unknown_address": N_("Passwords were typed for addresses nobody here has"),
+    "identity.connect": N_("Connected an account elsewhere"),
+    "identity.disconnect": N_("Disconnected an account elsewhere"),
+    "mobile.verify": N_("Proved a mobile number"),
+    "mobile.drop": N_("Took a mobile number off"),
+    "policy.publish": N_("Published the privacy policy"),
+    "policy.agree": N_("Agreed to the privacy policy"),
+    "privacy.export": N_("Downloaded their own data"),
+    "erasure.ask": N_("Asked to be erased"),
+    "erasure.withdraw": N_("Took the request to be erased back"),
+    "erasure.done": N_("Erased a person"),
+    "erasure.refuse": N_("Refused a request to be erased"),
+}
+PEOPLE_THINGS: Mapping[str, str] = {
+    "user": N_("person"),
+    "user_account": N_("person"),
+    "policy": N_("privacy policy"),
+    "factor_policy": N_("second factors asked of roles"),
+    "user_session": N_("sign-ins"),
+    "known_device": N_("known devices"),
+    "api_token": N_("API tokens"),
+    "one_time_link": N_("links to set a password"),
+    "privacy_consent": N_("privacy policy agreed to"),
+    "erasure": N_("requests to be erased"),
+}

@@ -102,4 +102,48 @@ TRUST = (
         ),
         promise="an auditor changes nothing",
     ),
+    Mutant(
+        name="a new password leaves the links of the old one",
+        file="booking/accounts/services/passwords.py",
+        old="    end_links(session, actor.user_id, now)\n",
+        new="",
+        tests=(
+            "tests/accounts/test_passwords.py"
+            "::test_a_change_ends_the_links_asked_for_before[sqlite]",
+        ),
+        promise="whoever knew the old password has nothing left that works",
+    ),
+    Mutant(
+        name="a token needs no consent",
+        file="booking/web/api/guard.py",
+        old="    if person.must_agree and",
+        new="    if not person.user_id and",
+        tests=(
+            "tests/privacy/test_policy.py"
+            "::test_a_token_works_not_before_its_person_has_agreed[sqlite]",
+        ),
+        promise="nothing of a person is worked on before they agree, by pages or by token",
+    ),
+    Mutant(
+        name="every wrong password is a row of its own",
+        file="booking/accounts/services/wrong_passwords.py",
+        old="        .where(WrongPassword.first_at <= now - WINDOW)\n",
+        new="",
+        tests=(
+            "tests/accounts/test_wrong_passwords.py"
+            "::test_however_many_there_were_they_are_one_row_an_hour[sqlite]",
+        ),
+        promise="whoever tries passwords fills no audit",
+    ),
+    Mutant(
+        name="mailing colleagues has no limit",
+        file="booking/web/limits.py",
+        old=', "company.again"})',
+        new="})",
+        tests=(
+            "tests/web/test_limits.py"
+            "::test_invitations_are_limited_for_who_sends_them[company.again]",
+        ),
+        promise="nobody floods others with invitations",
+    ),
 )

@@ -1,11 +1,18 @@
 """Changing and setting passwords: what ends with them, what is locked, what is counted."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from booking.accounts.models import ApiToken, User
 from booking.accounts.services import passwords
-from booking.accounts.services.links import create_link
+from booking.accounts.services.links import (
+    CHANGE_EMAIL,
+    RESET_PASSWORD,
+    create_link,
+    new_link,
+)
 from booking.accounts.services.tokens import create_token
 from booking.infra.db import db, write
 from booking.infra.passwords import hash_password
@@ -67,10 +74,10 @@ def unlocked(monkeypatch):
 
 def test_no_password_is_hashed_while_the_database_is_locked(any_app, ada, unlocked):
     ada_id = ada.id
+    assert change(browser(any_app, ada)).status_code == 302
+
     link = write(lambda s: create_link(s, ada_id, 72, NOW))
     path = f"/account/set-password/{link}"
-
-    assert change(browser(any_app, ada)).status_code == 302
     assert any_app.test_client().post(path, data={"password": RIGHT}).status_code == 302
     assert signs_in(any_app, RIGHT)
 
@@ -140,6 +147,21 @@ def test_a_change_asks_about_tokens_only_of_who_has_some(any_app, ada):
 def test_a_change_ends_the_tokens_if_wished(any_app, ada, token, typed, left):
     assert change(browser(any_app, ada), **typed).status_code == 302
     assert works(any_app, token) is left
+
+
+def test_a_change_ends_the_links_asked_for_before(any_app, any_session, ada):
+    ada_id, life = ada.id, timedelta(hours=1)
+    reset, address = (
+        write(lambda s, purpose=purpose: new_link(s, ada_id, purpose, life, NOW, "x@test.example"))
+        for purpose in (RESET_PASSWORD, CHANGE_EMAIL)
+    )
+    client = browser(any_app, ada)
+    assert client.get(f"/account/email/{address}").status_code == 200
+
+    assert change(client).status_code == 302
+
+    assert client.get(f"/account/set-password/{reset}").status_code == 404
+    assert client.get(f"/account/email/{address}").status_code == 404
 
 
 def test_a_link_ends_tokens_and_sessions_and_says_so(any_app, any_session, ada, token):

@@ -1,14 +1,19 @@
 """What is limited, on pages and in the API, with the defaults a park starts with (ASVS V2.4.1)."""
 
+from datetime import timedelta
+
 import pytest
+from flask import request
 
 import config
 from booking.accounts.services.tokens import create_token
+from booking.companies.models import CompanyInvitation
 from booking.infra import rate
 from booking.infra.db import db, write
 from booking.infra.passwords import hash_password
 from booking.web import limits
 from tests import factories
+from tests.cast import cast
 from tests.conftest import NOW
 from tests.pages import browser
 
@@ -138,16 +143,34 @@ def test_a_list_looked_through_for_words_is_a_search(app, session, path):
     assert client.get(path.partition("?")[0]).status_code == 200  # without words it is no search
 
 
-def test_invitations_are_limited_for_who_sends_them(app, ada, session):
-    ops = factories.create_user(session, email="ops@test.example", park_role="operator")
+# What sends mail to somebody the sender names → who sends, where, and what they type.
+INVITING = {
+    "people.invite": ("ops", "/park/people/new", {"email": "p@test.example", "name": "P"}),
+    "people.link": ("ops", "/park/people/{ada}/link", {}),
+    "company.invitations": ("bo", "/companies/{company}/invitations", {"email": "p@test.example"}),
+    "company.again": ("bo", "/companies/{company}/invitations/{invitation}/again", {}),
+}
+
+
+@pytest.mark.parametrize("endpoint", sorted(limits.INVITATIONS | set(INVITING)))
+def test_invitations_are_limited_for_who_sends_them(app, session, clock, endpoint):
+    people = cast(session)
+    company_id = people.company_a.id
+    open_one = factories.keep(session, CompanyInvitation(
+        company_id=company_id, email="q@test.example", token_hash="x", created_at=NOW,
+        sent_at=NOW, expires_at=NOW + timedelta(days=1),
+    ))  # fmt: skip
+    who, path, typed = INVITING[endpoint]
+    path = path.format(ada=people.ada.id, company=company_id, invitation=open_one.id)
+    client = browser(app, getattr(people, who))
     app.config["INVITATIONS_PER_HOUR"] = 2
-    client = browser(app, ops)
-    answers = [
-        client.post("/park/people/new", data={"email": f"p{n}@test.example", "name": "P"})
-        for n in range(3)
-    ]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert client.get("/park/people/new").status_code == 200
+
+    with app.test_request_context(path, method="POST"):
+        assert request.endpoint == endpoint
+    answers = [client.post(path, data=typed).status_code for _ in range(3)]
+    assert answers[0] in (200, 302)
+    assert [code == 429 for code in answers] == [False, False, True]
+    assert client.get("/pools").status_code == 200
 
 
 def test_every_page_and_call_that_is_limited_exists(app):

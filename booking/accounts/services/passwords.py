@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.models import User
 from booking.accounts.queries.signing_in import user_by_email
 from booking.accounts.rules.passwords import MAX_PASSWORD, MIN_PASSWORD, refused
+from booking.accounts.services.links import end_links
 from booking.accounts.services.notices import PASSWORD_CHANGED, notify
 from booking.accounts.services.sessions import end_sessions
 from booking.accounts.services.steps import end_steps
@@ -66,7 +67,7 @@ def fit_hash(session: Session, user_id: int, password: str) -> Hashed:
 def change_password(
     session: Session, actor: Actor, proven: Hashed, new: Hashed, now: datetime, *, end_tokens: bool
 ) -> None:
-    """Set a new password and end every session of the person; the view starts a new one.
+    """Set a new password and end every session and link of the person; the view starts a new one.
 
     `proven` is of `proven_hash`, `new` of `fit_hash`; `end_tokens` ends their API tokens too.
     Raises Invalid on field current_password when it was changed since it was proven.
@@ -80,6 +81,8 @@ def change_password(
     if changed is None:
         raise Invalid("wrong_password", field="current_password")
     end_sessions(session, actor.user_id, now)
+    # A link to a new password or address, asked for by whoever knew the old one, is worth no more.
+    end_links(session, actor.user_id, now)
     ended = end_all_tokens(session, actor.user_id, now) if end_tokens else 0
     subject = ("user", actor.user_id)
     record(session, actor, "password.change", subject, now, after={"tokens_ended": ended})

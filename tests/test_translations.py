@@ -76,7 +76,7 @@ def test_every_action_on_record_has_words():
 
     assert len(found) > 70
     missing = sorted(action for action in found if not has_words(action))
-    assert missing == [], "give them words in booking/web/audit_words.py"
+    assert missing == [], "give them words in booking/web/audit_words/"
 
 
 # Tables that are put on record row by row, by their columns.
@@ -96,7 +96,7 @@ def test_every_value_on_record_has_words(app):
 
     assert len(found) > 120
     missing = sorted(name for name in found if not has_field_words(name))
-    assert missing == [], "give them words in booking/web/audit_fields.py"
+    assert missing == [], "give them words in booking/web/audit_words/columns.py"
 
 
 def _values(function: ast.FunctionDef) -> Iterator[str]:

@@ -1,11 +1,15 @@
-"""Ticks: links to who forgot the password; files, windows of limits and codes that are over."""
+"""Ticks: links to who forgot the password, wrong passwords on record; what is over is forgotten.
+
+That is files, windows of limits, and codes.
+"""
 
 import logging
 
-from booking.accounts.models import ResetRequest
+from booking.accounts.models import ResetRequest, WrongPassword
 from booking.accounts.services.devices import forget_old_devices
 from booking.accounts.services.resets import send_resets
 from booking.accounts.services.sms_codes import forget_codes
+from booking.accounts.services.wrong_passwords import BATCH, record_wrong_passwords
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.infra.rate import forget_ended
@@ -27,6 +31,15 @@ def reset_passwords() -> None:
     db.session.rollback()
     if waiting:
         write(lambda s: send_resets(s, lambda t: SET_PASSWORD_PATH.format(token=t), now))
+
+
+def tell_wrong_passwords() -> None:
+    """Put the wrong passwords of an hour on record."""
+    now = clock.now()
+    waiting = db.session.query(WrongPassword.email).first() is not None
+    db.session.rollback()
+    while waiting:
+        waiting = write(lambda session: record_wrong_passwords(session, now)) == BATCH
 
 
 def forget_files() -> None:
@@ -52,6 +65,7 @@ def forget_tries() -> None:
 
 JOBS = [
     Job("reset-passwords", RESETS_EVERY_SECONDS, reset_passwords),
+    Job("wrong-passwords", 300, tell_wrong_passwords),
     Job("forget-files", 600, forget_files),
     Job("forget-tries", 3600, forget_tries),
 ]

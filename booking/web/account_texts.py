@@ -42,5 +42,9 @@ ACCOUNT_TEXTS: dict[str, str] = {
     "wrong_code": N_("This code is not right, or no longer."),
     "number_taken": N_("This number is another person's here."),
     "too_many_tokens": N_("At most %(limit)s tokens at a time. End one first."),
+    "consent_required": N_(
+        "The park's privacy policy has changed or was not agreed to yet. Sign in, read it and "
+        "agree to it at %(limit)s; then this token works."
+    ),
     "unknown_scope": N_("Unknown scope “%(actual)s”; possible are: %(limit)s."),
 }

@@ -1,14 +1,18 @@
 """A line in the log for what was refused: who, from where, what. A flood of them is an attack.
 
-Signing in, and what people do, is in the audit; what strangers try must cost no row each.
+Signing in, and what people do, is in the audit; what strangers try must cost no row each: wrong
+passwords are counted, and come to the audit as one row an account and hour.
 """
 
 import json
 import logging
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 
-from booking.infra.addresses import kept_address
+from booking.accounts.services.wrong_passwords import note_wrong_password
+from booking.infra import clock
+from booking.infra.db import write
+from booking.web.login import address_kept
 
 log = logging.getLogger("booking.security")
 EVENTS = {
@@ -33,7 +37,7 @@ def note(event: str, **facts: object) -> None:
     known = g.get("actor")
     told = {
         "user": known.user_id if known is not None else None,
-        "from": kept_address(request.remote_addr or "", current_app.config["AUDIT_ADDRESS"]),
+        "from": address_kept(),
         "method": request.method,
         "endpoint": request.endpoint,
         **facts,
@@ -47,6 +51,13 @@ def failed_sign_in(how: str, account: str = "") -> None:
     What was typed as `account` is told only if it looks like one: people type passwords there.
     """
     note("sign_in_failed", how=how, account=account if "@" in account else None)
+
+
+def wrong_password(email: str) -> None:
+    """Note that a password typed for this address was wrong: in the log, and for the audit."""
+    failed_sign_in("password", email)
+    address, now = address_kept(), clock.now()
+    write(lambda session: note_wrong_password(session, email, address, now))
 
 
 def _refused(response: Response) -> Response:

@@ -146,7 +146,7 @@ def by_token(token: str) -> SignedIn | None:
     """Return the person of a bearer token and note them as this request's actor."""
     signed_in = signed_in_by_token(db.session(), token, clock.now())
     if signed_in is not None:
-        from_where(db.session(), "token", _kept_address())
+        from_where(db.session(), "token", address_kept())
         g.token_person = signed_in
         g.actor = build_actor(signed_in)
     return signed_in
@@ -154,10 +154,10 @@ def by_token(token: str) -> SignedIn | None:
 
 def _note_from_where() -> None:
     """Have what this request writes say from where, also before anybody has signed in."""
-    from_where(db.session(), "page", _kept_address())
+    from_where(db.session(), "page", address_kept())
 
 
-def _kept_address() -> str:
+def address_kept() -> str:
     """Return the caller's address as far as AUDIT_ADDRESS has it kept."""
     return kept_address(request.remote_addr or "", current_app.config["AUDIT_ADDRESS"])
 

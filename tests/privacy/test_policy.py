@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.accounts.models import UserSession
+from booking.accounts.services.tokens import create_token
 from booking.audit.models import AuditPersonal
 from booking.audit.services import record
 from booking.core.errors import NotFound, Stale
@@ -66,6 +67,30 @@ def test_a_changed_policy_is_asked_anew_and_an_old_one_not_agreed_to(app, sessio
         write(lambda s: agree(s, ada, 1, NOW))
     with pytest.raises(NotFound):
         write(lambda s: publish(s, ada, "三", "", NOW))
+
+
+def test_a_token_works_not_before_its_person_has_agreed(any_app, any_session, clock):
+    people = cast(any_session)
+    ops, ada = factories.actor(people.ops), factories.actor(people.ada)
+    own = write(lambda s: create_token(s, ada, ada.user_id, ("read", "export"), NOW))
+    parks = write(lambda s: create_token(s, None, ada.user_id, ("read",), NOW))
+    write(lambda s: publish(s, ops, "一", "", NOW))
+
+    def ask(token, path="/pools", method="GET"):
+        headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+        return any_app.test_client().open(f"/api/v1{path}", method=method, headers=headers)
+
+    refused = ask(own)
+    assert (refused.status_code, refused.json["reason"]) == (403, "consent_required")
+    assert "/privacy" in refused.json["detail"]
+    # What is kept of oneself is had without agreeing to anything; the park's programs agree not.
+    assert ask(own, "/me/export", "POST").status_code == 200
+    assert ask(parks).status_code == 200
+
+    write(lambda s: agree(s, ada, 1, NOW))
+    assert ask(own).status_code == 200
+    write(lambda s: publish(s, ops, "二", "", NOW))
+    assert ask(own).status_code == 403
 
 
 def test_what_is_kept_no_longer_is_forgotten(app, session, park, clock):

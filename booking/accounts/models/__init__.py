@@ -7,6 +7,7 @@ from booking.accounts.models.factors import (
     Passkey,
     RecoveryCode,
     ResetRequest,
+    WrongPassword,
 )
 from booking.accounts.models.identities import Identity, Mobile, SmsCode, SpentState
 from booking.accounts.models.people import ApiToken, KnownDevice, OneTimeLink, User, UserSession
@@ -27,4 +28,5 @@ __all__ = [
     "SpentState",
     "User",
     "UserSession",
+    "WrongPassword",
 ]

@@ -98,3 +98,18 @@ class ResetRequest(Base):
     email: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class WrongPassword(Base):
+    """Wrong passwords typed for one address of mail, known or not, until a job puts them on record.
+
+    One row an address, so that whoever goes on trying fills no disk, and no audit.
+    """
+
+    __tablename__ = "wrong_password"
+
+    email: Mapped[str] = mapped_column(Text, primary_key=True)  # empty for what is no address
+    tries: Mapped[int] = mapped_column(BigInt)
+    address: Mapped[str] = mapped_column(Text, default="")  # of the last one
+    first_at: Mapped[datetime] = mapped_column(Instant)
+    last_at: Mapped[datetime] = mapped_column(Instant)

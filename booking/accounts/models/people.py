@@ -72,7 +72,10 @@ class KnownDevice(Base):
 
 
 class ApiToken(Base):
-    """A bearer token, shown once; scopes are space-separated: read, book, approve."""
+    """A bearer token, shown once; scopes are space-separated: read, book, approve.
+
+    `for_park`: made on the command line by whoever runs the park, for a program of the park's.
+    """
 
     __tablename__ = "api_token"
     __table_args__ = (UniqueConstraint("token_hash"), Index("ix_api_token_user", "user_id"))
@@ -86,6 +89,7 @@ class ApiToken(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    for_park: Mapped[int] = mapped_column(BigInt, default=0, server_default="0")
 
 
 class OneTimeLink(Base):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import ApiToken, FactorPolicy, OneTimeLink, User, UserSession
@@ -28,7 +28,7 @@ class SignedIn:
     last_seen_at: datetime | None
     scopes: frozenset[str] | None
     token_id: int | None = None
-    must_agree: bool = False  # to the privacy policy in force, before any other page
+    must_agree: bool = False  # to the privacy policy in force, before anything else
     proven_at: datetime | None = None
     factor_since: datetime | None = None  # a second factor is there since
     asked_at: datetime | None = None  # one is asked for since, where the person's roles need it
@@ -72,7 +72,14 @@ _BY_SESSION = (
     )
 )
 _BY_TOKEN = (
-    select(*_PERSON, ApiToken.last_used_at, ApiToken.scopes, ApiToken.id)
+    select(
+        *_PERSON,
+        ApiToken.last_used_at,
+        ApiToken.scopes,
+        ApiToken.id,
+        # Who runs the park is the one whose policy it is.
+        and_(_MUST_AGREE, ApiToken.for_park == 0),
+    )
     .join(User, User.id == ApiToken.user_id)
     .where(
         ApiToken.token_hash == bindparam("token_hash"),
@@ -116,10 +123,12 @@ def signed_in_by_token(session: Session, token: str, now: datetime) -> SignedIn 
     row = run(session, _BY_TOKEN, wanted).one_or_none()
     if row is None:
         return None
-    user_id, name, email, locale, park_role, duties, used_at, words, token_id = row
+    user_id, name, email, locale, park_role, duties, used_at, words, token_id, must_agree = row
     person = (user_id, name, email, locale, park_role)
     scopes = frozenset(words.split())
-    return SignedIn(*person, None, used_at, scopes, token_id, has_duties=bool(duties))
+    return SignedIn(
+        *person, None, used_at, scopes, token_id, bool(must_agree), has_duties=bool(duties)
+    )
 
 
 def usable_link(session: Session, token: str, purpose: str, now: datetime) -> OneTimeLink | None:

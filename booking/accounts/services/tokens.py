@@ -57,14 +57,17 @@ def create_token(
     session: Session, actor: Actor | None, user_id: int, scopes: tuple[str, ...], now: datetime,
     *, name: str = "", expires_at: datetime | None = None,
 ) -> str:  # fmt: skip
-    """Return a new API token, shown this once. Raises Invalid on an unknown scope."""
+    """Return a new API token, shown this once; without an actor it is of a program of the park's.
+
+    Raises Invalid on an unknown scope.
+    """
     for scope in scopes:
         if scope not in SCOPES:
             raise Invalid("unknown_scope", field="scope", actual=scope, limit=", ".join(SCOPES))
     token = new_token()
     row = ApiToken(
         token_hash=token_hash(token), user_id=user_id, scopes=" ".join(scopes), created_at=now,
-        name=name, expires_at=expires_at,
+        name=name, expires_at=expires_at, for_park=int(actor is None),
     )  # fmt: skip
     session.add(row)
     record(session, actor, "token.create", ("user", user_id), now, after={"scopes": scopes})

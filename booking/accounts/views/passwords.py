@@ -13,7 +13,7 @@ from booking.accounts.views.signing_in import WINDOW_SECONDS, blueprint
 from booking.core.errors import Invalid, TooMany
 from booking.infra import clock, rate
 from booking.infra.db import db
-from booking.web import login
+from booking.web import denials, login
 from booking.web.access import signed_in
 from booking.web.messages import text_of
 from booking.web.saving import form_page
@@ -35,6 +35,8 @@ def password() -> Response | str | tuple[str, int]:
             status = 429
         except Invalid as refusal:
             form[refusal.field].errors = [text_of(refusal)]
+            if refusal.code == "wrong_password":
+                denials.wrong_password(login.here().email)
         else:
             flash(_("Your password was changed; other devices were signed out."), "success")
             return redirect(url_for("shell.home"))

@@ -75,7 +75,10 @@ def confirm() -> Response | tuple[str, int]:
             asked.form_errors.append(text_of(refusal))
             status = 429
         except (Invalid, WrongState) as refusal:
-            denials.failed_sign_in("code" if asked is code_form else "password")
+            if asked is code_form:
+                denials.failed_sign_in("code")
+            else:
+                denials.wrong_password(login.here().email)
             errors_of(asked, "code" if asked is code_form else "password").append(text_of(refusal))
         else:
             proven(how)

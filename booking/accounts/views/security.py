@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from booking.accounts.forms.factors import AlertsForm
 from booking.accounts.models import User
 from booking.accounts.queries.factors import live_sessions, other_devices, ways_of
+from booking.accounts.queries.wrong_passwords import wrong_tries
 from booking.accounts.rules.devices import device_of
 from booking.accounts.services.devices import (
     forget_device,
@@ -44,6 +45,7 @@ def security() -> str:
         passkeys=passkeys_of(session, user_id),
         alerts=AlertsForm(formdata=None, obj=person),
         barred=is_barred(),
+        wrong=wrong_tries(session, user_id, person.email, clock.now()),
         zone=home_zone(session),
     )
 

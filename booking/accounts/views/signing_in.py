@@ -49,7 +49,7 @@ def sign_in() -> Response | str | tuple[str, int]:
         else:
             if user_id is not None:
                 return entered(lambda _session: user_id, target, how="password")
-            denials.failed_sign_in("password", form.email.data or "")
+            denials.wrong_password(form.email.data or "")
             form.form_errors.append(message("wrong_sign_in", {}))
     return form_page("accounts/sign_in.html", form, status, next=target)
 

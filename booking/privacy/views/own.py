@@ -21,7 +21,7 @@ from booking.privacy.rules import EXPORTS, EXPORTS_SECONDS
 from booking.privacy.services.erasing import ask_erasure, withdraw_erasure
 from booking.privacy.views.base import blueprint
 from booking.privacy.views.export import archive_of
-from booking.web import login
+from booking.web import denials, login
 from booking.web.access import signed_in
 from booking.web.messages import text_of
 from booking.web.saving import errors_of, form_page, run
@@ -65,6 +65,8 @@ def erase() -> Answer:
             status = 429
         except Invalid as refusal:
             errors_of(form, refusal.field).append(text_of(refusal))
+            if refusal.code == "wrong_password":
+                denials.wrong_password(login.here().email)
         except WrongState as refusal:
             form.form_errors.append(text_of(refusal))
             refused, status = refusal.parameters.get("reservations", ()), 409

@@ -63,6 +63,9 @@ from booking.inventory.views import contributed, manage, park, photos, platforms
 from booking.inventory.views import imports as imports_views
 from booking.inventory.views import pool as pool_views
 from booking.inventory.views import regrouping as regrouping_views
+from booking.notices import api as notices_api
+from booking.notices import models as notices_models
+from booking.notices import views as notices_views
 from booking.policies import cli as policies_cli
 from booking.policies import jobs as policies_jobs
 from booking.policies import models as policies_models
@@ -119,7 +122,7 @@ ROOT = Path(config.__file__).parent
 # Imported for their tables.
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, policies_models,
-    reservations_models, privacy_models, training_models,
+    reservations_models, privacy_models, training_models, notices_models,
     files, outbox, rate, scheduler,
 )  # fmt: skip
 # One line each, so that features are added and removed alone.
@@ -167,6 +170,7 @@ BLUEPRINTS = [
     park_factors.blueprint,
     company_privacy.blueprint,
     training_views.blueprint,
+    notices_views.blueprint,
 ]
 API = [
     inventory_api.blueprint,
@@ -182,6 +186,7 @@ API = [
     approvals_api.blueprint,
     training_api.blueprint,
     privacy_api.blueprint,
+    notices_api.blueprint,
 ]
 COMMANDS: list[click.Command] = [
     accounts_cli.operator,

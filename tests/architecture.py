@@ -35,6 +35,7 @@ FEATURES = (
     "approvals",
     "reminders",
     "training",
+    "notices",
     "board",
     "privacy",
     "demo",

@@ -11,6 +11,7 @@ from tests.mutants_federated import FEDERATED
 from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
 from tests.mutants_hardening import HARDENED
+from tests.mutants_notices import NOTICED
 from tests.mutants_pages import PAGES
 from tests.mutants_people import PEOPLE
 from tests.mutants_proof import PROOF
@@ -408,6 +409,7 @@ MUTANTS = (
     *PROOF,
     *QUOTAS,
     *DESK,
+    *NOTICED,
     *DRAWS,
     *RECORD,
     *FEDERATED,

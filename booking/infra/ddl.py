@@ -118,6 +118,7 @@ CHECKS = {
     "training_signup": ("ck_training_signup_seat", "uq_training_signup_session_id_seat_no"),
     "approval_step": ("ck_approval_step_decided", "ck_approval_step_state"),
     "absence": ("ck_absence_not_empty",),
+    "notice": ("ck_notice_one_place", "ck_notice_not_empty", "ck_notice_version"),
 }
 INDEXES = (
     "ix_allocation_live",

@@ -42,6 +42,7 @@ EMPTIED: Mapping[tuple[str, str], Mapping[str, str | None]] = {
 KEPT: tuple[tuple[str, str], ...] = (
     ("membership", "user_id"),
     ("agreement_acceptance", "user_id"),
+    ("notice_read", "user_id"),
     ("privacy_consent", "user_id"),
     ("import_batch", "user_id"),
     ("training_signup", "user_id"),

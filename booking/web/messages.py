@@ -199,6 +199,9 @@ TEXTS: dict[str, str] = {
     **QUESTION_TEXTS,
     # --- imports ------------------------------------------------------------------
     **IMPORT_TEXTS,
+    # --- notices ------------------------------------------------------------------
+    "notice_half_english": N_("Give both an English title and an English text, or neither."),
+    "notice_withdrawn": N_("This notice was withdrawn and is not changed any more."),
     # --- states ------------------------------------------------------------------
     "state": N_("This can no longer be done."),
     "already_decided": N_("This request has already been decided."),

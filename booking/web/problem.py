@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, url_for
 from werkzeug.http import HTTP_STATUS_CODES
 
 from booking.core.errors import (
@@ -20,8 +20,14 @@ from booking.core.errors import (
 )
 from booking.core.hours import WeeklyHours
 from booking.core.period import Period
+from booking.web.links import public_url
 from booking.web.messages import message, parameters_of, status_of, text_of
 
+# code of a violation -> the page that mends it, and the id in its address
+_PAGES = {
+    "agreement_needed": ("questions.show", "agreement_id"),
+    "notice_unread": ("notices.show", "notice_id"),
+}
 _CODES = {
     400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed",
     406: "not_acceptable", 412: "stale", 413: "too_large", 415: "unsupported_media_type",
@@ -132,8 +138,18 @@ def violation_answer(violation: Violation) -> dict[str, Any]:
         "overridable_by": list(violation.overridable_by),
         "nearest": _span(violation.nearest) if violation.nearest else None,
         **{name: _plain(value) for name, value in violation.more.items()},
+        "url": _address(violation),
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _address(violation: Violation) -> str | None:
+    """Return where what is missing can be read, None where there is no such page."""
+    page = _PAGES.get(violation.code)
+    if page is None:
+        return None
+    endpoint, name = page
+    return public_url(url_for(endpoint, **{name: violation.more[name]}))
 
 
 def _span(period: Period) -> dict[str, str]:

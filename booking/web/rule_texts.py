@@ -46,6 +46,7 @@ RULE_TEXTS: dict[str, str] = {
     "not_shared": N_("This instrument is not shared at that time."),
     "sharing_paused": N_("Its institution has paused the sharing of this instrument."),
     "agreement_needed": N_("Read and accept “%(limit)s” first."),
+    "notice_unread": N_("Read the notice “%(limit)s” first and tick that you have."),
     "answer_needed": N_("Please answer: %(question)s"),
     "answer_unfit": N_("This answer does not fit: %(question)s"),
     "answer_unasked": N_("Nobody asks for “%(actual)s” here."),

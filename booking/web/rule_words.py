@@ -146,6 +146,7 @@ OTHERS = {
     "sharing_paused": N_("Sharing agreement"),
     "customs_purpose": N_("Customs supervision"),
     "agreement_needed": N_("User agreement"),
+    "notice_unread": N_("Notice to be read"),
     "answer_needed": N_("Questions at booking"),
     "no_time_to_decide": N_("Decide within"),
 }

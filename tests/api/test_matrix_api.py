@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.orm import object_session
 
 from booking.core.period import Period
+from booking.notices.models import Notice
 from booking.policies.models import Agreement
 from tests import factories
 from tests.answers import lacking
@@ -23,6 +24,7 @@ ROLES = ("ada", "kim", "fin", "bo", "cy", "mei", "dee", "rep", "rae", "ops", "ad
 EVERYONE = "200 200 200 200 200 200 200 200 200 200 200 200"
 SENT = "200 200 200 200 200 200 200 200 200 200 200 403"
 INSIDERS = "404 404 404 404 404 200 404 200 404 200 404 200"
+INSIDERS_SENT = "404 404 404 404 404 200 404 200 404 200 404 403"
 #           ada kim fin bo  cy  mei dee rep rae ops adm aud
 A_SEEN = "200 200 200 200 404 200 404 200 404 200 404 200"
 B_SEEN = "404 404 404 404 200 404 200 404 200 200 404 200"
@@ -62,6 +64,9 @@ TABLE = {
     ("GET", "/api/v1/pools/<id:pool_id>/like"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/pools/<id:pool_id>/formalities"): {"a": EVERYONE, "b": INSIDERS},
     ("POST", "/api/v1/agreements/<id:agreement_id>/accept"): {"a": SENT},
+    ("GET", "/api/v1/notices"): {"": EVERYONE},
+    ("GET", "/api/v1/notices/<id:notice_id>"): {"a": EVERYONE, "b": INSIDERS},
+    ("POST", "/api/v1/notices/<id:notice_id>/read"): {"a": SENT, "b": INSIDERS_SENT},
     ("GET", "/api/v1/pools/<id:pool_id>/units"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/units/<id:unit_id>"): {"a": EVERYONE, "b": INSIDERS},
     ("GET", "/api/v1/availability"): {"a": EVERYONE, "b": INSIDERS},
@@ -262,6 +267,13 @@ def _id(api, people, targets, rule, target, hour):
     if "agreement_id" in rule:
         text = {"scope_kind": "park", "version": hour + 1, "title": "x", "text": "x"}
         return factories.keep(object_session(people.ada), Agreement(**text, set_at=NOW)).id
+    if "notice_id" in rule:
+        session, pool = (
+            object_session(people.ada),
+            people.confocal if target == "a" else people.unshared,
+        )
+        said = {"title_zh": "x", "text_zh": "x", "from_at": NOW, "published_at": NOW, "version": 1}
+        return factories.keep(session, Notice(pool_id=pool.id, created_at=NOW, **said)).id
     if "group_id" in rule:
         caller, pool = (api.ada, people.confocal) if target == "a" else (api.cy, people.east_pool)
         made = caller.post("/reservation-groups", series(hour, hour + 1, pool_id=pool.id))

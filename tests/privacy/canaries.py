@@ -29,6 +29,7 @@ from booking.inventory.models import ImportBatch, Pool
 from booking.inventory.rules.batches import options_text
 from booking.inventory.rules.reading import Options
 from booking.inventory.services.search import refresh_search
+from booking.notices.models import Notice
 from booking.policies.models import Agreement, PersonTag, Qualification, Questionnaire
 from booking.reservations.models import (
     AnswerFile,
@@ -250,6 +251,10 @@ def _owned(to: _Planter, side: str, pool: Pool) -> None:
     to.keep(f"{side}_agreement", Agreement(
         scope_kind="pool", scope_key=str(pool.id), version=1, set_at=NOW,
         title=to.word(f"{side}agreement", inside), text=to.word(f"{side}terms", inside),
+    ))  # fmt: skip
+    to.keep(f"{side}_notice", Notice(
+        pool_id=pool.id, version=1, from_at=NOW, published_at=NOW, created_at=NOW,
+        title_zh=to.word(f"{side}notice", inside), text_zh=to.word(f"{side}said", inside),
     ))  # fmt: skip
     question = {"key": "q", "kind": "text", "zh": to.word(f"{side}question", inside)}
     to.keep(f"{side}_asked", Questionnaire(

@@ -39,6 +39,7 @@ def things(role: str) -> dict[str, str]:
     found = {
         "reservation": f"{whose}_booking", "group": f"{whose}_group", "entry": f"{whose}_wish",
         "draw_entry": f"{whose}_entry", "pool": pool, "unit": f"{side}_unit", "user": f"{whose}_id",
+        "notice": f"{side}_notice",
     }  # fmt: skip
     return {**found, **{f"{name}_id": thing for name, thing in found.items()}}
 

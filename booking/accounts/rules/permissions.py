@@ -91,6 +91,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "training.run": frozenset({"lab_staff", "trainer", "operator"}),
     "training.manage": frozenset({"lab_manager", "operator"}),
     "unit.close": frozenset({"lab_manager", "operator"}),
+    # Notices of a lab and its instruments; without a lab, the park's.
+    "notice.review": frozenset({"lab_manager", "operator", "auditor"}),
+    "notice.write": frozenset({"lab_manager", "operator"}),
     # What an institution contributes: its hours, pauses, end, and units taken back for its own use.
     "sharing.read": frozenset({"representative", "operator", "administrator", "auditor"}),
     "sharing.limit": frozenset({"representative", "operator", "administrator"}),
@@ -127,6 +130,7 @@ LOOKING: Mapping[str, str] = {
     "company.hide_purposes": "company.read_privacy",
     "training.run": "training.read",
     "training.manage": "pool.read",
+    "notice.write": "notice.review",
 }
 
 

@@ -22,6 +22,8 @@ from booking.infra.secret import new_token, token_hash
 from booking.inventory.models import Pool, Unit
 from booking.inventory.rules.reading import Options
 from booking.inventory.services.batches import upload_batch
+from booking.notices.rules import Wording
+from booking.notices.services import draft_notice, publish_notice
 from booking.policies.rules.settings import Change
 from booking.policies.services.quotas import QuotaWanted, set_quota
 from booking.policies.services.settings import change_rules
@@ -69,8 +71,39 @@ def build_situations(
     he = _newcomer(session, "he@anhe.example", "何平 He Ping", password_hash, now)
     _arrivals(session, cast, he, now)
     _import(session, cast, stock, now)
+    _notices(session, cast, stock, now)
     leaver = _newcomer(session, "wu@demo.example", "吴文 Wu Wen", password_hash, now)
     ask_erasure(session, Actor(leaver, "Wu Wen"), 14, now - timedelta(days=3))
+
+
+def _notices(session: Session, cast: Cast, stock: Stock, now: datetime) -> None:
+    """One of the park, one of Mei's lab that must be read where it draws, a draft, a past one."""
+    today, ops, mei = _at(now, 0, 0), cast["ops"], cast["mei"]
+    told: tuple[tuple[Actor, tuple[int | None, int | None], Wording], ...] = (
+        (ops, (None, None), Wording(
+            "园区夜间配电检修", "周六 22:00 至周日 06:00 园区配电检修，"
+            "不间断电源供电的仪器不受影响。\n详见 https://park.example/power 。",
+            today - timedelta(days=1),
+            today + timedelta(days=12), "Power works in the park at night",
+            "Saturday 22:00 to Sunday 06:00. Instruments on uninterruptible power keep running.\n"
+            "More: https://park.example/power",
+        )),
+        (mei, (None, stock.pools[DRAWN]), Wording(
+            "激光安全须知（更新）",
+            "上机前请确认激光联锁，佩戴防护眼镜；样品仓未关闭时不得开启激光。",
+            today - timedelta(days=3), None, "Laser safety, renewed",
+            "Check the interlock and wear goggles; never switch the laser on with the stage open.",
+            must_read=True,
+        )),
+        (mei, (cast.lab_id, None), Wording(
+            "上月培训场次已结束", "感谢参加。下一期报名见各仪器页面。", today - timedelta(days=40),
+            today - timedelta(days=20),
+        )),
+    )  # fmt: skip
+    for who, place, wording in told:
+        publish_notice(session, who, draft_notice(session, who, place, wording, now), 1, now)
+    draft = Wording("春节期间开放安排（草稿）", "待园区确认。", today + timedelta(days=30))
+    draft_notice(session, mei, (cast.lab_id, None), draft, now)
 
 
 def publish_policy(session: Session, text_zh: str, text_en: str, now: datetime) -> None:

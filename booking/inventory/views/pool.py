@@ -20,6 +20,7 @@ from booking.inventory.queries.pools import pool_text, unit_now, units_now
 from booking.inventory.views import favourites, like, search_box
 from booking.inventory.views.about import crumbs_of_pool, crumbs_of_unit, pool_facts, unit_facts
 from booking.inventory.views.catalogue import blueprint
+from booking.notices.queries import notices_of_pool
 from booking.policies.rules.values import PoolRules
 from booking.reservations.queries.asking import Booker, Intent, asking, rules_for
 from booking.reservations.queries.availability import busy_blocks
@@ -118,6 +119,11 @@ def _shared(
         "shared": facts.sharing is not None and facts.sharing.covers(now),
         "may_edit": may(who, "pool.edit", facts.subject()),
         "hours_url": _page_url(_first(facts, now), "all"),
+        "notices": [
+            line
+            for line in notices_of_pool(session, who, facts.pool_id, facts.lab_id, now)
+            if line.concerns_booking
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from booking.companies.models import Membership
 from booking.core.hours import WeeklyHours
 from booking.infra.settings import times
 from booking.inventory.models import Category
+from booking.notices.models import Notice
 from booking.policies.models import (
     Agreement,
     Equivalence,
@@ -19,6 +20,7 @@ from booking.policies.models import (
     RuleEdition,
     RuleValue,
 )
+from booking.policies.rules.notices import MustRead, notice_scope
 from booking.policies.rules.questions import Asking, ToAccept, parse_questions
 from booking.policies.rules.quotas import Quota
 from booking.policies.rules.registry import BY_NAME
@@ -40,6 +42,16 @@ _CAPS = select(Membership.user_id, Membership.company_id, Membership.month_minut
 _AGREEMENTS = select(
     Agreement.id, Agreement.scope_kind, Agreement.scope_key, Agreement.title
 ).where(Agreement.retired_at.is_(None))
+_MUST_READS = (
+    select(
+        Notice.id, Notice.version, Notice.lab_id, Notice.pool_id, Notice.title_zh, Notice.title_en,
+        Notice.from_at, Notice.until_at,
+    )
+    .where(
+        Notice.must_read == 1, Notice.published_at.is_not(None), Notice.withdrawn_at.is_(None)
+    )
+    .order_by(Notice.id)
+)  # fmt: skip
 _ASKED = select(Questionnaire.id, Questionnaire.pool_id, Questionnaire.questions).where(
     Questionnaire.retired_at.is_(None)
 )
@@ -58,7 +70,7 @@ _books: WeakKeyDictionary[Engine | Connection, tuple[int | None, RuleBook]] = We
 def book_of(session: Session, edition: int | None) -> RuleBook:
     """Return the rules as set in `edition`, as read beside the caller's rows; None: none is set.
 
-    Up to six queries when this process has not seen the edition, else none.
+    Up to nine queries when this process has not seen the edition, else none.
     """
     engine = session.get_bind()
     known = _books.get(engine)
@@ -112,7 +124,17 @@ def _read(session: Session) -> RuleBook:
     asked = {r.pool_id: Asking(r.id, parse_questions(r.questions)) for r in session.execute(_ASKED)}
     accepted = [Accepted(*row) for row in session.execute(_ACCEPTED)]
     return RuleBook(values, park_defaults(), parents, quotas, agreements, asked, accepted,
-                    _caps(session))  # fmt: skip
+                    _caps(session), _must_reads(session))  # fmt: skip
+
+
+def _must_reads(session: Session) -> list[MustRead]:
+    return [
+        MustRead(
+            row.id, row.version, notice_scope(row.lab_id, row.pool_id), row.title_zh, row.title_en,
+            row.from_at, row.until_at,
+        )
+        for row in session.execute(_MUST_READS)
+    ]  # fmt: skip
 
 
 def _caps(session: Session) -> dict[tuple[int, int], int]:

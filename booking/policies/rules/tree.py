@@ -5,9 +5,11 @@ unit → pool → lab → category → site → park → default (DESIGN §6).
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from booking.policies.rules.notices import MustRead
 from booking.policies.rules.questions import Asking, ToAccept
 from booking.policies.rules.quotas import Quota, member_cap
 from booking.policies.rules.registry import BY_NAME
@@ -93,6 +95,7 @@ class RuleBook:
         asked: Mapping[int, Asking] = NOTHING_ASKED,
         accepted: Iterable[Accepted] = (),
         caps: Mapping[tuple[int, int], int] = NO_CAPS,
+        must_reads: Iterable[MustRead] = (),
     ) -> None:
         """Keep `values`; `parents` maps a category code to the one above.
 
@@ -113,6 +116,9 @@ class RuleBook:
         for one in accepted:
             self._accepted.setdefault(one.lab_id, []).append(one)
         self._agreements: dict[tuple[str, str], ToAccept] = {a.scope: a for a in agreements}
+        self._must_reads: dict[tuple[str, str], list[MustRead]] = {}
+        for notice in must_reads:
+            self._must_reads.setdefault(notice.scope, []).append(notice)
         self._quotas: dict[tuple[str, str], list[Quota]] = {}
         for quota in quotas:
             self._quotas.setdefault(quota.scope, []).append(quota)
@@ -166,6 +172,13 @@ class RuleBook:
         if not self._agreements:
             return ()
         return tuple(self._agreements[s] for s in place.scopes if s in self._agreements)
+
+    def must_reads(self, place: Place, now: datetime) -> tuple[MustRead, ...]:
+        """Return the notices that must be read before booking here, nearest first."""
+        if not self._must_reads:
+            return ()
+        found = (notice for s in place.scopes for notice in self._must_reads.get(s, ()))
+        return tuple(notice for notice in found if notice.stands(now))
 
     def asks(self, pool_id: int) -> Asking | None:
         """Return the questions a pool asks at booking."""

@@ -1,4 +1,4 @@
-"""What is asked before one may book a pool: agreements to accept, questions to answer, files."""
+"""What is asked before one may book a pool: agreements, notices to read, questions, files."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from booking.infra import clock
 from booking.infra.db import db, write
 from booking.policies.models import Agreement
 from booking.reservations.queries.facts import visible_pool
-from booking.reservations.queries.formalities import asked_of, to_accept
+from booking.reservations.queries.formalities import asked_of, to_accept, to_read
 from booking.reservations.services.answering import accept
 from booking.web.api.answers import answer
 from booking.web.api.blueprint import Blueprint
@@ -39,11 +39,20 @@ class AgreementAnswer(ma.Schema):
     text = ma.fields.String()
 
 
+class ToReadAnswer(ma.Schema):
+    """A notice not read yet; `POST /notices/{id}/read` says that it was."""
+
+    id = ma.fields.Integer()
+    version = ma.fields.Integer()
+    title = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
+
+
 class FormalitiesAnswer(ma.Schema):
     """What a booking of the pool must bring, as of now."""
 
     questions = ma.fields.List(ma.fields.Nested(QuestionAnswer))
     agreements = ma.fields.List(ma.fields.Nested(AgreementAnswer))
+    notices = ma.fields.List(ma.fields.Nested(ToReadAnswer))
 
 
 class Accepting(Schema):
@@ -62,15 +71,19 @@ class AcceptedAnswer(ma.Schema):
 @blueprint.operation("/pools/<id:pool_id>/formalities", scope="read", errors=(404,))
 @blueprint.response(200, FormalitiesAnswer)
 def show(pool_id: int) -> Response:
-    """Tell which questions a booking of the pool answers, and what is to be accepted before."""
-    session, who = db.session(), actor()
-    pool = visible_pool(session, who, pool_id, clock.now())
+    """Tell what a booking of the pool answers, and what is accepted and read before."""
+    session, who, now = db.session(), actor(), clock.now()
+    pool = visible_pool(session, who, pool_id, now)
     asked = asked_of(session, pool)
     needed = to_accept(session, pool, who.user_id)
     rows = [session.get_one(Agreement, one.agreement_id) for one in needed]
     body: dict[str, Any] = {
         "questions": [QuestionAnswer().dump(one) for one in (asked.questions if asked else ())],
         "agreements": [AgreementAnswer().dump(row) for row in rows],
+        "notices": [
+            {"id": n.notice_id, "version": n.version, "title": {"zh": n.title_zh, "en": n.title_en}}
+            for n in to_read(session, pool, who.user_id, now)
+        ],
     }
     return answer(body)
 

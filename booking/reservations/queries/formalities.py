@@ -1,16 +1,19 @@
-"""What is asked before one may book, whatever the time: agreements, the pool's questions."""
+"""What is asked before one may book, whatever the time: agreements, notices, questions."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.errors import Violation
+from booking.notices.models import NoticeRead
 from booking.policies.models import Acceptance, Questionnaire
 from booking.policies.queries.book import book_of
+from booking.policies.rules.notices import MustRead
 from booking.policies.rules.questions import (
     Asking,
     Question,
@@ -50,10 +53,34 @@ def to_accept(session: Session, pool: PoolFacts, person_id: int) -> list[ToAccep
     return [one for one in needed if one.agreement_id not in accepted]
 
 
+def to_read(session: Session, pool: PoolFacts, person_id: int, now: datetime) -> list[MustRead]:
+    """Return the notices the person has not read as they stand. A query only where there are any.
+
+    Those of the pool come first, then its lab's, then the park's.
+    """
+    needed = book_of(session, pool.edition).must_reads(pool.place, now)
+    if not needed:
+        return []
+    query = select(NoticeRead.notice_id, NoticeRead.version).where(
+        NoticeRead.user_id == person_id,
+        NoticeRead.notice_id.in_([one.notice_id for one in needed]),
+    )
+    read = {(row.notice_id, row.version) for row in session.execute(query)}
+    return [one for one in needed if (one.notice_id, one.version) not in read]
+
+
 def formal_violations(
-    session: Session, pool: PoolFacts, person_id: int, actor_id: int, answers: Mapping[str, Any]
+    session: Session,
+    pool: PoolFacts,
+    people: tuple[int, int],
+    answers: Mapping[str, Any],
+    now: datetime,
 ) -> tuple[Violation, ...]:
-    """Return every agreement not accepted and every question without a fit answer."""
+    """Return every agreement not accepted, notice not read and question without a fit answer.
+
+    `people`: whom it is for, and who asks.
+    """
+    person_id, actor_id = people
     found = [
         Violation(
             "agreement_needed", one.title, None, one.scope[0], MANAGERS, field="agreement",
@@ -61,6 +88,7 @@ def formal_violations(
         )
         for one in to_accept(session, pool, person_id)
     ]  # fmt: skip
+    found += [_unread(one) for one in to_read(session, pool, person_id, now)]
     asked = asked_of(session, pool)
     questions = asked.questions if asked is not None else ()
     unfit = list(answer_violations(questions, answers))
@@ -68,6 +96,13 @@ def formal_violations(
         files = {answers[q.key]: q for q in questions if q.kind == "file" and answers.get(q.key)}
         unfit = _foreign_files(session, files, actor_id)
     return (*found, *unfit)
+
+
+def _unread(one: MustRead) -> Violation:
+    return Violation(
+        "notice_unread", {"zh": one.title_zh, "en": one.title_en}, None, one.scope[0], MANAGERS,
+        field="notices", more={"notice_id": one.notice_id, "version": one.version},
+    )  # fmt: skip
 
 
 def answers_of(session: Session, reservation_ids: Sequence[int]) -> dict[int, list[Answered]]:

@@ -199,7 +199,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
     found = asked.violations()
     if request.unit_id is not None and unit is None:
         found += (Violation(f"unit_{state}", origin="unit", field="unit_id"),)
-    found += formal_violations(session, pool, person_id, actor.user_id, request.answers)
+    found += formal_violations(session, pool, (person_id, actor.user_id), request.answers, now)
     overridden = settle(actor, pool, found, request.override_reason)
     leads = may_override(actor, pool, ())
     return Plan(

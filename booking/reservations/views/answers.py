@@ -1,19 +1,26 @@
-"""Between the booking form and what a pool asks: agreements ticked, answers and files typed."""
+"""Between the booking form and what a pool asks: what is ticked, answers and files typed."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, request, url_for
+from sqlalchemy.orm import Session
 
 from booking.accounts.rules.permissions import may
-from booking.core.errors import Invalid, NotFound
+from booking.core.actor import Actor
+from booking.core.errors import Invalid, NotFound, Stale
+from booking.infra import clock
 from booking.infra.db import db
 from booking.infra.storage.kinds import EVERY
-from booking.policies.rules.questions import Question, ToAccept
+from booking.notices.services import read_notice
+from booking.policies.rules.questions import Question
 from booking.reservations.models import AnswerFile
 from booking.reservations.queries.facts import PoolFacts
-from booking.reservations.queries.formalities import Answered, asked_of, to_accept
+from booking.reservations.queries.formalities import Answered, asked_of, to_accept, to_read
 from booking.reservations.queries.person import NOBODY
 from booking.reservations.queries.reservations import visible_reservation
 from booking.reservations.services.answering import MOST_BYTES, accept, give_file, room_for_file
@@ -26,7 +33,21 @@ from booking.web.saving import run
 from booking.web.uploads import download, keep, received
 
 PREFIX = "answer-"
-ACCEPT = "accept"
+ACCEPT, READ = "accept", "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One box to tick before booking: an agreement to accept or a notice to read.
+
+    `value` is its id, of a notice with the version; `on`: ticked in what was sent.
+    """
+
+    name: str
+    value: str
+    title: str
+    url: str
+    on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +69,26 @@ def shown_questions(pool: PoolFacts, prefix: str = PREFIX) -> list[Asked]:
     return [_shown(one, prefix) for one in asked.questions] if asked is not None else []
 
 
-def shown_agreements(pool: PoolFacts, person_id: int) -> list[ToAccept]:
-    """Return what the person has still to accept; nothing is asked of nobody."""
+def shown_ticks(pool: PoolFacts, person_id: int) -> list[Tick]:
+    """Return what the person has still to accept and to read before booking the pool."""
     if person_id == NOBODY:
         return []
-    return to_accept(db.session(), pool, person_id)
+    session = db.session()
+    accepting = [
+        _tick(ACCEPT, str(one.agreement_id), one.title,
+              url_for("questions.show", agreement_id=one.agreement_id))
+        for one in to_accept(session, pool, person_id)
+    ]  # fmt: skip
+    reading = [
+        _tick(READ, f"{one.notice_id}:{one.version}", named(one.title_zh, one.title_en),
+              url_for("notices.show", notice_id=one.notice_id))
+        for one in to_read(session, pool, person_id, clock.now())
+    ]  # fmt: skip
+    return accepting + reading
+
+
+def _tick(name: str, value: str, title: str, url: str) -> Tick:
+    return Tick(name, value, title, url, on=value in request.form.getlist(name))
 
 
 def typed_answers(pool: PoolFacts, prefix: str = PREFIX) -> tuple[dict[str, Any], dict[str, str]]:
@@ -72,14 +108,25 @@ def typed_answers(pool: PoolFacts, prefix: str = PREFIX) -> tuple[dict[str, Any]
     return answers, fields
 
 
-def accept_ticked(pool: PoolFacts, person_id: int) -> None:
-    """Accept the agreements ticked in the form, for oneself."""
-    ticked = {id_of(number) for number in request.form.getlist(ACCEPT)}
+def keep_ticked(pool: PoolFacts, person_id: int) -> None:
+    """Accept the agreements and keep as read the notices ticked in the form, for oneself.
+
+    What was replaced while it was being read stays unticked.
+    """
     if person_id != login.actor().user_id:
         return
-    for one in shown_agreements(pool, person_id):
-        if one.agreement_id in ticked:
-            run(lambda s, who, now, n=one.agreement_id: accept(s, who, n, now))  # type: ignore[misc]
+    for one in shown_ticks(pool, person_id):
+        if one.on:
+            with contextlib.suppress(NotFound, Stale):
+                run(partial(_keep, tick=one))
+
+
+def _keep(session: Session, who: Actor, now: datetime, *, tick: Tick) -> None:
+    key, _colon, version = tick.value.partition(":")
+    if tick.name == ACCEPT:
+        accept(session, who, int(key), now)
+    else:
+        read_notice(session, who, int(key), now, int(version))
 
 
 def files_of(reservation_id: int, answers: Sequence[Answered]) -> list[tuple[str, str]]:

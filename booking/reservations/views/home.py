@@ -10,6 +10,7 @@ from booking.core.actor import Actor
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.cards import PoolCard, cards
+from booking.notices.queries import notices_at_hand
 from booking.reservations.models import WaitlistEntry
 from booking.reservations.queries.at_hand import colleagues_pools, favourite_pools, recent_pools
 from booking.reservations.queries.draw_entries import visible_draw_entries
@@ -42,8 +43,10 @@ def home() -> str:
     at_hand = _cards(session, actor, [*favourites, *recent, *uses], now)
     waiting = _waiting(session, actor, now)
     coming, decides = _coming(session, actor, now), waiting_for(session, actor, now)
+    pools = [*at_hand, *(line.pool_id for line in coming)]
+    notices, unread = notices_at_hand(session, actor, pools, now)
     return render_template(
-        "reservations/home.html", now=now, coming=coming,
+        "reservations/home.html", now=now, coming=coming, notices=notices, unread=unread,
         offers=[one for one in waiting if one.state == "offered"],
         waiting=[one for one in waiting if one.state == "waiting"],
         draws=_draws(session, actor, now),

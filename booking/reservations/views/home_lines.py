@@ -33,6 +33,7 @@ class Coming:
     """One reservation to come, and what can be done with it at once: `begin`, `finish` or none."""
 
     id: int
+    pool_id: int
     version: int
     url: str
     what: str
@@ -65,7 +66,7 @@ def coming_line(found: Named, pool: PoolFacts, turn: StepShown | None, now: date
     elif is_running(row.status, found.period, pool.rules, now):
         do = "finish"
     return Coming(
-        row.id, row.version, url_for("reservations.show", reservation_id=row.id),
+        row.id, row.pool_id, row.version, url_for("reservations.show", reservation_id=row.id),
         named(*found.pool), period_text(found.period, found.zone), words.status_of(found, now),
         words.status_sentence(found, now, details=True, decider=decider),
         words.change_sentence(found, now), do,

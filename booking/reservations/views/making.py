@@ -14,6 +14,7 @@ from booking.core.local import SkippedTime, UnreadableTime, parse_instant
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
+from booking.notices.queries import Line, notices_of_pool
 from booking.policies.rules.times import fitting_length
 from booking.reservations.forms.booking import PURPOSES, ReserveForm
 from booking.reservations.forms.parts import put_error, typed
@@ -26,9 +27,9 @@ from booking.reservations.services.kept import give_back, kept_in
 from booking.reservations.services.overriding import may_override
 from booking.reservations.views.again import slot_url
 from booking.reservations.views.answers import (
-    accept_ticked,
-    shown_agreements,
+    keep_ticked,
     shown_questions,
+    shown_ticks,
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
@@ -140,7 +141,7 @@ def _book(at: Counter) -> Response | tuple[str, int]:
         return _page(at, form), 422
     if not valid or person_id is None or times is None:
         return _page(at, form), 422
-    accept_ticked(at.desk.pool, person_id)
+    keep_ticked(at.desk.pool, person_id)
     asked = request_of(form, at.desk, at.actor, person_id, times, answers)
     # A form sent while the script still asks for its hold does not know that it has one.
     own = id_of(form.hold_id.data) or next(
@@ -236,7 +237,7 @@ def _overridable(at: Counter, refusal: Refusal) -> bool:
 
 
 def _whose(at: Counter, form: ReserveForm) -> int:
-    """Return who accepts agreements by this form: the reader, unless they book for another."""
+    """Return who accepts and reads by this form: the reader, unless they book for another."""
     return at.actor.user_id if not form.for_whom.data else NOBODY
 
 
@@ -266,6 +267,12 @@ def _keeps(at: Counter) -> dict[str, str]:
     }
 
 
+def _notices(at: Counter) -> list[Line]:
+    pool = at.desk.pool
+    found = notices_of_pool(db.session(), at.actor, pool.pool_id, pool.lab_id, at.now)
+    return [line for line in found if line.concerns_booking]
+
+
 def _page(
     at: Counter, form: ReserveForm, refused: Refused | None = None, *, overridable: bool = False
 ) -> str:
@@ -275,11 +282,11 @@ def _page(
     return render_template(
         "reservations/new.html", form=form, desk=at.desk, pool=at.desk.pool, refused=refused,
         quotas=_quotas(at, form), questions=shown_questions(at.desk.pool),
-        agreements=shown_agreements(at.desk.pool, _whose(at, form)),
+        ticks=shown_ticks(at.desk.pool, _whose(at, form)),
         asks_reason=overridable or bool(form.override_reason.data),
         placeless=no_place(at.desk, at.now),
         action=url_for("reservations.new", pool_id=at.desk.pool.pool_id), keeps=_keeps(at),
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
-        collected=collected, slot_url=slot_url(form, at.desk.pool.pool_id),
+        notices=_notices(at), collected=collected, slot_url=slot_url(form, at.desk.pool.pool_id),
     )  # fmt: skip

@@ -59,7 +59,7 @@ def broken_rules(refusal: RuleViolated, zone: ZoneInfo, passing: Offer | None) -
 
 
 def with_ways_out(refused: Refused, refusal: RuleViolated, pool: PoolFacts) -> Refused:
-    """Return the same with a way on beside what a qualification or an agreement is missing for."""
+    """Return the same with a way on beside each qualification, agreement or notice missing."""
     fixes = [_way_out(violation, pool) for violation in refusal.violations]
     broken = [replace(one, fix=fix) for one, fix in zip(refused.broken, fixes, strict=True)]
     return replace(refused, broken=tuple(broken))
@@ -69,6 +69,8 @@ def _way_out(violation: Violation, pool: PoolFacts) -> tuple[str, str] | None:
     if violation.code == "agreement_needed":
         url = url_for("questions.show", agreement_id=violation.more["agreement_id"])
         return (_("Read it"), url)
+    if violation.code == "notice_unread":
+        return (_("Read it"), url_for("notices.show", notice_id=violation.more["notice_id"]))
     if not violation.code.startswith("level_"):
         return None
     return (_("How to qualify"), url_for("training.ways", pool_id=pool.pool_id))

@@ -16,9 +16,9 @@ from booking.reservations.forms.parts import put_error
 from booking.reservations.rules.groups import OnProblem, SeriesWanted
 from booking.reservations.services.grouping import GroupMade, Outcome, Preview
 from booking.reservations.views.answers import (
-    accept_ticked,
-    shown_agreements,
+    keep_ticked,
     shown_questions,
+    shown_ticks,
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
@@ -107,7 +107,7 @@ def _wanted(at: Counter, form: SeriesForm) -> SeriesWanted | None:
         return None
     try:
         answers, _kept = typed_answers(at.desk.pool)
-        accept_ticked(at.desk.pool, person_id)
+        keep_ticked(at.desk.pool, person_id)
         asked = request_of(form, at.desk, at.actor, person_id, times, answers)
         rule = form.rule(times[0].astimezone(at.desk.pool.zone).date())
     except Invalid as refusal:
@@ -201,7 +201,7 @@ def _page(at: Counter, form: SeriesForm, seen: Seen | None = None) -> str:
     pool = at.desk.pool
     return render_template(
         "reservations/series.html", questions=shown_questions(at.desk.pool),
-        agreements=shown_agreements(at.desk.pool, at.actor.user_id),
+        ticks=shown_ticks(at.desk.pool, at.actor.user_id),
         form=form, desk=at.desk, pool=pool, seen=seen,
         action=url_for("reservations.repeat", pool_id=pool.pool_id),
         asks_reason=bool(form.override_reason.data), placeless=no_place(at.desk, at.now),

@@ -17,9 +17,9 @@ from booking.reservations.queries.facts import PoolFacts, pool_facts
 from booking.reservations.queries.waiting import own_entry
 from booking.reservations.services.waiting import accept
 from booking.reservations.views.answers import (
-    accept_ticked,
-    shown_agreements,
+    keep_ticked,
     shown_questions,
+    shown_ticks,
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
@@ -61,12 +61,12 @@ def accept_offer(entry_id: int) -> Response | str | tuple[str, int]:
 
 
 def _asks(pool: PoolFacts, person_id: int) -> bool:
-    return bool(shown_questions(pool) or shown_agreements(pool, person_id))
+    return bool(shown_questions(pool) or shown_ticks(pool, person_id))
 
 
 def _answers(pool: PoolFacts, person_id: int) -> dict[str, Any]:
-    """Return the answers typed, after accepting the agreements ticked. Raises Invalid."""
-    accept_ticked(pool, person_id)
+    """Return the answers typed, after keeping what was ticked. Raises Invalid."""
+    keep_ticked(pool, person_id)
     return typed_answers(pool)[0]
 
 
@@ -80,5 +80,5 @@ def _page(
         name=named(pool.name_zh, pool.name_en),
         when=period_text(Period(hold.start_at, hold.end_at), pool.zone),
         until=instant_text(until, pool.zone), ended=until <= now,
-        questions=shown_questions(pool), agreements=shown_agreements(pool, entry.user_id),
+        questions=shown_questions(pool), ticks=shown_ticks(pool, entry.user_id),
     )  # fmt: skip

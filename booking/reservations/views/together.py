@@ -13,7 +13,6 @@ from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, PartsTaken, PartsViolated, Refusal, WrongState
 from booking.infra import clock
 from booking.infra.db import db
-from booking.policies.rules.questions import ToAccept
 from booking.reservations.forms.groups import TogetherForm
 from booking.reservations.forms.parts import choice, put_error
 from booking.reservations.queries.choosing import chosen_pools, found_pools
@@ -25,9 +24,10 @@ from booking.reservations.services.grouping import Preview
 from booking.reservations.views.answers import (
     PREFIX,
     Asked,
-    accept_ticked,
-    shown_agreements,
+    Tick,
+    keep_ticked,
     shown_questions,
+    shown_ticks,
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
@@ -71,7 +71,7 @@ class Formalities:
 
     name: str
     questions: list[Asked]
-    agreements: list[ToAccept]
+    ticks: list[Tick]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _pools(actor: Actor, rows: list[Row], now: datetime) -> dict[int, tuple[Row,
 
 def _accept(actor: Actor, rows: list[Row], now: datetime) -> None:
     for _row, pool in _pools(actor, rows, now).values():
-        accept_ticked(pool, actor.user_id)
+        keep_ticked(pool, actor.user_id)
 
 
 def _answers(actor: Actor, rows: list[Row], now: datetime) -> dict[int, dict[str, Any]]:
@@ -154,16 +154,15 @@ def _answers(actor: Actor, rows: list[Row], now: datetime) -> dict[int, dict[str
 
 
 def _formalities(actor: Actor, rows: list[Row], now: datetime) -> list[Formalities]:
-    """Return what the pools ask, in their order; an agreement that several need, once."""
-    found, known = [], set()
+    """Return what the pools ask, in their order; what several want ticked, once."""
+    found: list[Formalities] = []
+    known: set[str] = set()
     for row, pool in _pools(actor, rows, now).values():
-        agreements = [
-            one for one in shown_agreements(pool, actor.user_id) if one.agreement_id not in known
-        ]
-        known |= {one.agreement_id for one in agreements}
+        ticks = [one for one in shown_ticks(pool, actor.user_id) if one.url not in known]
+        known |= {one.url for one in ticks}
         questions = shown_questions(pool, row.prefix)
-        if questions or agreements:
-            found.append(Formalities(row.name, questions, agreements))
+        if questions or ticks:
+            found.append(Formalities(row.name, questions, ticks))
     return found
 
 

@@ -49,6 +49,7 @@ COLUMNS: Mapping[str, str] = {
     "min_minutes": N_("shortest (minutes)"),
     "model": N_("model"),
     "month_minutes": N_("minutes a month"),
+    "must_read": N_("must be read"),
     "name": N_("name"),
     "needs": N_("needs"),
     "new": N_("new"),

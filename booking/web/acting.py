@@ -6,6 +6,8 @@ from flask import has_request_context, session
 
 from booking.core.actor import Actor, Party
 from booking.infra.db import db
+from booking.reservations.queries.asking import Booker
+from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.people import PartyName, party_names
 from booking.web.locale import named
 
@@ -26,6 +28,16 @@ def acting(actor: Actor) -> Party | None:
     kept = session.get(KEPT) if has_request_context() else None
     chosen = next((party for party in actor.parties if value_of(party) == kept), None)
     return chosen or (actor.parties[0] if len(actor.parties) == 1 else None)
+
+
+def own(actor: Actor, pool: PoolFacts) -> bool:
+    """Return whether shared hours do not bind the actor; an operator books for those they bind."""
+    return pool.institution_id in actor.institution_ids or pool.lab_id in actor.labs
+
+
+def booker(actor: Actor, pool: PoolFacts) -> Booker:
+    """Return the actor as they would book the pool, before they have said for whom."""
+    return Booker(actor.user_id, acting(actor), own(actor, pool))
 
 
 def choose(actor: Actor, value: str) -> bool:

@@ -23,7 +23,7 @@ SEARCH_PAGES = frozenset(
     }
 )  # fmt: skip
 SEARCH_WORDS = ("q", "person")  # in the address of a page: a list is looked through for them
-ASKED_AGAIN = frozenset({"board.lanes"})
+ASKED_AGAIN = frozenset({"board.lanes", "pool_calendar.lanes"})
 SEARCH_CALLS = frozenset(
     {
         "api_pools.index", "api_pools.like", "api_availability.free",

@@ -1,15 +1,14 @@
 """A week of a pool or unit as templates/macros/week.html wants it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, gettext
 
 from booking.core.period import Period
-from booking.policies.rules.horizon import collected_day, starts_end
-from booking.policies.rules.times import open_spans
+from booking.policies.rules.shading import bookable_spans
 from booking.reservations.queries.asking import Asked
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.rules.week import Cell, week
@@ -94,13 +93,13 @@ def week_of(
     """Return seven days from `first` on; `busy` holds the units' blocks of `window(first)`."""
     pool, now = asked.pool, asked.proposal.now
     days = [first + timedelta(days=n) for n in range(DAYS)]
-    spans = _bookable(asked, window(first, pool.zone))
+    spans = bookable_spans(asked.rules, asked.proposal, window(first, pool.zone))
     rows = week(days, pool.zone, units, busy, spans, now)
     usual = [row for row in rows if row[0] in USUAL_HOURS]
     shown = rows if all_hours or not usual else usual
     today = now.astimezone(pool.zone).date()
     return Week(
-        title=_title(days),
+        title=days_title(days),
         prev_url=page_url(first - timedelta(days=DAYS)) if first > today - FURTHEST else None,
         next_url=page_url(first + timedelta(days=DAYS)) if first < today + FURTHEST else None,
         today_url=page_url(None) if first != today else None,
@@ -113,19 +112,6 @@ def week_of(
         ],
         more_hours=len(shown) < len(rows),
     )  # fmt: skip
-
-
-def _bookable(asked: Asked, within: Period) -> list[Period]:
-    """Return when hours, agreement and horizon let this reader book, or ask to be drawn."""
-    end = starts_end(asked.rules, asked.proposal)
-    collected = collected_day(asked.rules, asked.proposal.now, asked.pool.zone)
-    if collected is not None and collected[0].start == end:
-        end = collected[0].end
-    end = min(within.end, end)
-    if end <= within.start:
-        return []
-    proposal = replace(asked.proposal, its_turn=collected is not None)
-    return open_spans(asked.rules, proposal, Period(within.start, end))
 
 
 def _slot(cell: Cell, day: date, hour: int, slot_url: Callable[[Period], str]) -> Slot:
@@ -161,7 +147,8 @@ def _day_text(day: date) -> str:
     return str(format_date(day, "M月d日 EEE" if _chinese() else "EEE d MMM"))
 
 
-def _title(days: Sequence[date]) -> str:
+def days_title(days: Sequence[date]) -> str:
+    """Return the first and the last of some days, such as 24–30 Nov 2025."""
     first, last = days[0], days[-1]
     if _chinese():
         return f"{format_date(first, 'y年M月d日')}–{format_date(last, 'M月d日')}"

@@ -59,7 +59,7 @@ def test_today_is_the_sites_today():
 def test_a_day_has_the_hours_its_zone_gives_it(day, count):
     span = span_of(day, 1, BERLIN, NOW)
 
-    found = ticks(span, BERLIN)
+    found = ticks(span.period, BERLIN)
 
     assert len(found) == count + 1  # and the midnight it ends with
     assert (found[0].hour, found[-1].hour) == (0, 0)
@@ -68,7 +68,7 @@ def test_a_day_has_the_hours_its_zone_gives_it(day, count):
 def test_hours_begin_where_a_zone_is_a_quarter_off():
     zone = ZoneInfo("Asia/Kathmandu")
 
-    assert {moment.minute for moment in ticks(span_of(None, 1, zone, NOW), zone)} == {0}
+    assert {moment.minute for moment in ticks(span_of(None, 1, zone, NOW).period, zone)} == {0}
 
 
 def test_free_is_what_no_block_covers_buffers_included_from_now_on():

@@ -62,12 +62,12 @@ def span_of(asked: str | None, days: int | None, zone: ZoneInfo, now: datetime) 
     return Span(first, length, Period(start, end))
 
 
-def ticks(span: Span, zone: ZoneInfo) -> list[datetime]:
+def ticks(period: Period, zone: ZoneInfo) -> list[datetime]:
     """Return the instants at which a local hour begins within the days, their end included.
 
     In a zone with daylight saving a day has 23 or 25 of them.
     """
-    start, end = (moment.timestamp() for moment in (span.period.start, span.period.end))
+    start, end = (moment.timestamp() for moment in (period.start, period.end))
     found = [datetime.fromtimestamp(at, zone) for at in range(int(start), int(end) + 1, 900)]
     return [moment for moment in found if moment.minute == 0]
 

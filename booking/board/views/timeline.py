@@ -99,7 +99,7 @@ def lanes() -> BaseResponse:
     count = min(id_of(request.args.get("count")) or MOST_LANES, MOST_LANES)
     found = lanes_of(session, at.ids[first : first + count])
     held = held_on(session, at.actor, found, at.span.period, at.now)
-    response = jsonify({
+    return answer_once({
         "total": len(at.ids), "first": first,
         "lanes": [
             words.lane_answer(at.actor, lane) | {
@@ -108,6 +108,11 @@ def lanes() -> BaseResponse:
             for lane in found
         ],
     })  # fmt: skip
+
+
+def answer_once(answer: dict[str, Any]) -> BaseResponse:
+    """Return an answer as JSON with its tag; 304 to who has it already."""
+    response = jsonify(answer)
     response.add_etag()
     return response.make_conditional(request)
 
@@ -214,7 +219,7 @@ def _plain(lane: Lane, held: Sequence[Held], at: Shown) -> dict[str, Any]:
 
 def _script(at: Shown, kept: dict[str, Any]) -> str:
     """Return what the script starts with, as JSON: addresses, days, hours, its words."""
-    hours = ticks(at.span, at.zone)
+    hours = ticks(at.span.period, at.zone)
     return json.dumps({
         "lanes": url_for("board.lanes", **kept), "move": url_for("board.move"),
         "total": len(at.ids), "zone": at.zone.key, "now": words.seconds(at.now),
@@ -225,16 +230,21 @@ def _script(at: Shown, kept: dict[str, Any]) -> str:
             [words.seconds(hour), f"{hour:%H:%M}", _day(hour) if hour.hour == 0 else ""]
             for hour in hours
         ],
-        "words": {
-            "free": _("free"), "undo": _("Undo"), "dropped": _("Left where it was."),
-            "carry": _(
-                "Moving: arrow keys change the time, with Shift its end; Enter puts it down, "
-                "Escape leaves it."
-            ),
-            "lost": _("No connection. Nothing has changed."), "loading": _("Loading"),
-            "offer": _("See what else is free"),
-        },
+        "words": script_words(),
     })  # fmt: skip
+
+
+def script_words() -> dict[str, str]:
+    """Return what lanes say by themselves."""
+    return {
+        "free": _("free"), "undo": _("Undo"), "dropped": _("Left where it was."),
+        "carry": _(
+            "Moving: arrow keys change the time, with Shift its end; Enter puts it down, "
+            "Escape leaves it."
+        ),
+        "lost": _("No connection. Nothing has changed."), "loading": _("Loading"),
+        "offer": _("See what else is free"),
+    }  # fmt: skip
 
 
 def _day(moment: datetime) -> str:

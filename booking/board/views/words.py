@@ -56,6 +56,7 @@ def held_answer(held: Held, zone: ZoneInfo) -> dict[str, Any]:
             "id": held.reservation_id,
             "status": held.status,
             "url": url_for("reservations.show", reservation_id=held.reservation_id),
+            "own": held.own,
         }
     if held.movable:
         answer |= {

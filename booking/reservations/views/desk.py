@@ -19,7 +19,7 @@ from booking.reservations.queries.people import approver_names
 from booking.reservations.rules.colleagues import companies_booked_for
 from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.views.calibration import calibration_lines
-from booking.web.acting import acting
+from booking.web.acting import own
 from booking.web.wording import approval_text, rule_lines
 
 USUAL_MINUTES = 60
@@ -102,16 +102,6 @@ def open_desk(
         ),
         asks, actor,
     )  # fmt: skip
-
-
-def own(actor: Actor, pool: PoolFacts) -> bool:
-    """Return whether shared hours do not bind the actor; an operator books for those they bind."""
-    return pool.institution_id in actor.institution_ids or pool.lab_id in actor.labs
-
-
-def booker(actor: Actor, pool: PoolFacts) -> Booker:
-    """Return the actor as they would book the pool, before they have said for whom."""
-    return Booker(actor.user_id, acting(actor), own(actor, pool))
 
 
 def first_free(

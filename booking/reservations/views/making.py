@@ -33,7 +33,7 @@ from booking.reservations.views.answers import (
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
-from booking.reservations.views.desk import Desk, Wish, booker, first_free, open_desk
+from booking.reservations.views.desk import Desk, Wish, first_free, open_desk
 from booking.reservations.views.filling import (
     KEY,
     has_choice,
@@ -54,6 +54,7 @@ from booking.reservations.views.refused import (
 from booking.reservations.views.words import after_booking
 from booking.web import login
 from booking.web.access import signed_in
+from booking.web.acting import booker
 from booking.web.arguments import id_of
 from booking.web.formats import length_text, zone_text
 from booking.web.locale import named

@@ -2,6 +2,7 @@
 // many there are; they are read in parts and asked again while the page is looked at.
 import { carrying } from "./lanes_carry.js";
 import { keys } from "./lanes_keys.js";
+import { make } from "./lanes_make.js";
 import { parts } from "./lanes_parts.js";
 
 const HOUR = 3600;
@@ -10,17 +11,10 @@ const LABEL_ROOM = 46; // px
 const BEYOND = 6; // lanes kept above and below those in sight
 const AGAIN = 5000; // ms
 
-const make = (tag, className, role) => {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (role) element.setAttribute("role", role);
-  return element;
-};
-
 export class Lanes {
   constructor(host) {
     this.host = host;
-    this.spec = JSON.parse(host.dataset.lanes);
+    this.spec = JSON.parse(host.dataset.lanes ?? host.dataset.calendar);
     this.token = host.dataset.token;
     this.said = document.querySelector("[data-lanes-said]");
     this.rows = new Map(); // lane number → element
@@ -37,8 +31,6 @@ export class Lanes {
     this.measure();
     this.box.scrollLeft = this.x(this.startAt()) - this.name - 8;
   }
-
-  // --- what stands still ------------------------------------------------------------------
 
   frame() {
     this.box = make("div", "lanes", "grid");
@@ -92,12 +84,24 @@ export class Lanes {
     }
   }
 
-  x(at) {
-    return this.name + ((at - this.spec.start) / HOUR) * this.hour;
+  // From when until when a lane reaches; a lane may be a day of its own.
+  span(lane) {
+    return [lane?.from ?? this.spec.start, lane?.until ?? this.spec.end];
   }
 
-  at(x) {
-    return this.spec.start + ((x - this.name) / this.hour) * HOUR;
+  x(at, lane) {
+    const jumped = lane?.bend && at >= lane.bend[0] ? lane.bend[1] : 0; // by the clock on the wall
+    return this.name + ((at - this.span(lane)[0] + jumped) / HOUR) * this.hour;
+  }
+
+  at(x, lane) {
+    const at = this.span(lane)[0] + ((x - this.name) / this.hour) * HOUR;
+    return lane?.bend && at - lane.bend[1] >= lane.bend[0] ? at - lane.bend[1] : at;
+  }
+
+  // Seconds from a lane to the one so many below it, where lanes are days.
+  overDays() {
+    return 0;
   }
 
   now() {
@@ -191,7 +195,7 @@ export class Lanes {
     const link = make("a", "");
     [link.href, link.textContent, link.tabIndex, link.title] = [lane.url, lane.pool, -1, lane.pool];
     const unit = make("span", "");
-    unit.textContent = lane.state ? `${lane.name} · ${lane.state}` : lane.name;
+    unit.textContent = [lane.name, lane.state].filter(Boolean).join(" · ");
     name.append(link, unit);
     row.replaceChildren(name, ...this.slabs(lane));
   }
@@ -201,7 +205,7 @@ export class Lanes {
     let free = Math.max(this.spec.start, this.now());
     for (const held of lane.held) {
       if (held.b > free) found.push(this.open(lane, free, held.b));
-      found.push(...this.held(held));
+      found.push(...this.held(held, lane));
       free = Math.max(free, held.f);
     }
     if (free < this.spec.end) found.push(this.open(lane, free, this.spec.end));
@@ -209,10 +213,11 @@ export class Lanes {
     return found;
   }
 
-  place(element, start, end) {
-    const [from, until] = [Math.max(start, this.spec.start), Math.min(end, this.spec.end)];
-    element.style.left = `${this.x(from)}px`;
-    element.style.width = `${Math.max(2, ((until - from) / HOUR) * this.hour)}px`;
+  place(element, start, end, lane) {
+    const [first, last] = this.span(lane);
+    const [from, until] = [Math.max(start, first), Math.min(end, last)].map((at) => this.x(at, lane));
+    element.style.left = `${from}px`;
+    element.style.width = `${Math.max(2, until - from)}px`;
   }
 
   open(lane, start, end) {
@@ -221,12 +226,12 @@ export class Lanes {
     slab.tabIndex = -1;
     const words = lane.book ? this.spec.words.free : lane.state;
     slab.setAttribute("aria-label", `${this.text(start)}–${this.text(end)} ${words}`);
-    this.place(slab, start, end);
+    this.place(slab, start, end, lane);
     return slab;
   }
 
-  held(held) {
-    const slab = make("div", `slab held ${held.status ?? ""} ${held.kind}`, "gridcell");
+  held(held, lane) {
+    const slab = make("div", `slab held ${held.status ?? ""} ${held.kind}${held.own ? " own" : ""}`, "gridcell");
     slab.slab = held;
     slab.tabIndex = -1;
     slab.title = `${held.when}\n${held.title}${held.more ? ` · ${held.more}` : ""}`;
@@ -236,19 +241,19 @@ export class Lanes {
     const [title, more] = [make("b", ""), make("i", "")];
     [title.textContent, more.textContent] = [held.title, held.more];
     slab.append(title, more);
-    this.place(slab, held.s, held.e);
-    const around = [[held.b, held.s], [held.e, held.f]].filter(([from, until]) => from < until && until > this.spec.start && from < this.spec.end);
-    return [...around.map(([from, until]) => this.around(from, until)), slab];
+    this.place(slab, held.s, held.e, lane);
+    const [first, last] = this.span(lane);
+    const around = [[held.b, held.s], [held.e, held.f]].filter(([from, until]) => from < until && until > first && from < last);
+    const shown = held.s < last && held.e > first ? [slab] : []; // of what lies beyond, its buffers
+    return [...around.map(([from, until]) => this.around(from, until, lane)), ...shown];
   }
 
-  around(from, until) {
+  around(from, until, lane) {
     const buffer = make("div", "slab around");
     buffer.setAttribute("aria-hidden", "true");
-    this.place(buffer, from, until);
+    this.place(buffer, from, until, lane);
     return buffer;
   }
-
-  // --- cells, for keys --------------------------------------------------------------------
 
   cells(row) {
     return [...row.children].filter((child) => child.slab);

@@ -7,28 +7,39 @@ const SLIP = 4; // px before a press becomes a drag
 
 export function carrying(lanes) {
   const { spec, body, box } = lanes;
-  const step = STEPS[spec.days];
+  const step = spec.step ?? STEPS[spec.days];
   let drag = null;
 
-  const snap = (at) => Math.floor((at - spec.start) / step) * step + spec.start;
+  function snap(at, lane) {
+    const [first] = lanes.span(lane);
+    return Math.floor((at - first) / step) * step + first;
+  }
   const closing = () => Boolean(document.querySelector("[data-lanes-close]")?.checked);
 
-  function pointed(event) {
-    return lanes.at(event.clientX - box.getBoundingClientRect().left + box.scrollLeft);
+  function pointed(event, lane) {
+    return snap(lanes.at(event.clientX - box.getBoundingClientRect().left + box.scrollLeft, lane), lane);
+  }
+
+  // How many lanes below its own the pointer is, where lanes are days of one thing.
+  function lower(event) {
+    if (!spec.weekly || drag.edge !== "all") return 0;
+    const y = event.clientY - body.getBoundingClientRect().top;
+    const number = Number(drag.row.ariaRowIndex) - 1;
+    return Math.min(Math.max(Math.floor(y / lanes.tall), 0), spec.total - 1) - number;
   }
 
   // --- free time ----------------------------------------------------------------------------
 
   function drawn(event) {
     const { s, e } = drag.cell.slab;
-    const [a, b] = [drag.from, snap(pointed(event))].sort((x, y) => x - y);
+    const [a, b] = [drag.from, pointed(event, drag.row.lane)].sort((x, y) => x - y);
     drag.start = Math.max(a, s);
     drag.end = Math.min(b + step, e);
     if (!drag.ghost) {
       drag.ghost = Object.assign(document.createElement("div"), { className: "slab drawn" });
       drag.row.append(drag.ghost);
     }
-    lanes.place(drag.ghost, drag.start, drag.end);
+    lanes.place(drag.ghost, drag.start, drag.end, drag.row.lane);
     drag.ghost.textContent = `${lanes.text(drag.start)}–${lanes.text(drag.end)}`;
   }
 
@@ -41,14 +52,19 @@ export function carrying(lanes) {
   // --- a reservation ------------------------------------------------------------------------
 
   function show() {
-    const { cell, start, end } = drag;
+    const { cell, row, start, end, down = 0 } = drag;
     cell.classList.add("carried");
-    lanes.place(cell, start, end);
+    row.classList.toggle("carries", true);
+    const shown = lanes.overDays(row.lane, down); // its own day's clock, some days away
+    lanes.place(cell, start - shown, end - shown, row.lane);
+    cell.style.transform = down ? `translateY(${down * lanes.tall}px)` : "";
     cell.querySelector("i").textContent = `${lanes.text(start)}–${lanes.text(end)}`;
   }
 
-  function shift(by) {
+  function shift(by, down = 0) {
     const { s, e } = drag.cell.slab;
+    drag.down = down;
+    by += lanes.overDays(drag.row.lane, down);
     const least = Math.min(step, e - s);
     if (drag.edge === "start") drag.start = Math.min(s + by, e - least);
     else if (drag.edge === "end") drag.end = Math.max(e + by, s + least);
@@ -94,7 +110,7 @@ export function carrying(lanes) {
     const row = cell.parentElement;
     const rect = cell.getBoundingClientRect();
     const near = (side) => rect.width > 4 * EDGE && Math.abs(event.clientX - rect[side]) < EDGE;
-    drag = { cell, row, x: event.clientX, from: snap(pointed(event)), moved: false };
+    drag = { cell, row, x: event.clientX, from: pointed(event, row.lane), moved: false };
     if (!cell.slab.open) drag.edge = near("left") ? "start" : near("right") ? "end" : "all";
     cell.setPointerCapture(event.pointerId);
   });
@@ -107,7 +123,7 @@ export function carrying(lanes) {
     if (drag.cell.slab.open) drawn(event);
     else {
       [drag.start, drag.end] = [drag.cell.slab.s, drag.cell.slab.e];
-      shift(snap(pointed(event)) - drag.from);
+      shift(pointed(event, drag.row.lane) - drag.from, lower(event));
     }
   });
 
@@ -116,7 +132,7 @@ export function carrying(lanes) {
     const { cell, row, moved, start, end } = drag;
     if (moved && cell.slab.open) book(cell, row, start, end);
     else if (moved) drop();
-    else if (!event.target.closest("a")) open(cell, row, snap(pointed(event)));
+    else if (!event.target.closest("a")) open(cell, row, pointed(event, row.lane));
     finish();
   });
 
@@ -124,7 +140,7 @@ export function carrying(lanes) {
     // Touch: a tap opens; dragging scrolls.
     const cell = event.target.closest(".slab[role=gridcell]");
     if (event.pointerType !== "touch" || !cell?.slab) return;
-    open(cell, cell.parentElement, snap(pointed(event)));
+    open(cell, cell.parentElement, pointed(event, cell.parentElement.lane));
   });
 
   body.addEventListener("pointercancel", () => leave());
@@ -132,6 +148,7 @@ export function carrying(lanes) {
   function finish() {
     drag?.ghost?.remove();
     drag?.cell.classList.remove("carried");
+    drag?.row.classList.remove("carries");
     drag = null;
   }
 
@@ -157,22 +174,24 @@ export function carrying(lanes) {
   function open(cell, row, at = cell.slab.s) {
     if (cell.slab.open) {
       const start = Math.max(at, cell.slab.s);
-      book(cell, row, start, snap(start) + HOUR);
+      book(cell, row, start, snap(start, row.lane) + (spec.usual ?? HOUR));
     } else if (cell.slab.url) location.assign(cell.slab.url);
   }
 
   function take(cell) {
-    drag = { cell, row: cell.parentElement, keys: true, edge: "all", start: cell.slab.s, end: cell.slab.e, by: 0, longer: 0 };
+    drag = { cell, row: cell.parentElement, keys: true, edge: "all", start: cell.slab.s, end: cell.slab.e, by: 0, longer: 0, down: 0 };
     show();
     lanes.say(spec.words.carry);
   }
 
-  function nudge(by, end) {
+  function nudge(by, end, down = 0) {
     if (end) drag.longer += by * step;
     else drag.by += by * step;
     const { s, e } = drag.cell.slab;
-    drag.start = s + drag.by;
-    drag.end = Math.max(e + drag.by + drag.longer, drag.start + step);
+    const number = Number(drag.row.ariaRowIndex) - 1;
+    if (spec.weekly) drag.down = Math.min(Math.max(drag.down + down, -number), spec.total - 1 - number);
+    drag.start = s + drag.by + lanes.overDays(drag.row.lane, drag.down);
+    drag.end = Math.max(e + drag.start - s + drag.longer, drag.start + step);
     show();
     lanes.say(`${lanes.local(drag.start).replace("T", " ")}–${lanes.text(drag.end)}`);
   }

@@ -3,7 +3,7 @@ const FAR = 10; // lanes of a page key
 
 export function keys(lanes) {
   const { body, box } = lanes;
-  let anchor = null; // the time kept while walking up and down
+  let anchor = null; // where across, kept while walking up and down
 
   function focus(cell) {
     if (!cell) return;
@@ -28,7 +28,6 @@ export function keys(lanes) {
   // A lane out of sight is scrolled to first; its cells come with its part.
   function go(number) {
     const target = Math.min(Math.max(number, 0), lanes.spec.total - 1);
-    const at = anchor ?? lanes.now();
     if (!lanes.rows.has(target)) {
       box.scrollTop = Math.max(0, target * lanes.tall - box.clientHeight / 2);
       lanes.draw();
@@ -37,7 +36,7 @@ export function keys(lanes) {
       const row = lanes.rows.get(target);
       if (!row?.lane) return false;
       lanes.arrive = null;
-      focus(lanes.cell(row, at));
+      focus(lanes.cell(row, anchor === null ? lanes.now() : lanes.at(anchor, row.lane)));
       return true;
     };
     if (!arrive()) lanes.arrive = arrive;
@@ -54,10 +53,10 @@ export function keys(lanes) {
     else if (event.ctrlKey && event.key === "End") go(lanes.spec.total - 1);
     else if (event.key in sideways) {
       const next = all[sideways[event.key]];
-      if (next) anchor = next.slab.s;
+      if (next) anchor = lanes.x(next.slab.s, row.lane);
       focus(next);
     } else if (event.key in steps) {
-      anchor ??= cell.slab.s;
+      anchor ??= lanes.x(cell.slab.s, row.lane);
       go(number + steps[event.key]);
     } else return false;
     return true;
@@ -65,7 +64,9 @@ export function keys(lanes) {
 
   function carried(event) {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const down = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) lanes.carry.nudge(by, event.shiftKey);
+    else if (down) lanes.carry.nudge(0, false, down);
     else if (event.key === "Enter" || event.key === " ") lanes.carry.drop();
     else if (event.key === "Escape") lanes.carry.leave();
     else return event.key !== "Tab";

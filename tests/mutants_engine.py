@@ -3,6 +3,7 @@
 from tests.mutant import Mutant
 
 DRAWS_API = "tests/api/test_draws_api.py"
+FAIR_GROUPS = "tests/reservations/test_fair_groups.py"
 STARTING = "tests/reservations/test_starting.py"
 
 ENGINE = (
@@ -13,6 +14,14 @@ ENGINE = (
         new="for one in parts_beside(session, row)[:0]]\n",
         tests=(f"{STARTING}::test_what_keeps_one_part_keeps_the_bundle[sqlite]",),
         promise="a bundle starts early together or not at all",
+    ),
+    Mutant(
+        name="a chain that rules refuse is called taken",
+        file="booking/reservations/services/bundles.py",
+        old="    if found:\n        raise PartsViolated(found)\n",
+        new="",
+        tests=(f"{FAIR_GROUPS}::test_a_chain_says_what_no_other_time_would_mend[sqlite]",),
+        promise="a refusal names the rule",
     ),
     Mutant(
         name="a key of a draw is not kept",

@@ -1,9 +1,10 @@
 """The one way a page or the API makes or moves a reservation: look, write, explain."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, NotFound, RuleViolated
@@ -39,6 +40,7 @@ from booking.reservations.services.requesting import (
     request_reservation,
 )
 from booking.reservations.services.series import make_series, preview_series
+from booking.reservations.services.waiting import accept
 from booking.web.drawing import make_draws
 
 MOST_TRIED = 10  # pools like the one asked for
@@ -92,11 +94,24 @@ def _reserve(actor: Actor, request: BookingRequest, now: datetime) -> Booked:
         raise with_alternatives(session, actor, request, now, conflict) from conflict
 
 
-def _join_next(actor: Actor, reservation_id: int, now: datetime) -> None:
-    """Let a reservation that has just grown take in the own one it touches now, if it may."""
-    if beside_change(db.session(), actor, reservation_id, Change(), now) is not None:
-        with contextlib.suppress(Apart):
-            write(lambda session: join_change(session, actor, reservation_id, None, Change(), now))
+def _join_next(actor: Actor, reservation_id: int, now: datetime) -> bool:
+    """Return whether a reservation with new times has taken in the own one beside it."""
+    if beside_change(db.session(), actor, reservation_id, Change(), now) is None:
+        return False
+    with contextlib.suppress(Apart):
+        write(lambda session: join_change(session, actor, reservation_id, None, Change(), now))
+        return True
+    return False
+
+
+def take_offer(actor: Actor, entry_id: int, answers: Mapping[str, Any]) -> Booked:
+    """Return what was made of an offer to who waits; it takes in the own one beside it, if it may.
+
+    Raises what `accept` does.
+    """
+    now = clock.now()
+    made = write(lambda session: accept(session, actor, entry_id, now, answers))
+    return Booked(made, joined=_join_next(actor, made, now))
 
 
 def reserve_like(actor: Actor, request: BookingRequest, aspects: Sequence[str]) -> Booked | Entered:

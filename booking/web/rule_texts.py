@@ -22,8 +22,9 @@ RULE_TEXTS: dict[str, str] = {
         "Bookings open %(limit)s days ahead; for a start on %(actual)s they open %(opens)s."
     ),
     "fair_opening": N_(
-        "This day opens fairly: requests until %(limit)s are drawn by least recent use. Only "
-        "single reservations can be asked for until then."
+        "This day opens fairly: requests until %(limit)s are drawn by least recent use. Until then "
+        "ask for each instrument and time by itself; from then on it can be part of a series, a "
+        "bundle or a move again."
     ),
     "reaches_fair_day": N_(
         "It reaches into a day that opens fairly and is not decided before %(limit)s. End by "

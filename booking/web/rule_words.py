@@ -48,7 +48,11 @@ WORDS: dict[str, tuple[str, str]] = {
         N_("Two reservations of one person or one chain need only one between them."),
     ),
     "merge_minutes": (
-        N_("Join own neighbours"), N_("A person's reservations this near become one."),
+        N_("Join own neighbours"),
+        N_(
+            "A person's reservations this near become one; parts of series and bundles, and what "
+            "a draw gave, stay as they are."
+        ),
     ),
     "early_start_minutes": (
         N_("Start early"), N_("How long before the start one may begin, if the unit is free."),

@@ -6,18 +6,26 @@ import pytest
 from sqlalchemy import select
 
 from booking.core.errors import Conflict
+from booking.infra.db import write
 from booking.infra.outbox import Outbox
 from booking.policies.models import Questionnaire
 from booking.reservations.models import Allocation, Reservation
 from booking.reservations.queries.reservations import unit_ids_of
 from booking.reservations.queries.sweep import broken
+from booking.reservations.rules.groups import BundleWanted
 from booking.reservations.rules.life import Move
 from booking.reservations.rules.proposal import BookingRequest
+from booking.reservations.rules.waiting import Wish
+from booking.reservations.services.bundles import make_bundle
+from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change
-from booking.web.reserve import change, reserve
+from booking.reservations.services.waiting import join
+from booking.web.drawing import make_draws
+from booking.web.reserve import Entered, change, reserve, take_offer
 from tests.cast import cast
 from tests.conftest import NOW
 from tests.factories import actor, units_of
+from tests.reservations.grouped import members, repeat
 from tests.reservations.ruled import new_edition, set_quota, set_rule
 from tests.reservations.steps import at
 
@@ -224,3 +232,47 @@ def test_what_has_begun_is_not_ended_for_it(people, any_session, clock):
     clock.move_to(at(10) + timedelta(minutes=5))
     assert shift(people, mine, 12, 13) is Move.APPLY
     assert row(any_session, other).end_at == at(12)
+
+
+# --- other ways to a reservation -----------------------------------------------------------
+
+
+def test_an_offer_that_is_taken_takes_in_the_own_one_beside_it(people, any_session):
+    unit = units_of(any_session, people.automatic)[0].id
+    mine = book(people, 10, 12, unit_id=unit).reservation_id
+    theirs = book(people, 8, 10, who="mei", unit_id=unit).reservation_id
+    wish = Wish("offer", at(8), at(10), 120, unit_id=unit, purpose="research")
+    entry = write(lambda s: join(s, actor(people.ada), wish, NOW))
+    write(lambda s: cancel(s, actor(people.mei), theirs, "", NOW))
+    taken = take_offer(actor(people.ada), entry, {})
+    assert taken.joined
+    assert live(any_session) == [(at(8), at(12))]
+    ended = row(any_session, mine)
+    reference = row(any_session, taken.reservation_id).reference
+    assert (ended.status, ended.reason) == ("cancelled", f"→ {reference}")
+
+
+def test_a_part_of_a_series_or_bundle_stays_what_it_is(people, any_session):
+    """It is moved and ended with its group: joined, it would be left behind."""
+    ada, pool = actor(people.ada), people.automatic
+    series = repeat(ada, "FREQ=DAILY;COUNT=2", 10, 11, pool_id=pool.id).group_id
+    beside = book(people, 11, 12)
+    assert not beside.joined
+    assert repeat(ada, "FREQ=DAILY;COUNT=2", 12, 13, pool_id=pool.id).outcomes
+    parts = tuple(BookingRequest(at(9), at(10), pool_id=pool.id) for _part in range(2))
+    write(lambda s: make_bundle(s, ada, BundleWanted(parts), NOW))
+    assert shift(people, beside.reservation_id, 11, 12) is None
+    assert [one.status for one in members(any_session, ada, series)] == ["approved"] * 2
+    assert len(live(any_session)) == 7
+
+
+def test_what_two_wishes_of_a_draw_give_stays_two(people, any_session, clock):
+    """Each has its own rank and reason, which stay to be read."""
+    people.automatic.horizon_days = 2
+    set_rule(any_session, "opens_at_minute", 9 * 60, pool=people.automatic)
+    set_rule(any_session, "fair_opening_minutes", 30, pool=people.automatic)
+    for hour in (33, 34):
+        assert isinstance(book(people, hour, hour + 1), Entered)
+    clock.shift(minutes=30)
+    make_draws(people.automatic.id)
+    assert live(any_session) == [(at(33), at(34)), (at(34), at(35))]

@@ -21,9 +21,9 @@ from booking.reservations.queries.waiting import (
 )
 from booking.reservations.rules.proposal import MAX_NOTE, PURPOSES
 from booking.reservations.rules.waiting import KINDS, MOST_MINUTES, STATES, Wish
-from booking.reservations.services.waiting import accept, decline, join, leave
+from booking.reservations.services.waiting import decline, join, leave
 from booking.web.api.answers import (
-    ReservationAnswer,
+    JoinedAnswer,
     answer,
     page_answer,
     page_of_items,
@@ -45,6 +45,7 @@ from booking.web.api.fields import (
 from booking.web.login import actor
 from booking.web.paging import MOST_PER_PAGE, PER_PAGE, page_of
 from booking.web.problem import instant
+from booking.web.reserve import take_offer
 
 blueprint = Blueprint("api_waiting", __name__, "Wait for time that is taken.")
 ERRORS = (400, 404, 409, 413, 415)
@@ -187,12 +188,15 @@ def remove(entry_id: int) -> Response:
 
 @blueprint.operation(f"{ENTRY}/accept", method="POST", scope="book", errors=ERRORS)
 @blueprint.arguments(Accepted(), required=False)
-@blueprint.response(200, ReservationAnswer)
+@blueprint.response(200, JoinedAnswer)
 def accept_one(body: dict[str, Any], entry_id: int) -> Response:
-    """Take the offer: the reservation made, or moved up. Every rule is asked again."""
-    now, answers = clock.now(), body.get("answers") or {}
-    reservation_id = write(lambda s: accept(s, actor(), entry_id, now, answers))
-    return reservation_answer(actor(), reservation_id, now)
+    """Take the offer: the reservation made, or moved up. Every rule is asked again.
+
+    Where the rule joins own neighbours, it may take in the one beside it, which is then cancelled:
+    `joined`.
+    """
+    made = take_offer(actor(), entry_id, body.get("answers") or {})
+    return reservation_answer(actor(), made.reservation_id, clock.now(), joined=made.joined)
 
 
 @blueprint.operation(f"{ENTRY}/decline", method="POST", scope="book", errors=ERRORS)

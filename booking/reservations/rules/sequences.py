@@ -42,6 +42,15 @@ def earliest_sequence(
     return tuple(found)
 
 
+def in_a_row(steps: Sequence[Step], start: datetime) -> tuple[Period, ...]:
+    """Return when each step is if the first starts then and each follows as soon as it may."""
+    found: list[Period] = []
+    for step in steps:
+        begin = found[-1].end + step.least_gap if found else start
+        found.append(Period(begin, begin + step.length))
+    return tuple(found)
+
+
 def common_starts(starts: Sequence[Sequence[datetime]]) -> list[datetime]:
     """Return the starts that all have, in order."""
     return sorted(set(starts[0]).intersection(*starts[1:])) if starts else []

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
-from booking.core.errors import Conflict, PartsTaken, PartsViolated, Problem
+from booking.core.errors import Conflict, PartsTaken, PartsViolated, Problem, Violation
 from booking.core.period import Period
 from booking.infra.db import rehearsal, savepoint
 from booking.reservations.queries.asking import Booker, Intent, asking
@@ -24,7 +24,7 @@ from booking.reservations.rules.groups import (
     require_title,
 )
 from booking.reservations.rules.proposal import BookingRequest, require_form
-from booking.reservations.rules.sequences import common_starts, earliest_sequence
+from booking.reservations.rules.sequences import common_starts, earliest_sequence, in_a_row
 from booking.reservations.services.bookers import booker_for
 from booking.reservations.services.grouping import (
     GroupMade,
@@ -58,7 +58,7 @@ def make_bundle(session: Session, actor: Actor, wanted: BundleWanted, now: datet
     """Return the bundle made in the transaction of the caller, all of it.
 
     Raises Invalid, NotFound, WrongState("idempotency_mismatch"); PartsTaken or PartsViolated with
-    every problem and the next time at which all parts could be had.
+    every problem and the next time at which all parts could be had, else the last before.
     """
     parts = _bundle_parts(wanted)
     known = once(session, actor, wanted.requests[0], now)
@@ -77,15 +77,34 @@ def make_bundle(session: Session, actor: Actor, wanted: BundleWanted, now: datet
 def next_common_time(
     session: Session, actor: Actor, wanted: BundleWanted, now: datetime
 ) -> Period | None:
-    """Return the first time from the wanted start on at which all parts could be booked."""
+    """Return the first time from the wanted start on at which all parts could be booked.
+
+    Else the last before it: a day that is not open yet, or opens fairly, has nothing behind it.
+    """
+    start, reach = wanted.requests[0].start, timedelta(days=LOOK_DAYS)
+    found = _common_time(session, actor, wanted, Period(start, start + reach), 1, now)
+    first = max(now, start - reach)
+    if found is None and first < start:
+        found = _common_time(session, actor, wanted, Period(first, start), -1, now)
+    return found
+
+
+def _common_time(
+    session: Session,
+    actor: Actor,
+    wanted: BundleWanted,
+    window: Period,
+    order: int,
+    now: datetime,
+) -> Period | None:
+    """Return the first (order 1) or last (-1) start in a window at which all could be booked."""
     requests = wanted.requests
-    period = Period(requests[0].start, requests[0].end)
-    window = Period(period.start, period.start + timedelta(days=LOOK_DAYS))
+    length = requests[0].end - requests[0].start
     starts = common_starts([_starts(session, actor, r, window, now) for r in requests])
-    for start in starts[:TRIES]:
-        at = tuple(replace(r, start=start, end=start + period.length) for r in requests)
-        if _passes(session, actor, replace(wanted, requests=at), _parts(at), now):
-            return Period(start, start + period.length)
+    for start in starts[::order][:TRIES]:
+        at = tuple(replace(r, start=start, end=start + length) for r in requests)
+        if not _problems(session, actor, replace(wanted, requests=at), _parts(at), now):
+            return Period(start, start + length)
     return None
 
 
@@ -94,29 +113,51 @@ def find_chain(
 ) -> tuple[Part, ...] | None:
     """Return the earliest sequence in the wanted time that passes every rule and is free.
 
-    None when there is none. Raises Invalid, NotFound.
+    None when there is none. Raises Invalid, NotFound; PartsViolated with the rules that refuse a
+    step whenever it is in that time.
     """
     window = _chain_window(wanted)
     steps = wanted.steps
     starts = [_starts(session, actor, request, window, now) for request in wanted.requests]
-    for _ in range(TRIES):
+    for tried in range(TRIES):
         found = earliest_sequence(steps, starts)
         if found is None or found[-1].end > window.end:
+            if not tried:  # perhaps no step may be in that time at all
+                first = _placed(wanted, in_a_row(steps, window.start))
+                _require_curable(_problems(session, actor, wanted, first, now), window)
             return None
-        parts = _parts(
-            replace(request, start=period.start, end=period.end)
-            for request, period in zip(wanted.requests, found, strict=True)
-        )
-        problem = _first_problem(session, actor, wanted, parts, now)
-        if problem is None:
+        parts = _placed(wanted, found)
+        problems = _problems(session, actor, wanted, parts, now)
+        if not problems:
             return parts
+        _require_curable(problems, window)
         # This step cannot be then, whatever the others do: look on without this start.
-        starts[problem.position].remove(problem.period.start)
+        starts[problems[0].position].remove(problems[0].period.start)
     return None
 
 
+def _require_curable(problems: Sequence[Problem], window: Period) -> None:
+    """Raise PartsViolated with what breaks a rule that no other time in the window would keep."""
+
+    def lasts(violation: Violation) -> bool:
+        near = violation.nearest
+        return near is None or near.start < window.start or near.end > window.end
+
+    lasting = [replace(p, violations=tuple(filter(lasts, p.violations))) for p in problems]
+    found = tuple(problem for problem in lasting if problem.violations)
+    if found:
+        raise PartsViolated(found)
+
+
+def _placed(wanted: ChainWanted, times: Sequence[Period]) -> tuple[Part, ...]:
+    return _parts(
+        replace(request, start=period.start, end=period.end)
+        for request, period in zip(wanted.requests, times, strict=True)
+    )
+
+
 def preview_chain(session: Session, actor: Actor, wanted: ChainWanted, now: datetime) -> Preview:
-    """Return the earliest sequence as it would be booked. Raises Invalid, NotFound, Conflict."""
+    """Return the earliest sequence as it would be booked. Raises what `make_chain` does."""
     parts = find_chain(session, actor, wanted, now)
     if parts is None:
         raise Conflict
@@ -127,7 +168,8 @@ def preview_chain(session: Session, actor: Actor, wanted: ChainWanted, now: date
 def make_chain(session: Session, actor: Actor, wanted: ChainWanted, now: datetime) -> GroupMade:
     """Return the earliest sequence, booked in the transaction of the caller.
 
-    Raises Invalid, NotFound, Conflict when there is none, WrongState("idempotency_mismatch").
+    Raises Invalid, NotFound, Conflict when there is none, PartsViolated where no time would help,
+    WrongState("idempotency_mismatch").
     """
     known = once(session, actor, wanted.requests[0], now)
     if known.made is not None:
@@ -158,26 +200,17 @@ def _book(session: Session, actor: Actor, parts: Sequence[Part], opening: Openin
     return book_parts(session, actor, parts, OnProblem.REFUSE, opening, looks=False)
 
 
-def _passes(
+def _problems(
     session: Session,
     actor: Actor,
     wanted: BundleWanted | ChainWanted,
     parts: Sequence[Part],
     now: datetime,
-) -> bool:
-    return _first_problem(session, actor, wanted, parts, now) is None
-
-
-def _first_problem(
-    session: Session,
-    actor: Actor,
-    wanted: BundleWanted | ChainWanted,
-    parts: Sequence[Part],
-    now: datetime,
-) -> Problem | None:
+) -> list[Problem]:
+    """Return what would keep these parts from being booked, in order; nothing is booked."""
     with rehearsal(session):
         outcomes = _book(session, actor, parts, _opening(session, actor, wanted, now))
-    return next((o.problem for o in outcomes if o.problem is not None), None)
+    return [o.problem for o in outcomes if o.problem is not None]
 
 
 def _starts(

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from booking.core.errors import Conflict, Invalid, RuleViolated, WrongState
 from booking.core.period import Period
 from booking.infra import clock
-from booking.infra.db import db, write
+from booking.infra.db import db
 from booking.reservations.models import Hold, WaitlistEntry
 from booking.reservations.queries.facts import PoolFacts, pool_facts
+from booking.reservations.queries.named import visible_named
 from booking.reservations.queries.waiting import own_entry
-from booking.reservations.services.waiting import accept
+from booking.reservations.services.requesting import Booked
 from booking.reservations.views.answers import (
     keep_ticked,
     shown_questions,
@@ -23,11 +24,13 @@ from booking.reservations.views.answers import (
     typed_answers,
 )
 from booking.reservations.views.base import blueprint
+from booking.reservations.views.words import after_booking
 from booking.web import login
 from booking.web.access import signed_in
 from booking.web.formats import instant_text, period_text
 from booking.web.locale import named
 from booking.web.messages import text_of, violation_text
+from booking.web.reserve import take_offer
 
 
 @blueprint.route("/waitlist/<int:entry_id>/accept", methods=["GET", "POST"])
@@ -44,7 +47,7 @@ def accept_offer(entry_id: int) -> Response | str | tuple[str, int]:
         return redirect(url_for("reservations.waiting"))
     try:
         answers = _answers(pool, actor.user_id)
-        reservation_id = write(lambda s: accept(s, actor, entry_id, now, answers))
+        made = take_offer(actor, entry_id, answers)
     except RuleViolated as refusal:
         texts = [violation_text(violation, pool.zone) for violation in refusal.violations]
         if offered and "answered" in request.form:
@@ -55,9 +58,16 @@ def accept_offer(entry_id: int) -> Response | str | tuple[str, int]:
             return _page(entry, pool, now, [text_of(refusal)]), 422
         flash(text_of(refusal), "warning")
     else:
-        flash(_("The time is yours, as far as the lab need not agree."), "success")
-        return redirect(url_for("reservations.show", reservation_id=reservation_id))
+        flash(_taken(made), "success")
+        return redirect(url_for("reservations.show", reservation_id=made.reservation_id))
     return redirect(url_for("reservations.waiting"))
+
+
+def _taken(made: Booked) -> str:
+    if made.joined:
+        found = visible_named(db.session(), login.actor(), made.reservation_id)
+        return after_booking(found, joined=True)
+    return _("The time is yours, as far as the lab need not agree.")
 
 
 def _asks(pool: PoolFacts, person_id: int) -> bool:

@@ -19,6 +19,7 @@ from tests.mutants_quotas import QUOTAS
 from tests.mutants_record import RECORD
 from tests.mutants_roleplay import ROLEPLAY
 from tests.mutants_signin import SIGNING_IN
+from tests.mutants_speed import QUICK
 from tests.mutants_training import TRAINED
 from tests.mutants_trust import TRUST
 from tests.mutants_using import USED
@@ -361,8 +362,8 @@ MUTANTS = (
     Mutant(
         name="the catalogue shows what is not shared",
         file="booking/inventory/queries/visible.py",
-        old="    return Pool.retired_at.is_(None) & or_(own_pools(actor), shared_pools(now))\n",
-        new="    return Pool.retired_at.is_(None) & (true() if actor else shared_pools(now))\n",
+        old="    return Pool.retired_at.is_(None) & or_(own, shared_pools(now))\n",
+        new="    return Pool.retired_at.is_(None) & (true() if now else own)\n",
         tests=(
             "tests/inventory/test_catalogue.py"
             "::test_a_person_finds_what_is_shared_and_what_is_their_own",
@@ -403,6 +404,7 @@ MUTANTS = (
     *FOUND,
     *COMPANIES,
     *PEOPLE,
+    *QUICK,
     *TRAINED,
     *GROUPS,
     *AWAITED,

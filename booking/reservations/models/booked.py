@@ -13,7 +13,8 @@ STATUSES = (
 LIVE = ("pending", "approved", "in_use")
 PURPOSES = ("research", "development", "teaching", "other")
 
-LONG_SECONDS = 86_400  # longer reservations have an index of their own
+LONG_SECONDS = 86_400  # longer reservations, and blocks, have an index of their own
+LONG_BLOCK = f"active = 1 AND block_end - block_start > {LONG_SECONDS}"
 FEW = "status IN ('pending','rejected','cancelled','expired','no_show')"
 _STATUS_LIST = ",".join(f"'{status}'" for status in STATUSES)
 
@@ -241,10 +242,14 @@ class Allocation(Base):
             "ix_allocation_live", "unit_id", "block_start", "block_end",
             sqlite_where=text("active = 1"), postgresql_where=text("active = 1"),
         ),
-        # retiring rows a day after their end
+        # retiring rows a day after their end; all that is held about a time, and what of it is long
         Index(
-            "ix_allocation_live_end", "block_end",
+            "ix_allocation_live_end", "block_end", "block_start", "unit_id",
             sqlite_where=text("active = 1"), postgresql_where=text("active = 1"),
+        ),
+        Index(
+            "ix_allocation_live_long", "block_end", "block_start", "unit_id",
+            sqlite_where=text(LONG_BLOCK), postgresql_where=text(LONG_BLOCK),
         ),
         Index("ix_allocation_reservation", "reservation_id"),
         Index("ix_allocation_hold", "hold_id"),

@@ -92,7 +92,7 @@ def free_unit_ids(
 
     In epoch seconds, buffers not included. Joins Pool, so `units` may speak of it. Ordered by id.
     """
-    start, end = _with_buffers(start, end)
+    start, end = with_buffers(start, end)
     last_end = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
     return (
         select(Unit.id)
@@ -204,9 +204,10 @@ def starts_within(
     return all_starts(asked.rules, asked.proposal, units, blocks, window)
 
 
-def _with_buffers(
+def with_buffers(
     start: ColumnElement[int], end: ColumnElement[int]
 ) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return when the block of [start, end) on Unit joined to Pool begins and ends."""
     return start - WARMUP * 60, end + CLEANUP * 60
 
 
@@ -228,7 +229,7 @@ START, END = bindparam("start", type_=BigInt), bindparam("end", type_=BigInt)
 
 def _neighbours() -> Select[*tuple[Any, ...]]:
     """Return the query for a pool's units and what holds them before and after a period."""
-    start, end = _with_buffers(START, END)
+    start, end = with_buffers(START, END)
     before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
     after = _neighbour(Allocation.block_start, Allocation.block_start >= end, descending=False)
     return (
@@ -245,7 +246,7 @@ def _neighbours() -> Select[*tuple[Any, ...]]:
 
 def _holders() -> Select[*tuple[Any, ...]]:
     """Return the query for the units of pools and the end of what was held last before an end."""
-    _start, end = _with_buffers(START, END)
+    _start, end = with_buffers(START, END)
     before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
     return (
         select(Unit.pool_id, Unit.id, Unit.state, WARMUP, CLEANUP, type_coerce(before, BigInt))

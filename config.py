@@ -106,6 +106,8 @@ class Default:
     # API calls a minute: by one token, and from one address. 0: any number.
     API_CALLS_PER_TOKEN = 6000
     API_CALLS_PER_ADDRESS = 12000
+    # Times one private calendar address may be fetched in an hour. 0: any number.
+    FEED_READS_PER_HOUR = 240
     # Invitations and links to set a password that one person may send in an hour. 0: any number.
     INVITATIONS_PER_HOUR = 100
     # Redis that counts for all of these instead of the database, redis://host:6379/0. Empty: none.

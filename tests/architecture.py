@@ -37,6 +37,7 @@ FEATURES = (
     "training",
     "notices",
     "board",
+    "feeds",
     "privacy",
     "demo",
 )

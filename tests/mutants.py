@@ -8,6 +8,7 @@ from tests.mutants_desk import DESK
 from tests.mutants_draws import DRAWS
 from tests.mutants_engine import ENGINE
 from tests.mutants_federated import FEDERATED
+from tests.mutants_feeds import FED
 from tests.mutants_find import FOUND
 from tests.mutants_groups import GROUPS
 from tests.mutants_hardening import HARDENED
@@ -401,6 +402,7 @@ MUTANTS = (
     *TRUST,
     *USED,
     *ALLOCATION,
+    *FED,
     *FOUND,
     *COMPANIES,
     *PEOPLE,

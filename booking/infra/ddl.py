@@ -119,6 +119,7 @@ CHECKS = {
     "approval_step": ("ck_approval_step_decided", "ck_approval_step_state"),
     "absence": ("ck_absence_not_empty",),
     "notice": ("ck_notice_one_place", "ck_notice_not_empty", "ck_notice_version"),
+    "calendar_feed": ("ck_calendar_feed_subject", "ck_calendar_feed_detail"),
 }
 INDEXES = (
     "ix_allocation_live",

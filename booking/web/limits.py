@@ -116,6 +116,17 @@ def count_api_call(token_id: int, user_id: int) -> None:
         _count_search(user_id)
 
 
+def count_feed(feed_id: int) -> None:
+    """Count one fetching of a calendar. Raises TooMany."""
+    rate.spend(Limit("feed", str(feed_id), current_app.config["FEED_READS_PER_HOUR"], HOUR))
+
+
+def count_wrong_feed() -> None:
+    """Count a fetching of a calendar that is not there, as programs do for long. Raises TooMany."""
+    reads = 10 * int(current_app.config["FEED_READS_PER_HOUR"])
+    rate.spend(Limit("feed-from", address(), reads, HOUR))
+
+
 def _count_page() -> None:
     searches = request.endpoint in SEARCH_PAGES or _asks_with_words()
     if not searches and not (request.endpoint in INVITATIONS and request.method == "POST"):

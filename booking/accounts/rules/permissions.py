@@ -79,6 +79,11 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "step.escalated": frozenset({"operator"}),
     "reservation.for_other": frozenset({"lab_manager", "operator"}),
     "reservation.for_colleague": frozenset({"company_booker"}),
+    # Feeds that programs fetch; an auditor, who changes nothing, makes none.
+    "calendar.own": frozenset({"signed_in"}),
+    "calendar.company": frozenset({"company_booker", "company_finance", "company_admin"}),
+    "calendar.lab": frozenset({"lab_staff"}),
+    "calendar.unit": frozenset({"signed_in"}),
     "company.read": frozenset({"company_member", "operator", "auditor"}),
     "company.look": frozenset({"company_admin", "operator", "auditor"}),
     "company.manage": frozenset({"company_admin", "operator"}),

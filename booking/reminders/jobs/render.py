@@ -51,7 +51,7 @@ from booking.reminders.rules import (
 )
 from booking.reservations.queries.calibrations import CaredUnit, cared_unit
 from booking.training.queries.told import Trained, is_over, trained
-from booking.web import locale
+from booking.web import calendars, locale
 from booking.web.links import public_url
 
 # what a message is about
@@ -193,10 +193,9 @@ def _calendar(
 
 
 def _entry(about: Booked, reader: Recipient) -> ics.Entry:
-    config = current_app.config
     link = public_url(letters.RESERVATION_PATH.format(id=about.id))
     return ics.Entry(
-        uid=f"reservation-{about.reference}@{mail.domain_of(config['PUBLIC_BASE_URL'])}",
+        uid=calendars.uid_of(f"reservation-{about.reference}"),
         sequence=about.version,
         start=about.period.start,
         end=about.period.end,
@@ -204,7 +203,8 @@ def _entry(about: Booked, reader: Recipient) -> ics.Entry:
         location=letters.place_text(about),
         description=f"{about.reference}\n{link}",
         url=link,
-        organizer=parseaddr(config["MAIL_FROM"])[1],
+        organizer=calendars.organizer(),
         attendee=reader.email,
         attendee_name=mail.plain_name(reader.name),
+        zone=ZoneInfo(about.time_zone),
     )

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response as FlaskResponse
-from flask import current_app, flash, redirect, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -16,7 +15,6 @@ from booking.core.actor import Actor
 from booking.core.errors import Invalid, Refusal
 from booking.infra import clock, ics
 from booking.infra.db import db
-from booking.infra.mail import domain_of
 from booking.infra.storage.kinds import PDF, PICTURES
 from booking.infra.storage.names import disposition
 from booking.training.forms.standing import RequestForm
@@ -43,6 +41,7 @@ from booking.training.views.lines import (
     step_lines,
     training_line,
 )
+from booking.web import calendars
 from booking.web.access import signed_in
 from booking.web.links import public_url
 from booking.web.locale import named
@@ -102,14 +101,14 @@ def calendar_file(session_id: int) -> FlaskResponse:
     off = training.cancelled_at is not None
     link = url_for("training.course", course_id=facts.course.id)
     entry = ics.Entry(
-        uid=f"training-session-{training.id}@{domain_of(current_app.config['PUBLIC_BASE_URL'])}",
+        uid=calendars.uid_of(f"training-session-{training.id}"),
         sequence=int(off), start=training.start_at, end=training.end_at,
         summary=named(facts.course.name_zh, facts.course.name_en), location=training.place,
         description="\n".join(filter(None, (training.trainer, training.note, public_url(link)))),
-        url=public_url(link), organizer=parseaddr(current_app.config["MAIL_FROM"])[1],
+        url=public_url(link), organizer=calendars.organizer(),
         attendee="", attendee_name="", cancelled=off,
     )  # fmt: skip
-    answer = FlaskResponse(ics.publish([entry], now), content_type="text/calendar; charset=utf-8")
+    answer = FlaskResponse(ics.publish([entry], now), content_type=ics.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = disposition(f"training-{training.id}.ics")
     return answer
 

@@ -1,0 +1,1 @@
+"""Calendars that other programs read: private feeds, CalDAV, and busy times read from theirs."""

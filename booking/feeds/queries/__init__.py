@@ -1,0 +1,1 @@
+"""Reads for calendars that programs fetch."""

@@ -1,0 +1,1 @@
+"""What feeds are and how far they reach; calendars of others in plain values. Pure."""

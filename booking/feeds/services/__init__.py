@@ -1,0 +1,1 @@
+"""Feeds made, renewed, revoked."""

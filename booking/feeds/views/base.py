@@ -1,0 +1,5 @@
+"""The blueprint of calendars."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("feeds", __name__)

@@ -56,7 +56,7 @@ TRUST = (
     Mutant(
         name="anybody may stand in",
         file="booking/companies/services/absences.py",
-        old="    if not may_stand_in(session, actor, deputy.id, now):\n",
+        old="    if not may_stand_in(session, actor, duties, deputy.id, now):\n",
         new="    if not deputy:\n",
         tests=("tests/approvals/test_away.py::test_nobody_from_outside_stands_in[sqlite-cy]",),
         promise="nobody from outside sees what waits for a decision",
@@ -145,5 +145,38 @@ TRUST = (
             "::test_invitations_are_limited_for_who_sends_them[company.again]",
         ),
         promise="nobody floods others with invitations",
+    ),
+    Mutant(
+        name="anybody stands in for a group's member",
+        file="booking/companies/queries/duties.py",
+        old="        and_(Lab.id.is_(None), of_park),\n",
+        new="        Lab.id.is_(None),\n",
+        tests=(
+            "tests/approvals/test_away.py"
+            "::test_nobody_of_elsewhere_stands_in_for_a_groups_member[sqlite-cy]",
+        ),
+        promise="nobody of elsewhere sees what a group decides on",
+    ),
+    Mutant(
+        name="a group's stand-in books without the group",
+        file="booking/reservations/rules/steps.py",
+        old="group_id in by.duties.own_group_ids",
+        new="group_id in by.duties.group_ids",
+        tests=(
+            "tests/approvals/test_away.py"
+            "::test_a_groups_stand_in_decides_for_the_group_alone[sqlite]",
+        ),
+        promise="standing in is deciding and nothing more",
+    ),
+    Mutant(
+        name="staff who may not approve have a stand-in who does",
+        file="booking/companies/queries/duties.py",
+        old="    return or_(role.in_(LEADING), Lab.staff_may_approve == 1)\n",
+        new="    return or_(role.in_(LEADING), Lab.id > 0)\n",
+        tests=(
+            "tests/approvals/test_away.py"
+            "::test_staff_who_approve_name_a_stand_in_and_staff_who_do_not_cannot[sqlite]",
+        ),
+        promise="a stand-in decides what the one who is away does",
     ),
 )

@@ -14,11 +14,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What somebody decides on besides: in whose stead, and as member of which decider groups."""
+    """What somebody decides on besides: in others' stead, and in which decider groups.
+
+    `group_ids` are all of them, `own_group_ids` those the person is in.
+    """
 
     lab_ids: frozenset[int] = frozenset()
     company_ids: frozenset[int] = frozenset()
     group_ids: frozenset[int] = frozenset()
+    own_group_ids: frozenset[int] = frozenset()
 
 
 NO_DUTIES = Duties()

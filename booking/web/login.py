@@ -12,7 +12,7 @@ from booking.accounts.queries.signing_in import SignedIn, signed_in_by_session, 
 from booking.accounts.services.sessions import touch_session
 from booking.accounts.services.tokens import touch_token
 from booking.audit.services import from_where
-from booking.companies.queries.duties import duties_of
+from booking.companies.queries.duties import standing_and_duties
 from booking.companies.queries.memberships import standing_of
 from booking.core.actor import NO_DUTIES, Actor
 from booking.core.errors import Refusal
@@ -106,10 +106,7 @@ def actor() -> Actor:
 
 
 def optional_actor() -> Actor | None:
-    """Return the acting person, or None for a visitor. One query, once a request.
-
-    Who has duties besides, stands in for somebody or is in a decider group, costs three more.
-    """
+    """Return the acting person, or None for a visitor. One query, once a request."""
     if "actor" not in g:
         signed_in = current_user.signed_in if current_user.is_authenticated else None
         g.actor = build_actor(signed_in) if signed_in else None
@@ -127,10 +124,10 @@ def as_nobody() -> None:
 def build_actor(signed_in: SignedIn) -> Actor:
     """Return the Actor of a proven person: memberships and labs of this moment."""
     session, now = db.session(), clock.now()
-    parties, labs = standing_of(session, signed_in.user_id, now)
-    duties = NO_DUTIES
     if signed_in.has_duties:
-        duties = duties_of(session, signed_in.user_id, now)
+        parties, labs, duties = standing_and_duties(session, signed_in.user_id, now)
+    else:
+        (parties, labs), duties = standing_of(session, signed_in.user_id, now), NO_DUTIES
     return Actor(
         user_id=signed_in.user_id,
         name=signed_in.name,

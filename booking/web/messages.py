@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "absence_too_long": N_("An absence lasts at most %(limit)s days."),
     "no_stand_in": N_(
         "Nobody with this address may decide for you: they must belong to your lab or its "
-        "institution, and to your company."
+        "institution, to your company, and to what your approval groups are for."
     ),
     "reads_only": N_("Auditors read everything and change nothing."),
     "busy": N_("The system is busy. Please try again in a moment."),

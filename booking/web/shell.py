@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 
 from booking.accounts.rules.permissions import may
 from booking.accounts.services.people import set_locale
-from booking.core.actor import Actor
+from booking.core.actor import NO_DUTIES, Actor
 from booking.core.errors import Busy, NotFound, Refusal
 from booking.infra.db import write
 from booking.web import formats, locale, login
@@ -125,8 +125,7 @@ class Shell:
         who = self.who
         if who is None:
             return False
-        leads = bool(who.managed_lab_ids) or bool(who.administered_company_ids)
-        return leads or bool(who.duties.lab_ids) or bool(who.duties.company_ids)
+        return bool(who.labs) or bool(who.administered_company_ids) or who.duties != NO_DUTIES
 
     @property
     def reads_only(self) -> bool:

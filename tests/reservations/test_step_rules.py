@@ -18,7 +18,7 @@ FIRM, INSTITUTE = Party(7, None, frozenset({"booker"})), Party(None, 3, frozense
 BOOKER = Actor(1, parties=(FIRM,))
 ADMIN = Actor(2, parties=(replace(FIRM, roles=frozenset({"admin"})),))
 ADMIN_ELSEWHERE = Actor(3, parties=(FIRM, Party(8, None, frozenset({"admin"}))))
-DECIDER = replace(BOOKER, duties=Duties(group_ids=frozenset({5})))
+DECIDER = replace(BOOKER, duties=Duties(group_ids=frozenset({5}), own_group_ids=frozenset({5})))
 GROUP = Step("group", 5)
 
 

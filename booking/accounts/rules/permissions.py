@@ -38,7 +38,7 @@ RELATIONS: Mapping[str, str] = {
     "lab_manager": "manager or deputy of the pool's lab",
     "stand_in": "whoever decides while a manager or deputy of the pool's lab is away",
     "company_stand_in": "whoever decides while an admin of the reservation's company is away",
-    "group_member": "member of a decider group that has to agree",
+    "group_member": "member of a decider group that has to agree, or who stands in for one",
     "representative": "representative of the owning (or booking) institution",
     "operator": "operator of the park",
     "administrator": "administrator of the park's settings and roles",

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from booking.accounts.queries.signing_in import user_by_email
 from booking.audit.services import record
 from booking.companies.models import Absence
-from booking.companies.queries.absences import may_stand_in
-from booking.core.actor import Actor
+from booking.companies.queries.absences import may_stand_in, own_duties
+from booking.core.actor import NO_DUTIES, Actor
 from booking.core.errors import Forbidden, Invalid
 from booking.core.period import Period, to_epoch
 from booking.core.text import LINE, one_line
@@ -30,10 +30,11 @@ def set_absence(
 ) -> int:
     """Return the id of the actor's absence; it takes the place of one set before.
 
-    Who stands in belongs to every lab or company the actor decides for. Raises Forbidden for who
-    decides on nothing, Invalid (fields until, deputy).
+    Who stands in belongs to every lab, company and approval group the actor decides for. Raises
+    Forbidden for who decides on nothing, Invalid (fields until, deputy).
     """
-    if not decides_for_others(actor):
+    duties = own_duties(session, actor)
+    if duties == NO_DUTIES:
         raise Forbidden
     if period.end <= now:
         raise Invalid("ends_in_the_past", field="until")
@@ -43,7 +44,7 @@ def set_absence(
     # One answer for all who may not: who else has an account is nobody's business.
     if deputy is None or deputy.id == actor.user_id:
         raise Invalid("no_stand_in", field="deputy")
-    if not may_stand_in(session, actor, deputy.id, now):
+    if not may_stand_in(session, actor, duties, deputy.id, now):
         raise Invalid("no_stand_in", field="deputy")
     end_absence(session, actor, now)
     row = Absence(
@@ -79,11 +80,6 @@ def end_absence(session: Session, actor: Actor, now: datetime) -> bool:
         _tell(session, row, NO_LONGER, {"by": actor.name}, now)
         record(session, actor, "absence.end", ("absence", row.id), now)
     return True
-
-
-def decides_for_others(actor: Actor) -> bool:
-    """Return whether there is something somebody could decide in the actor's stead."""
-    return bool(actor.managed_lab_ids) or bool(actor.administered_company_ids)
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""The page on which a manager says: away until Monday, somebody else decides."""
+"""The page on which whoever decides says: away until Monday, somebody else decides."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,15 +7,22 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.companies.forms.deciders import AwayForm
-from booking.companies.queries.absences import own_absence, stood_in_for
+from booking.companies.queries.absences import (
+    duty_names,
+    own_absence,
+    own_duties,
+    stood_in_for,
+)
 from booking.companies.queries.zones import home_zone
-from booking.companies.services.absences import decides_for_others, end_absence, set_absence
+from booking.companies.services.absences import end_absence, set_absence
+from booking.core.actor import NO_DUTIES
 from booking.core.errors import NotFound
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.rules.terms import after_last, first_instant
 from booking.web.access import signed_in
+from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.saving import Work, form_page, run, saved
 
@@ -29,7 +36,8 @@ def absence() -> Answer:
     """Show who decides meanwhile and for whom the reader does, and set an absence."""
     who, session, now = actor(), db.session(), clock.now()
     mine, theirs = own_absence(session, who, now), stood_in_for(session, who, now)
-    if not decides_for_others(who) and not theirs:
+    duties = own_duties(session, who)
+    if duties == NO_DUTIES and not theirs and not who.labs:
         raise NotFound("page")
     zone = home_zone(session)
     form = AwayForm(first=now.astimezone(zone).date())
@@ -41,7 +49,8 @@ def absence() -> Answer:
             return redirect(url_for("away.absence"))
     return form_page(
         "accounts/away.html", form, mine=mine, theirs=theirs, zone=zone,
-        may_set=decides_for_others(who) and not who.reads_only, now=now,
+        duties=[named(*names) for names in duty_names(session, duties)],
+        may_set=duties != NO_DUTIES and not who.reads_only, now=now,
     )  # fmt: skip
 
 

@@ -7,9 +7,8 @@ from sqlalchemy import bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from booking.accounts.models import User
-from booking.companies.queries.duties import duties_of
-from booking.companies.queries.memberships import standing_of
-from booking.core.actor import NO_DUTIES, Actor
+from booking.companies.queries.duties import standing_and_duties
+from booking.core.actor import Actor
 from booking.core.period import Period
 from booking.infra.db import BigInt, run
 from booking.reservations.models import Draw, DrawEntry, Reservation
@@ -105,6 +104,5 @@ def actor_of(session: Session, user_id: int, now: datetime) -> Actor | None:
     ).one_or_none()
     if user is None:
         return None
-    parties, labs = standing_of(session, user_id, now)
-    duties = duties_of(session, user_id, now) if user.has_duties else NO_DUTIES
+    parties, labs, duties = standing_and_duties(session, user_id, now)
     return Actor(user.id, user.name, user.park_role, parties, labs, duties=duties)

@@ -117,7 +117,7 @@ def decider_ids(
     if kind == "company" and company_id is not None:
         return company_admins(session, company_id, now)
     if kind == "group" and group_id is not None:
-        return group_members(session, group_id)
+        return group_members(session, group_id, now)
     return approver_ids(session, pool, now)
 
 

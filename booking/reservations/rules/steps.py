@@ -32,6 +32,6 @@ def chain(
         own = by is not None and company_id in by.administered_company_ids
         found = found if own else [COMPANY, *found]
     group_id = rules.group_decides.value
-    if group_id and not (by is not None and group_id in by.duties.group_ids):
+    if group_id and not (by is not None and group_id in by.duties.own_group_ids):
         found.append(Step("group", group_id))
     return tuple(found)

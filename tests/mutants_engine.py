@@ -4,6 +4,7 @@ from tests.mutant import Mutant
 
 DRAWS_API = "tests/api/test_draws_api.py"
 FAIR_GROUPS = "tests/reservations/test_fair_groups.py"
+GROUPS = "tests/reservations/test_group_changes.py"
 STARTING = "tests/reservations/test_starting.py"
 
 ENGINE = (
@@ -22,6 +23,14 @@ ENGINE = (
         new="",
         tests=(f"{FAIR_GROUPS}::test_a_chain_says_what_no_other_time_would_mend[sqlite]",),
         promise="a refusal names the rule",
+    ),
+    Mutant(
+        name="what comes back lies behind the end of its series",
+        file="booking/reservations/services/undoing.py",
+        old="    regain(session, row)\n",
+        new="",
+        tests=(f"{GROUPS}::test_what_comes_back_is_of_the_series_again",),
+        promise="a series' rule says what there is",
     ),
     Mutant(
         name="a key of a draw is not kept",

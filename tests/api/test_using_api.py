@@ -61,8 +61,11 @@ def test_not_longer_than_the_next_one(api, people, mine):
 
 def test_handed_to_a_colleague(api, people, mine):
     assert act(api.ada, mine, "transfer", {"user_id": people.cy.id}).status_code == 422
-    assert act(api.ada, mine, "transfer", {"user_id": people.bo.id}).status_code == 404
-    assert api.bo.get(f"/reservations/{mine}").json["user_id"] == people.bo.id
+    handed = act(api.ada, mine, "transfer", {"user_id": people.bo.id})
+    assert (handed.status_code, handed.data) == (204, b"")  # done, and hers to see no more
+    assert api.ada.get(f"/reservations/{mine}").status_code == 404
+    back = act(api.bo, mine, "transfer", {"user_id": people.ada.id})
+    assert (back.status_code, back.json["user_id"]) == (200, people.ada.id)  # the admin sees it
 
 
 def test_a_cancellation_taken_back(api, people, mine):

@@ -17,11 +17,12 @@ from booking.core.errors import (
 )
 from booking.infra.db import write
 from booking.infra.outbox import Outbox
-from booking.reservations.models import ReservationGroup
+from booking.reservations.models import Reservation, ReservationGroup
 from booking.reservations.queries.groups import visible_group
 from booking.reservations.queries.sweep import broken
 from booking.reservations.services.cancelling import cancel
 from booking.reservations.services.moving import Change, move
+from booking.reservations.services.undoing import undo_cancel
 from tests.cast import cast
 from tests.conftest import NOW
 from tests.factories import actor
@@ -263,6 +264,32 @@ def test_this_and_the_following_are_cancelled(any_session, ada, daily):
     assert states == ["approved"] * 2 + ["cancelled"] * 3
     assert group(any_session, daily).rule == "FREQ=DAILY;COUNT=2"
     assert sent(any_session) == ["group_approved", "group_cancelled"]
+
+
+@pytest.mark.parametrize("order", [(4, 3), (3, 4)])
+def test_what_comes_back_is_of_the_series_again(any_session, ada, daily, order):
+    """Its rule ended before: changing from there on was an error of ours."""
+    ids = [row.id for row in members(any_session, ada, daily)]
+    end(ada, daily, "following", of=ids[2])
+    for place in order:
+        write(lambda s, key=ids[place]: undo_cancel(s, ada, key, NOW))
+    told = group(any_session, daily)
+    assert (told.rule, told.exceptions) == ("FREQ=DAILY;COUNT=5", "2026-11-26")
+    later = change(ada, daily, "following", reservation_id=ids[3], start=at(14, 3), end=at(15, 3))
+    assert times(any_session, ada, later.group_id) == [(3, 14, "approved"), (4, 14, "approved")]
+    end(ada, later.group_id, "following", of=ids[4])
+    assert group(any_session, later.group_id).rule == "FREQ=DAILY;COUNT=1"
+
+
+def test_what_comes_back_of_a_series_that_moved_is_of_its_own(any_session, ada, daily):
+    ids = [row.id for row in members(any_session, ada, daily)]
+    end(ada, daily, "following", of=ids[2])
+    change(ada, daily, "all", start=at(9, 1), end=at(10, 1))
+    write(lambda s: undo_cancel(s, ada, ids[4], NOW))
+    any_session.rollback()
+    back = any_session.get(Reservation, ids[4], populate_existing=True)
+    assert (back.status, back.start_at, back.group_id) == ("approved", at(9, 4), None)
+    assert times(any_session, ada, daily)[:2] == [(1, 9, "approved"), (2, 9, "approved")]
 
 
 def test_all_that_is_coming_is_cancelled_and_what_was_stays(any_session, ada, daily, clock):

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 
 from booking.core.actor import Actor
-from booking.core.errors import Invalid
+from booking.core.errors import Invalid, NotFound
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.reservations.queries.reservations import visible_reservation
@@ -95,11 +95,15 @@ def extend_one(body: dict[str, Any], reservation_id: int) -> Response:
 )
 @blueprint.arguments(Handed())
 @blueprint.response(200, ReservationAnswer)
+@blueprint.alt_response(204, description="Handed on, and no longer yours to see")
 def transfer_one(body: dict[str, Any], reservation_id: int) -> Response:
     """Hand a reservation to a colleague of the same company or institution."""
     now = clock.now()
     write(lambda s: transfer(s, actor(), reservation_id, body["user_id"], now))
-    return reservation_answer(actor(), reservation_id, now)
+    try:
+        return reservation_answer(actor(), reservation_id, now)
+    except NotFound:
+        return Response(status=204)
 
 
 @blueprint.operation(

@@ -124,6 +124,22 @@ class Series:
         rule = replace(self.rule, count=len(days) - index, until=None, exceptions=kept)
         return replace(self, rule=rule, first=datetime.combine(days[index], self.first.time()))
 
+    def regained(self, index: int, day: date) -> "Series | None":
+        """Return the series with its `index`-th day again, longer if need be; None: no such day.
+
+        What lies between its end and that day are exceptions.
+        """
+        days = self.days()
+        if index < len(days):
+            kept = self.rule.exceptions - {day}
+            return replace(self, rule=replace(self.rule, exceptions=kept))
+        longer = replace(self, rule=replace(self.rule, count=index + 1, until=None))
+        more = longer.days()
+        if more[-1] != day:
+            return None
+        skipped = self.rule.exceptions.union(more[len(days) : index])
+        return replace(longer, rule=replace(longer.rule, exceptions=skipped))
+
     def moved(self, start: datetime) -> "Series":
         """Return the series begun at the local time `start`, each day moved by as many days.
 

@@ -1,6 +1,6 @@
 """Keeping a series' rule true: split where a change begins, told anew, shortened, ended."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -82,6 +82,28 @@ def reopen(session: Session, group_id: int | None) -> None:
             .where(ReservationGroup.id == group_id, ReservationGroup.ended_at.is_not(None))
             .values(ended_at=None, version=ReservationGroup.version + 1)
         )
+
+
+def regain(session: Session, row: Reservation) -> None:
+    """Let the group go on of a reservation that lives again; a series' rule says its day again.
+
+    One whose day the rule no longer means, as the series was moved meanwhile, is of its own.
+    """
+    query = select(ReservationGroup).where(ReservationGroup.id == row.group_id).with_for_update()
+    group = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if group is None:
+        return
+    series = None
+    if group.kind == "series":
+        day = date.fromisoformat(row.occurrence_day or "")
+        series = series_of(group).regained(row.group_position or 0, day)
+        if series is None:
+            row.group_id = row.group_position = row.occurrence_day = None
+            return
+        _rewrite(group, series)
+    group.ended_at = None
+    group.version += 1
+    session.flush()
 
 
 def _rewrite(row: ReservationGroup, series: Series) -> None:

@@ -25,7 +25,7 @@ from booking.reservations.services.notices import (
     tell_booked,
     tell_person,
 )
-from booking.reservations.services.splitting import reopen
+from booking.reservations.services.splitting import regain
 from booking.reservations.services.stepping import tell_deciders
 
 
@@ -65,7 +65,7 @@ def undo_cancel(
     row.ended_at = row.ended_by_id = None
     row.version += 1
     session.flush()
-    reopen(session, row.group_id)
+    regain(session, row)
     _tell(session, actor, pool, row, now)
     record(
         session, actor, "reservation.undo_cancel", ("reservation", row.id), now,

@@ -62,7 +62,8 @@ LINK = re.compile(r'<(?:a|iframe)\b[^>]*\bhref="([^"#]+)"')
 # What no short way leads to: ids are the same in every demo park. The first five pools are Mei's.
 EXAMPLES = {
     "ada": ("/pools/1", "/pools/2", "/pools/3", "/reservations/1", "/reservations/3",
-            "/quiz-attempts/1", "/reserve?pool_id=3", "/reserve/together?pool_id=1"),
+            "/quiz-attempts/1", "/reserve?pool_id=3", "/reserve/together?pool_id=1",
+            "/compare?pools=1,2,3,999999"),
     "bo": ("/reservations/1",),
     "cy": ("/qualifications/3/appeal", "/pools/2"),
     # Belongs to no company.

@@ -189,6 +189,16 @@ class Favourite(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class BundleItem(Base):
+    """A pool somebody puts together with others, to be booked as one."""
+
+    __tablename__ = "bundle_item"
+
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey("user_account.id"), primary_key=True)
+    pool_id: Mapped[int] = mapped_column(BigInt, ForeignKey("pool.id"), primary_key=True)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class SearchWord(Base):
     """A Latin word of the catalogue, for correcting one wrong letter when nothing is found."""
 

@@ -24,6 +24,7 @@ DELETED: tuple[tuple[str, str], ...] = (
     ("decider_group_member", "user_id"),
     ("favourite", "user_id"),
     ("calendar_feed", "user_id"),
+    ("bundle_item", "user_id"),
 )
 # Rows that stay, as history of the park, with what was written by or about the person emptied.
 # (table, column of the person) → column → what stands there instead.

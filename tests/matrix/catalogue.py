@@ -22,6 +22,13 @@ ACCESS = {
         page(params={"pool_id": "shared_pool"}),
         page(OWN, params={"pool_id": "unshared_pool"}),
     ],
+    "GET catalogue.bundle": [page()],
+    "POST catalogue.add": [
+        action(form={"pools": "{shared_pool}"}),
+        action(OWN, form={"pools": "{unshared_pool}"}),
+    ],
+    "POST catalogue.take": [action()],
+    "GET catalogue.compare": [page(), page(query="pools={shared_pool},{unshared_pool}")],
     "GET catalogue.ask": [page(status=302, query="q=显微镜 明天 2小时")],
     "GET catalogue.like": [
         page(params={"pool_id": "shared_pool"}, query="model=1&line=1&start=x&end=y"),

@@ -22,6 +22,7 @@ from booking.infra.secret import new_token, token_hash
 from booking.inventory.models import Pool, Unit
 from booking.inventory.rules.reading import Options
 from booking.inventory.services.batches import upload_batch
+from booking.inventory.services.bundles import add_to_bundle
 from booking.notices.rules import Wording
 from booking.notices.services import draft_notice, publish_notice
 from booking.policies.rules.settings import Change
@@ -72,6 +73,7 @@ def build_situations(
     _arrivals(session, cast, he, now)
     _import(session, cast, stock, now)
     _notices(session, cast, stock, now)
+    add_to_bundle(session, cast["ada"], stock.pools[: DRAWN + 2], now)
     leaver = _newcomer(session, "wu@demo.example", "吴文 Wu Wen", password_hash, now)
     ask_erasure(session, Actor(leaver, "Wu Wen"), 14, now - timedelta(days=3))
 

@@ -17,7 +17,7 @@ from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.cards import PoolCard, cards
 from booking.inventory.queries.pools import pool_text, unit_now, units_now
-from booking.inventory.views import favourites, like, search_box
+from booking.inventory.views import bundle, compare, favourites, like, search_box
 from booking.inventory.views.about import crumbs_of_pool, crumbs_of_unit, pool_facts, unit_facts
 from booking.inventory.views.catalogue import blueprint
 from booking.notices.queries import notices_of_pool
@@ -34,7 +34,14 @@ from booking.web.opening_words import collected_text
 from booking.web.week import Week, first_day, week_of, window
 from booking.web.wording import approval_text, rule_lines
 
-__all__ = ("blueprint", "favourites", "like", "search_box")  # the list's, with the routes below
+__all__ = (
+    "blueprint",
+    "bundle",
+    "compare",
+    "favourites",
+    "like",
+    "search_box",
+)  # the list's, with the routes below
 
 LISTED = 12  # units shown at once; the rest unfolds
 

@@ -158,6 +158,13 @@ def rules_for(session: Session, pool: PoolFacts, booker: Booker, now: datetime) 
     return _ruled(session, PersonFacts(session, booker.person_id, now), pool, booker)[0]
 
 
+def rules_for_all(
+    session: Session, person: PersonFacts, pools: Sequence[PoolFacts], booker: Booker
+) -> dict[int, PoolRules]:
+    """Return the rules of several pools for a booker's groups, by pool; the person's facts once."""
+    return {pool.pool_id: _ruled(session, person, pool, booker)[0] for pool in pools}
+
+
 def _ruled(
     session: Session, person: PersonFacts, pool: PoolFacts, booker: Booker
 ) -> tuple[PoolRules, tuple[Quota, ...]]:

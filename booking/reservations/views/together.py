@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, PartsTaken, PartsViolated, Refusal, WrongState
 from booking.infra import clock
-from booking.infra.db import db
+from booking.infra.db import db, write
+from booking.inventory.services.bundles import take_from_bundle
 from booking.reservations.forms.groups import TogetherForm
 from booking.reservations.forms.parts import choice, put_error
 from booking.reservations.queries.choosing import chosen_pools, found_pools
@@ -112,6 +113,8 @@ def together() -> Response | str | tuple[str, int]:
         _put(form, refusal)
         shown = _problems(rows, refusal, pool.zone) if pool else []
         return _page(form, rows, shown), status_of(refusal)
+    booked = [row.pool_id for row in rows]
+    write(lambda session: take_from_bundle(session, actor, booked))
     flash(_("Booked as one."), "success")
     return redirect(url_for("reservations.group", group_id=made.group_id))
 

@@ -45,6 +45,22 @@ def test_a_failed_transaction_can_be_rolled_back_and_used_again(pg_session):
 
 
 @pytest.mark.postgres
+def test_columns_are_described_as_psycopg_does_but_only_where_looked_at(pg_session):
+    line = pg_session.connection().connection.dbapi_connection
+    cursor = line.cursor()
+    assert cursor.execute("CREATE TEMPORARY TABLE one (a integer, b text)").description is None
+
+    cursor.execute("SELECT a, b FROM one")
+
+    described, true = cursor.description, psycopg.Cursor.description.fget(cursor)
+    assert [tuple(column) for column in described] == [tuple(column) for column in true]
+    assert (len(described), tuple(described[1])) == (2, tuple(true[1]))
+    assert pg_session.execute(text("SELECT 1 AS x, 'y' AS z")).mappings().one() == {
+        "x": 1, "z": "y",
+    }  # fmt: skip
+
+
+@pytest.mark.postgres
 def test_a_line_cut_while_idle_is_replaced_unnoticed(pg_session, monkeypatch):
     monkeypatch.setattr(postgres, "PING_AFTER_SECONDS", 0)
     line = pg_session.connection().connection.dbapi_connection

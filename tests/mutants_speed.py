@@ -3,6 +3,7 @@
 from tests.mutant import Mutant
 
 AT_ONCE = "booking/reservations/queries/at_once.py"
+AVAILABLE = "tests/api/test_availability_api.py"
 AT_ONCE_TESTS = "tests/reservations/test_at_once.py"
 SAME = f"{AT_ONCE_TESTS}::test_what_is_free_is_the_same_looked_up_by_time_and_unit_by_unit[sqlite]"
 FREE = "what is said to be free is free"
@@ -39,5 +40,32 @@ QUICK = (
         new="true()",
         tests=(f"{AT_ONCE_TESTS}::test_what_is_free_of_all_is_what_is_free_of_each_pool[sqlite]",),
         promise=FREE,
+    ),
+    Mutant(
+        name="what is held is not looked for where a pool is read with its units",
+        file="booking/reservations/queries/stocked.py",
+        old="_with(func.json_group_array(Unit.id), is_free(START, END))",
+        new="_with(func.json_group_array(Unit.id), is_free(START, START))",
+        tests=(f"{AVAILABLE}::test_held_units_are_not_free_and_touching_times_are",),
+        promise=FREE,
+    ),
+    Mutant(
+        name="a pool one may not see is read with its units",
+        file="booking/reservations/queries/facts.py",
+        old="    if not sees_pool(",
+        new="    if not actor and sees_pool(",
+        tests=(f"{AVAILABLE}::test_what_one_may_not_see_answers_like_what_is_missing",),
+        promise="what one may not see answers like what is missing",
+    ),
+    Mutant(
+        name="columns of a statement that is new are not described",
+        file="booking/infra/postgres.py",
+        old="        return _Columns(lambda: describe(cursor))\n",
+        new="        return _Columns(lambda: [])\n",
+        tests=(
+            "tests/infra/test_postgres.py"
+            "::test_columns_are_described_as_psycopg_does_but_only_where_looked_at",
+        ),
+        promise="an answer is read as the database gave it",
     ),
 )

@@ -3,7 +3,7 @@
 `active = 1` is written as a literal: a bound value would miss the partial index on PostgreSQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,29 +60,26 @@ def stock_of(session: Session, pool_id: int, period: Period) -> Stock:
     tell the gap that would be left (DESIGN §4: smallest left + right, then id).
     """
     start, end = to_epoch(period.start), to_epoch(period.end)
-    rows = run(session, _NEIGHBOURS, {"pool_id": pool_id, "start": start, "end": end}).all()
-    units = tuple(UnitFacts(*row[:4]) for row in rows)
-    found = [
-        free
-        for unit, row in zip(units, rows, strict=True)
-        if (free := _free(unit, start, end, row[4], row[5]))
-    ]
-    return Stock(units, tuple(sorted(found, key=lambda unit: (unit.slack_seconds, unit.unit_id))))
+    asked = {"pool_id": pool_id, "start": start, "end": end}
+    return stock_from(run(session, _NEIGHBOURS, asked).all(), start, end)
+
+
+def stock_from(rows: Iterable[Sequence[Any]], start: int, end: int) -> Stock:
+    """Return the stock that rows of NEIGHBOURS, by unit, tell of."""
+    units, found = [], []
+    for row in rows:
+        unit = UnitFacts(*row[:4])
+        units.append(unit)
+        free = _free(unit, start, end, row[4], row[5])
+        if free:
+            found.append(free)
+    found.sort(key=lambda unit: (unit.slack_seconds, unit.unit_id))
+    return Stock(tuple(units), tuple(found))
 
 
 def free_units(session: Session, pool_id: int, period: Period) -> list[FreeUnit]:
     """Return the pool's bookable units free for `period`, best fit first. One query."""
     return list(stock_of(session, pool_id, period).free)
-
-
-def free_ids_of_pool(session: Session, pool_id: int, period: Period) -> list[int]:
-    """Return the ids of the pool's bookable units that are free for `period`, in order.
-
-    One query, one index step a unit.
-    """
-    start, end = to_epoch(period.start), to_epoch(period.end)
-    asked = {"pool_id": pool_id, "start": start, "end": end}
-    return list(run(session, _FREE_OF_POOL, asked).scalars().all())
 
 
 def free_unit_ids(
@@ -92,16 +89,20 @@ def free_unit_ids(
 
     In epoch seconds, buffers not included. Joins Pool, so `units` may speak of it. Ordered by id.
     """
-    start, end = with_buffers(start, end)
-    last_end = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
     return (
         select(Unit.id)
         .join(Pool, Pool.id == Unit.pool_id)
-        .where(units, BOOKABLE, Pool.retired_at.is_(None))
-        # coalesce: written twice, the subquery would run twice for each of 12,000 units
-        .where(func.coalesce(last_end, NEVER) <= start)
+        .where(units, BOOKABLE, Pool.retired_at.is_(None), is_free(start, end))
         .order_by(Unit.id)
     )
+
+
+def is_free(start: ColumnElement[int], end: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition on Unit joined to Pool: its block of [start, end) meets nothing held."""
+    start, end = with_buffers(start, end)
+    last_end = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
+    # coalesce: written twice, the subquery would run twice for each of 12,000 units
+    return func.coalesce(last_end, NEVER) <= start
 
 
 def units_and_holders(
@@ -227,21 +228,20 @@ def _neighbour(column: Any, side: ColumnElement[bool], *, descending: bool) -> C
 START, END = bindparam("start", type_=BigInt), bindparam("end", type_=BigInt)
 
 
-def _neighbours() -> Select[*tuple[Any, ...]]:
-    """Return the query for a pool's units and what holds them before and after a period."""
-    start, end = with_buffers(START, END)
-    before = _neighbour(Allocation.block_end, Allocation.block_start < end, descending=True)
-    after = _neighbour(Allocation.block_start, Allocation.block_start >= end, descending=False)
-    return (
-        # Plain seconds: a pool of 200 units is compared for each booking.
-        select(
-            Unit.id, Unit.state, WARMUP, CLEANUP,
-            type_coerce(before, BigInt), type_coerce(after, BigInt),
-        )
-        .join(Pool, Pool.id == Unit.pool_id)
-        .where(Unit.pool_id == bindparam("pool_id"), BOOKABLE)
-        .order_by(Unit.id)
-    )  # fmt: skip
+_BLOCK_END = with_buffers(START, END)[1]
+# Of a unit joined to its pool, and what holds it before and after a period. Plain seconds: a pool
+# of 200 units is compared for each booking.
+NEIGHBOURS = (
+    Unit.id, Unit.state, WARMUP, CLEANUP,
+    type_coerce(
+        _neighbour(Allocation.block_end, Allocation.block_start < _BLOCK_END, descending=True),
+        BigInt,
+    ),
+    type_coerce(
+        _neighbour(Allocation.block_start, Allocation.block_start >= _BLOCK_END, descending=False),
+        BigInt,
+    ),
+)  # fmt: skip
 
 
 def _holders() -> Select[*tuple[Any, ...]]:
@@ -257,8 +257,12 @@ def _holders() -> Select[*tuple[Any, ...]]:
 
 
 _HOLDERS = _holders()
-_NEIGHBOURS = _neighbours()  # built once: it is part of every booking
-_FREE_OF_POOL = free_unit_ids(Unit.pool_id == bindparam("pool_id"), START, END)
+_NEIGHBOURS = (
+    select(*NEIGHBOURS)
+    .join(Pool, Pool.id == Unit.pool_id)
+    .where(Unit.pool_id == bindparam("pool_id"), BOOKABLE)
+    .order_by(Unit.id)
+)
 
 
 def _free(

@@ -122,6 +122,11 @@ def pool_facts(session: Session, pool_ids: list[int]) -> dict[int, PoolFacts]:
 def visible_pool(session: Session, actor: Actor, pool_id: int, now: datetime) -> PoolFacts:
     """Return the facts of one pool. Raises NotFound when missing or not the actor's to see."""
     row = run(session, _FACTS_BY_ID, {"id": pool_id}).one_or_none()
+    return seen_pool(session, actor, row, now)
+
+
+def seen_pool(session: Session, actor: Actor, row: Any, now: datetime) -> PoolFacts:
+    """Return the facts of a row of FACT_COLUMNS, None for none. Raises what `visible_pool` does."""
     if row is None or row.retired_at is not None:
         raise NotFound("pool")
     facts = facts_of(session, row)

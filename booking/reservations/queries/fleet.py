@@ -30,13 +30,9 @@ from booking.inventory.models import Category, Contribution, Pool, Unit
 from booking.inventory.queries.visible import agreed_between, pools_of, pools_seen
 from booking.inventory.rules.facets import paths
 from booking.reservations.queries.at_once import free_at_once
-from booking.reservations.queries.availability import (
-    END,
-    START,
-    free_ids_of_pool,
-    free_unit_ids,
-)
-from booking.reservations.queries.facts import pool_of_unit, visible_pool
+from booking.reservations.queries.availability import END, START, free_unit_ids
+from booking.reservations.queries.facts import pool_of_unit
+from booking.reservations.queries.stocked import pool_and_free
 
 # On PostgreSQL a step of an index for each unit costs more than all that is held about a time,
 # unless the units are few or the time is long.
@@ -129,10 +125,10 @@ def _free(*, sees_all: bool, narrowed: bool, at_once: bool) -> Select[int]:
 def _free_in(
     session: Session, actor: Actor, pool_id: int, period: Period, now: datetime
 ) -> list[int]:
-    """Return the same of one pool, by statements built once. Two queries."""
-    pool = visible_pool(session, actor, pool_id, now)
+    """Return the same of one pool. One query."""
+    pool, free = pool_and_free(session, actor, pool_id, period, now)
     if pool.insider(actor) or (pool.sharing and pool.sharing.holds(period, pool.zone)):
-        return free_ids_of_pool(session, pool_id, period)
+        return free
     return []
 
 

@@ -14,11 +14,12 @@ from booking.core.actor import Actor, Party
 from booking.core.errors import Busy, Conflict, Violation
 from booking.core.period import Period
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
-from booking.reservations.queries.availability import FreeUnit, in_the_way, stock_of
+from booking.reservations.queries.availability import FreeUnit, in_the_way
 from booking.reservations.queries.beside import Alike, own_beside
-from booking.reservations.queries.facts import PoolFacts, pool_of_unit, visible_pool
+from booking.reservations.queries.facts import PoolFacts, pool_of_unit
 from booking.reservations.queries.formalities import asked_of, formal_violations
 from booking.reservations.queries.people import lock_booker
+from booking.reservations.queries.stocked import stocked_pool
 from booking.reservations.rules.life import decide_by
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.slots import UnitFacts
@@ -185,8 +186,7 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
         pool_id, state = pool_of_unit(session, request.unit_id)
     else:
         state = "in_service"
-    pool = visible_pool(session, actor, pool_id or 0, now)
-    stock = stock_of(session, pool.pool_id, period)
+    pool, stock = stocked_pool(session, actor, pool_id or 0, period, now)
     person_id, party = booker_for(session, actor, pool, request, now)
     unit = next((u for u in stock.units if u.unit_id == request.unit_id), None)
     require_units_of(session, pool, request.preferred_unit_ids)

@@ -12,8 +12,8 @@ from booking.core.period import Period
 from booking.infra.db import lock_pools
 from booking.reservations.models import Hold
 from booking.reservations.queries.asking import Booker, Intent, asking
-from booking.reservations.queries.availability import stock_of
-from booking.reservations.queries.facts import pool_of_unit, visible_pool
+from booking.reservations.queries.facts import pool_of_unit
+from booking.reservations.queries.stocked import stocked_pool
 from booking.reservations.rules.proposal import BookingRequest, require_form
 from booking.reservations.rules.waiting import offer_until
 from booking.reservations.services.bookers import booker_for
@@ -43,8 +43,7 @@ def keep_slot(session: Session, actor: Actor, wanted: BookingRequest, now: datet
     """
     period = require_form(wanted)
     lock_pools(session, [pool_id_of(session, wanted)])
-    pool = visible_pool(session, actor, pool_id_of(session, wanted), now)
-    stock = stock_of(session, pool.pool_id, period)
+    pool, stock = stocked_pool(session, actor, pool_id_of(session, wanted), period, now)
     booker = Booker(*booker_for(session, actor, pool, wanted, now))
     intent = Intent(period, wanted.quantity, now, unit_id=wanted.unit_id, by=actor)
     asked = asking(session, pool, len(stock.units), booker, intent)

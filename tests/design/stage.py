@@ -31,6 +31,7 @@ def create_stage(folder):
         ),
         "privacy": ("own", "policy"), "ways": ("mine",), "tokens": ("mine",),
         "elsewhere": ("start",), "sms": ("ask",),
+        "notices": ("index",), "catalogue": ("bundle",), "help": ("glossary",),
         "company": ("act", "mine"), "training": ("passport",), "joining": ("join", "register"),
     }.items():  # fmt: skip
         blueprint = Blueprint(name, __name__)

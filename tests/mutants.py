@@ -2,6 +2,7 @@
 
 from tests.mutant import UNLOCKED, Mutant
 from tests.mutants_allocation import ALLOCATION
+from tests.mutants_calendar import CALENDAR
 from tests.mutants_companies import COMPANIES
 from tests.mutants_core import CORE
 from tests.mutants_desk import DESK
@@ -404,6 +405,7 @@ MUTANTS = (
     *ALLOCATION,
     *FED,
     *FOUND,
+    *CALENDAR,
     *COMPANIES,
     *PEOPLE,
     *QUICK,

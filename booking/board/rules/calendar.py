@@ -17,7 +17,7 @@ LENGTH = {"day": 1, "week": 7, "agenda": 14}
 BACK = timedelta(days=31)
 AHEAD = timedelta(days=400)
 DAY = timedelta(days=1)
-HOUR_LENGTH = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class DayFree:
 
     day: date
     state: str  # free (all units in some hour), partly, busy, closed, past
-    hours: int = 0
+    hours: float = 0
     best: int = 0
 
 
@@ -144,12 +144,13 @@ def hours_of_days(
     return {day: [cells[n] for _hour, cells in rows] for n, day in enumerate(frame.days)}
 
 
-def day_free(day: date, cells: Sequence[Cell]) -> DayFree:
-    """Return what a day comes to."""
-    counts = [cell.free for cell in cells if cell.state in {"free", "partly"}]
-    if counts:
+def day_free(day: date, cells: Sequence[Cell], free: Iterable[Period]) -> DayFree:
+    """Return what a day comes to; `free` is what of it can be booked at all. Quarters of hours."""
+    quarters = sum((part.length for part in free), timedelta()) // QUARTER
+    if quarters:
+        counts = [cell.free for cell in cells]
         full = any(cell.state == "free" for cell in cells)
-        return DayFree(day, "free" if full else "partly", len(counts), max(counts))
+        return DayFree(day, "free" if full else "partly", quarters / 4, max(*counts, 1, 1))
     states = {cell.state for cell in cells}
     return DayFree(day, next((s for s in ("busy", "closed") if s in states), "past"))
 
@@ -158,8 +159,8 @@ def bend_of(day: Period, zone: ZoneInfo) -> tuple[datetime, timedelta] | None:
     """Return when the clock jumps within a day, and how far; None where it does not.
 
     >>> march = local_day(date(2026, 3, 29), ZoneInfo("Europe/Berlin"))
-    >>> bend_of(march, ZoneInfo("Europe/Berlin"))[1] == HOUR_LENGTH
-    True
+    >>> bend_of(march, ZoneInfo("Europe/Berlin"))[1]
+    datetime.timedelta(seconds=3600)
     """
     before = day.start.astimezone(zone).utcoffset()
     after = day.end.astimezone(zone).utcoffset()
@@ -167,7 +168,7 @@ def bend_of(day: Period, zone: ZoneInfo) -> tuple[datetime, timedelta] | None:
         return None
     moment = day.start
     while moment.astimezone(zone).utcoffset() == before:
-        moment += timedelta(minutes=15)
+        moment += QUARTER
     return moment, after - before
 
 

@@ -24,6 +24,7 @@ from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
 from booking.policies.rules.times import fitting_length
+from booking.reservations.forms.booking import PURPOSES
 from booking.reservations.queries.facts import visible_pool
 from booking.web import login
 from booking.web.access import signed_in
@@ -57,6 +58,7 @@ def calendar(pool_id: int) -> str:
         weeks=plain.month(at) if frame.view == "month" else [],
         weekdays=[str(format_date(day, "EEE", rebase=False)) for day in frame.days[:7]],
         agenda=plain.agenda(_agenda(at)) if frame.view == "agenda" or view is None else [],
+        purposes=PURPOSES,
         reasons=plain.reasons(at) if frame.view != "month" else [],
     )  # fmt: skip
 
@@ -150,6 +152,9 @@ def _script(at: Shown) -> str:
     asked: dict[str, Any] = {"view": frame.view, "date": frame.day.isoformat(), "unit": at.unit_id}
     return json.dumps({
         "lanes": url_for("pool_calendar.lanes", pool_id=pool.pool_id, **asked),
+        "ask": url_for("pool_calendar.ask", pool_id=pool.pool_id),
+        "make": url_for("pool_calendar.book", pool_id=pool.pool_id),
+        "unmake": url_for("pool_calendar.undo", pool_id=pool.pool_id),
         "move": url_for("board.move"), "total": len(frame.days) if week else many,
         "zone": pool.zone.key, "now": words.seconds(at.now), "days": 1,
         "start": words.seconds(axis.start), "end": words.seconds(axis.end), "weekly": week,
@@ -159,5 +164,6 @@ def _script(at: Shown) -> str:
         "words": script_words() | {
             "units": _("%(free)s of %(total)s free", free="{free}", total="{total}"),
             "shut": _("closed to you"), "past": _("past"),
+            "why": _("closed to you: %(why)s", why="{why}"),
         },
     })  # fmt: skip

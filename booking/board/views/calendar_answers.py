@@ -123,6 +123,7 @@ def _day_lane(at: Shown, day: date) -> dict[str, Any]:
         "id": day.isoformat(), "pool": _weekday(day), "name": _date(day),
         "url": day_url(at, day), "state": "", "close": None,
         "book": book_url(at, lane.unit_id if lane else None),
+        "unit": at.unit_id,
         "from": words.seconds(period.start), "until": words.seconds(period.end),
         "bend": [words.seconds(bend[0]), int(bend[1].total_seconds())] if bend else None,
         **held,
@@ -139,7 +140,7 @@ def _together(at: Shown) -> dict[str, Any]:
 
 def _unit_lane(at: Shown, lane: Lane) -> dict[str, Any]:
     answer = words.lane_answer(at.actor, lane)
-    answer["pool"], answer["name"] = answer["name"], ""
+    answer |= {"pool": answer["name"], "name": "", "unit": lane.unit_id}
     if lane.unit_id not in at.found.units:
         answer["book"] = None
     return answer | _of_unit(at, lane, at.frame.period)
@@ -158,9 +159,10 @@ def _of_all(at: Shown, period: Period) -> dict[str, Any]:
     return {
         "any": True,
         "cells": [
-            [*_pair(cell.period), cell.free, cell.total]
+            [*_pair(part), cell.free, cell.total]
             for day in days for cell in at.hours[day]
             if cell.period is not None and cell.state in {"free", "partly", "busy"}
+            for part in intersect([cell.period], at.found.spans)
         ],
         "open": [_pair(part) for part in at.free if part.overlaps(period)],
         "shut": list(_shut(at, period)),

@@ -67,37 +67,36 @@ def month(at: Shown) -> list[list[MonthDay]]:
 
 
 def _entries(at: Shown, day: date, of: Period) -> Iterator[Entry]:
-    zone = at.pool.zone
     held = at.found.own if at.any_unit else at.found.held.get(_only(at), [])
     for one in held:
         if one.period.overlaps(of):
-            told = words.held_answer(one, zone)
-            yield _entry(
-                one.period,
-                of,
-                at,
-                "own" if one.own else "held",
-                told["title"],
-                told["more"],
-                told.get("url"),
-            )
+            told = words.held_answer(one, at.pool.zone)
+            kind = "own" if one.own else "held"
+            yield _entry(at, of, one.period, kind, told["title"], told["more"], told.get("url"))
     for part in intersect([of], at.free):
-        yield _entry(
-            part, of, at, "free", _count(at.hours[day], part) or _("free"), "", _book(at, part)
-        )
+        title = _count(at.hours[day], part) or _("free")
+        yield _entry(at, of, part, "free", title, url=_book(at, part))
     if at.any_unit:
         for part in intersect(intersect([of], at.found.spans), at.taken):
             if part.end > at.now:
-                yield _entry(part, of, at, "held", _("all taken"), "", None)
+                yield _entry(at, of, part, "held", _("all taken"))
+    said: set[str] = set()
     for shade in at.shades:
         if of.contains(shade.period):
-            yield _entry(
-                shade.period, of, at, "shut", _("closed to you"), why_text(at, shade), None
-            )
+            why = why_text(at, shade)
+            once = "" if why in said else why
+            said.add(why)
+            yield _entry(at, of, shade.period, "shut", _("closed to you"), once)
 
 
 def _entry(
-    period: Period, of: Period, at: Shown, kind: str, title: str, more: str, url: str | None
+    at: Shown,
+    of: Period,
+    period: Period,
+    kind: str,
+    title: str,
+    more: str = "",
+    url: str | None = None,
 ) -> Entry:
     start, end = max(period.start, of.start), min(period.end, of.end)
     until = "24:00" if end == of.end else clock_text(end, at.pool.zone)
@@ -155,7 +154,7 @@ def _held(one: Held, at: Shown) -> Entry:
 
 
 def _month_day(at: Shown, day: date, of: Period) -> MonthDay:
-    free = day_free(day, at.hours[day])
+    free = day_free(day, at.hours[day], intersect([of], at.free))
     own = tuple(
         (clock_text(one.period.start, at.pool.zone), _own_url(one))
         for one in at.found.own if of.start <= one.period.start < of.end
@@ -182,12 +181,12 @@ def _month_words(free: DayFree, units: int) -> str:
     if free.state in {"free", "partly"} and units > 1:
         return _(
             "%(hours)s h free, up to %(best)s of %(total)s",
-            hours=free.hours,
+            hours=f"{free.hours:g}",
             best=free.best,
             total=units,
         )
     said = {"closed": _("closed"), "past": _("past"), "busy": _("taken")}
-    return said.get(free.state) or _("%(hours)s h free", hours=free.hours)
+    return said.get(free.state) or _("%(hours)s h free", hours=f"{free.hours:g}")
 
 
 def month_title(day: date) -> str:

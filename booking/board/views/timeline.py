@@ -129,7 +129,7 @@ def move() -> tuple[Response, int]:
             raise Invalid("time_unreadable", field="start")
         before = visible_named(db.session(), actor, row_id)
         old = before.period
-        how = change(actor, row_id, version, Change(_instant(start), _instant(end)))
+        how = change(actor, row_id, version, Change(instant(start), instant(end)))
     except (RuleViolated, Conflict) as refusal:
         return _refused(row_id, refusal)
     except Refusal as refusal:
@@ -145,11 +145,14 @@ def move() -> tuple[Response, int]:
 
 def _refused(row_id: int | None, refusal: RuleViolated | Conflict) -> tuple[Response, int]:
     """Answer why it cannot be there; the page that moves it says what could be instead."""
+    found = visible_named(db.session(), login.actor(), row_id or 0)
     page = url_for("reservations.move", reservation_id=row_id)
-    return jsonify({"text": text_of(refusal), "page": page}), status_of(refusal)
+    told, offers = words.refused_move(refusal, found.zone)
+    return jsonify({"text": told, "page": page, "offers": offers}), status_of(refusal)
 
 
-def _instant(seconds: int) -> datetime:
+def instant(seconds: int) -> datetime:
+    """Return the instant of epoch seconds that were sent. Raises Invalid."""
     try:
         return from_epoch(seconds)
     except (OverflowError, ValueError, OSError) as error:

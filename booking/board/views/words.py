@@ -12,12 +12,14 @@ from booking.accounts.rules.permissions import may
 from booking.board.queries.lanes import Lane
 from booking.board.rules.lanes import Held, Span, free_parts
 from booking.core.actor import Actor
+from booking.core.errors import Conflict, RuleViolated
 from booking.core.local import local_text
 from booking.core.period import Period
 from booking.reservations.queries.named import Named
 from booking.reservations.rules.life import Move
 from booking.web.formats import period_text
 from booking.web.locale import named
+from booking.web.messages import text_of, violation_text
 from booking.web.wording import party_text
 
 
@@ -102,6 +104,23 @@ def moved_text(how: Move | None, found: Named) -> str:
             "The change was asked for. Until the lab decides, %(when)s stays yours.", when=when
         )
     return _("It is now %(when)s.", when=when)
+
+
+def refused_move(
+    refusal: RuleViolated | Conflict, zone: ZoneInfo
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return why a reservation cannot be there, and the times that it could take."""
+    if isinstance(refusal, Conflict):
+        periods = [one.period for one in refusal.alternatives]
+        text = text_of(refusal)
+    else:
+        nearest = (one.nearest for one in refusal.violations if one.nearest is not None)
+        periods = list(dict.fromkeys(nearest))
+        text = " ".join(violation_text(one, zone) for one in refusal.violations)
+    return text, [
+        {"text": period_text(p, zone), "start": seconds(p.start), "end": seconds(p.end)}
+        for p in periods
+    ]
 
 
 def closure_text(kind: str) -> str:

@@ -2,6 +2,7 @@
 // lanes, their drag, keys and undo are the timeline's; here they know when one may not book, and why.
 import { Lanes } from "./lanes.js";
 import { make } from "./lanes_make.js";
+import { asking } from "./calendar_ask.js";
 import { tips } from "./calendar_tip.js";
 
 const HOUR = 3600;
@@ -13,6 +14,11 @@ export class PoolCalendar extends Lanes {
   constructor(host) {
     super(host);
     tips(this);
+    this.ask = asking(this);
+  }
+
+  book(lane, start, end) {
+    this.ask.start(lane, start, end);
   }
 
   startAt() {
@@ -27,7 +33,8 @@ export class PoolCalendar extends Lanes {
   }
 
   look() {
-    if (this.box.offsetParent) super.look(); // a narrow screen shows the agenda instead
+    // A narrow screen shows the agenda instead; what is being asked about stays as it is.
+    if (this.box.offsetParent && !this.ask?.busy()) super.look();
   }
 
   // Where a lane is a day, the line of now stands in today's lane alone.
@@ -90,13 +97,13 @@ export class PoolCalendar extends Lanes {
     const slab = make("div", "slab cal-shut", "gridcell");
     slab.slab = { s: start, e: end, why };
     slab.tabIndex = -1;
-    slab.setAttribute("aria-label", this.when(lane, start, end, `${this.spec.words.shut}. ${why}`));
+    slab.setAttribute("aria-label", this.when(lane, start, end, this.spec.words.why.replace("{why}", why)));
     this.place(slab, start, end, lane);
     return slab;
   }
 
   heat(lane, start, end, free, total) {
-    const level = free === 0 ? 0 : Math.max(1, Math.ceil((4 * free) / total));
+    const level = free === 0 ? 0 : 1 + Math.floor((3 * free) / total); // 4: all of them
     const cell = make("div", `heat heat-${level}`);
     cell.setAttribute("aria-hidden", "true");
     this.place(cell, start, end, lane);

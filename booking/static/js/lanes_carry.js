@@ -1,5 +1,7 @@
 // Dragging: over free time to book it (or to close it), a reservation to move it, its edges to make
 // it longer or shorter. The same by keys: see lanes_keys.js. What was moved can be moved back.
+import { button, send } from "./lanes_make.js";
+
 const HOUR = 3600;
 const STEPS = { 1: 900, 3: 1800, 7: 3600, 14: 3600 };
 const EDGE = 8; // px
@@ -72,26 +74,13 @@ export function carrying(lanes) {
     show();
   }
 
-  async function send(values) {
-    const data = new FormData();
-    for (const [name, value] of Object.entries(values)) data.set(name, value);
-    const answer = await fetch(spec.move, { method: "POST", body: data, headers: { "X-CSRFToken": lanes.token } });
-    const json = answer.headers.get("Content-Type")?.startsWith("application/json");
-    return [answer.ok, json ? await answer.json() : { text: spec.words.lost }];
-  }
-
   async function put(values) {
-    let [done, told] = [false, { text: spec.words.lost }];
-    try {
-      [done, told] = await send(values);
-    } catch {
-      // said below
-    }
+    const [done, told] = await send(lanes, spec.move, values);
     const more = [];
-    if (done && told.undo) {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary btn-sm", textContent: spec.words.undo });
-      button.addEventListener("click", () => put(told.undo));
-      more.push(button);
+    if (done && told.undo) more.push(button(spec.words.undo, () => put(told.undo)));
+    for (const offer of done ? [] : told.offers ?? []) {
+      const { id, version } = values;
+      more.push(button(offer.text, () => put({ id, version, start: offer.start, end: offer.end })));
     }
     if (!done && told.page) {
       more.push(Object.assign(document.createElement("a"), { href: told.page, textContent: spec.words.offer }));

@@ -142,6 +142,10 @@ class Default:
     # Days before a qualification ends at which its holder is reminded, comma-separated.
     QUALIFICATION_REMINDER_DAYS = "30,7"
 
+    # Effective hours a year that the utilisation rate of a unit is a share of; 1600 in the national
+    # survey tool.
+    UTILISATION_YEAR_HOURS = 1600
+
     # How much counts, in the best times found, that they are soon, leave little time unusable
     # around them, and are on the site of the person's company. Whole numbers, 0 or more.
     FIND_WEIGHT_SOONEST = 4

@@ -106,6 +106,9 @@ from booking.training import api as training_api
 from booking.training import jobs as training_jobs
 from booking.training import models as training_models
 from booking.training import views as training_views
+from booking.usage import cli as usage_cli
+from booking.usage import jobs as usage_jobs
+from booking.usage.views import behind as usage_behind
 from booking.web import (
     access,
     assets,
@@ -176,6 +179,7 @@ BLUEPRINTS = [
     training_views.blueprint,
     notices_views.blueprint,
     feeds_views.blueprint,
+    usage_behind.blueprint,
 ]
 API = [
     inventory_api.blueprint,
@@ -203,6 +207,7 @@ COMMANDS: list[click.Command] = [
     demo_cli.demo,
     audit_cli.audit,
     doctor_cli.doctor,
+    usage_cli.usage,
 ]
 NAV: list[shell.NavSource] = [
     home.nav,
@@ -229,6 +234,7 @@ JOBS: list[scheduler.Job] = [
     *approvals_jobs.JOBS,
     *reminders_jobs.JOBS,
     *training_jobs.JOBS,
+    *usage_jobs.JOBS,
 ]
 
 

@@ -39,6 +39,7 @@ FEATURES = (
     "board",
     "feeds",
     "privacy",
+    "usage",
     "demo",
 )
 ONLY_COMMITTER = "booking/infra/db.py"

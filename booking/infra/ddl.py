@@ -9,7 +9,7 @@ every migration that touches a guarded table, and `missing` is asked at start an
 
 from sqlalchemy import Connection
 
-from booking.infra import quota_use
+from booking.infra import quota_use, usage_log
 
 # The neighbour decides: among active rows of a unit, none of which overlap, only the last one
 # that starts before my end can reach past my start. One index step, whatever the table's size.
@@ -83,6 +83,7 @@ _FUNCTIONS = (
     ),
     quota_use.SEQUENCE,
     *(_FUNCTION.format(*each) for each in quota_use.FUNCTIONS.items()),
+    *(_FUNCTION.format(*each) for each in usage_log.FUNCTIONS.items()),
 )
 for _name, (_table, _when) in LOGGED.items():
     _trigger = f"CREATE TRIGGER {_name} AFTER {_when} ON {_table} "
@@ -95,11 +96,13 @@ for _name, (_table, _when) in LOGGED.items():
         _body = f"{_ON_SQLITE} 0, 0, 0;"
         _row = "FOR EACH STATEMENT EXECUTE FUNCTION fleet_changed()"
     _SQLITE[_name], _POSTGRESQL[_name] = f"{_trigger} BEGIN {_body} END", f"{_trigger} {_row}"
-_SQLITE |= quota_use.SQLITE
-_POSTGRESQL |= quota_use.POSTGRESQL
+_SQLITE |= quota_use.SQLITE | usage_log.SQLITE
+_POSTGRESQL |= quota_use.POSTGRESQL | usage_log.POSTGRESQL
 # trigger -> table it is on; and what it writes to, which came with a later migration
-ON = {name: table for name, (table, *_) in (LOGGED | quota_use.TRIGGERS).items()}
+_ALL = LOGGED | quota_use.TRIGGERS | usage_log.TRIGGERS
+ON = {name: table for name, (table, *_) in _ALL.items()}
 WRITES = dict.fromkeys(LOGGED, LOG) | dict.fromkeys(quota_use.TRIGGERS, "quota_use")
+WRITES |= dict.fromkeys(usage_log.TRIGGERS, "usage_late")
 
 # CHECKs and partial unique indexes are written in the models (named), created by the migration,
 # and only verified here: table -> names.

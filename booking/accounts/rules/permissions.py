@@ -102,6 +102,10 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     # What an institution contributes: its hours, pauses, end, and units taken back for its own use.
     "sharing.read": frozenset({"representative", "operator", "administrator", "auditor"}),
     "sharing.limit": frozenset({"representative", "operator", "administrator"}),
+    # How much is used, and by which companies: of the lab's or institution's own, or all.
+    "usage.read": frozenset(
+        {"lab_manager", "representative", "operator", "administrator", "auditor"}
+    ),
     "park.read": frozenset({"operator", "administrator", "auditor"}),
     "park.edit": frozenset({"operator", "administrator"}),
     "park.roles": frozenset({"administrator"}),

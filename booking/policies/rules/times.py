@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from booking.core.errors import Violation
 from booking.core.hours import MINUTES_A_DAY
 from booking.core.period import Period, intersect, subtract
-from booking.policies.rules.calendar import local_day
+from booking.policies.rules.calendar import Calendar, local_day
 from booking.policies.rules.horizon import closed_from, horizon_violations, starts_end
 from booking.policies.rules.levels import level_spans
 from booking.policies.rules.people import barred, person_time_violations
@@ -208,14 +208,19 @@ def _open(rules: PoolRules, p: Proposal) -> Iterator[Violation]:
         yield Violation("closed_hours", hours.value, None, hours.origin, MANAGERS, field="start")
 
 
-def _opening(rules: PoolRules, proposal: Proposal, within: Period) -> list[Period]:
+def opening(rules: PoolRules, calendar: Calendar, zone: ZoneInfo, within: Period) -> list[Period]:
+    """Return the spans of `within` that the opening hours leave open, by the calendar too."""
     hours = rules.opening_hours.value
-    if rules.holidays.value == "closed" and proposal.calendar.days:
-        spans = proposal.calendar.open_spans(hours, within.start, within.end, proposal.zone)
+    if rules.holidays.value == "closed" and calendar.days:
+        spans = calendar.open_spans(hours, within.start, within.end, zone)
         return intersect([within], spans)
     if hours is None:
         return [within]
-    return intersect([within], hours.spans(within.start, within.end, proposal.zone))
+    return intersect([within], hours.spans(within.start, within.end, zone))
+
+
+def _opening(rules: PoolRules, proposal: Proposal, within: Period) -> list[Period]:
+    return opening(rules, proposal.calendar, proposal.zone, within)
 
 
 def _days(period: Period, zone: ZoneInfo) -> list[Period]:

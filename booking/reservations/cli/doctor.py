@@ -7,6 +7,7 @@ from booking.audit.queries.seals import complaints_of_seals
 from booking.infra import clock
 from booking.infra.db import db
 from booking.reservations.queries.sweep import broken, overdue
+from booking.usage.queries.checking import complaints_of_usage
 from booking.web.health import missing_guards
 
 
@@ -19,6 +20,7 @@ def doctor() -> None:
     for found in (broken(session, now), overdue(session, now)):
         complaints += [f"{name}: {', '.join(map(str, ids))}" for name, ids in found.items()]
     complaints += complaints_of_seals(session, now)
+    complaints += complaints_of_usage(session, now)
     for complaint in complaints:
         click.echo(complaint)
     if complaints:

@@ -1,0 +1,1 @@
+"""How much the park is used: kept day by day, shown as charts."""

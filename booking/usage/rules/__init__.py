@@ -1,0 +1,1 @@
+"""What use is, as pure sums and formulas."""

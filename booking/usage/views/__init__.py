@@ -1,0 +1,1 @@
+"""Pages about use; one blueprint, its parts by what they show."""

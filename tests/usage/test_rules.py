@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.usage.rules import drawing, formulas
@@ -25,6 +25,7 @@ def spans(draw, most=3):
     return list(zip(edges[::2], edges[1::2], strict=False))
 
 
+@settings(deadline=None)
 @given(
     opened=spans(), busy=st.tuples(spans(), spans()), day=st.sampled_from(
         [(CHINA, date(2026, 11, 21)), (BERLIN, date(2026, 3, 29)), (BERLIN, date(2026, 10, 25))]
@@ -73,6 +74,7 @@ def test_a_day_is_what_every_quarter_of_it_adds_up_to(opened, busy, day):
     assert (sums.whole.reservations, sums.whole.no_shows, sums.whole.unit_days) == (3, 1, 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 10**9), min_size=24, max_size=24), max_size=5))
 def test_packed_hours_add_up_one_by_one(rows):
     parts = [packed(sum(n << 40 * h for h, n in enumerate(row))) for row in rows]
@@ -81,6 +83,7 @@ def test_packed_hours_add_up_one_by_one(rows):
     assert added([]) == [0] * 24
 
 
+@settings(deadline=None)
 @given(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.integers(0, 800))
 def test_months_and_days_cover_each_day_once(first, length):
     days = Days(first, first + timedelta(days=length))

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Delete, delete, func, insert, literal, select, text
+from sqlalchemy import Delete, Table, delete, func, insert, literal, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from booking.infra.db import Base, is_postgresql, run
@@ -129,21 +130,17 @@ def _place(entry: tuple[Key, Sums]) -> Key:
     return entry[0]
 
 
-# Of each item there is a row each day: written over, as finding a day's rows would take long.
-_AGAIN = (
-    """ ON CONFLICT (kind, item, day) DO UPDATE SET used = excluded.used, open = excluded.open"""
-)
-
-
 def _insert(session: Session, model: type[Base], rows: Iterable[Row]) -> None:
-    """Write rows in the order of the model's columns; thousands a day, so past SQLAlchemy."""
-    table = model.__table__
-    mark = "%s" if is_postgresql(session) else "?"
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    marks = ", ".join(mark for _column in table.columns)
-    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+    """Write rows in the order of the model's columns."""
+    table = cast(Table, model.__table__)
+    names = [column.name for column in table.columns]
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    if not values:
+        return
+    statement = (postgresql if is_postgresql(session) else sqlite).insert(table)
     if model is UsageHours:
-        statement += _AGAIN
-    listed = list(rows)
-    if listed:
-        session.connection().exec_driver_sql(statement, listed)
+        # Of each item there is a row each day: written over, as a day's rows lie far apart.
+        keys = [column.name for column in table.primary_key]
+        new = {"used": statement.excluded.used, "open": statement.excluded.open}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
+    run(session, statement, values)

@@ -128,13 +128,13 @@ def missed(sight: Sight) -> Chart | None:
     )
     most = max((sums.no_shows for _item, sums in ranked), default=0)
 
-    def text(sums: Figures) -> str:
+    def said(sums: Figures) -> str:
         rate = words.percent(formulas.no_show_rate(sums))
         return _("%(count)s of %(all)s (%(rate)s)", count=words.count(sums.no_shows),
                  all=words.count(sums.reservations), rate=rate)  # fmt: skip
 
     bars = [
-        Bar(sight.name("company", item), text(sums), drawing.width(sums.no_shows, most),
+        Bar(sight.name("company", item), said(sums), drawing.width(sums.no_shows, most),
             units_url(sight, company=item))
         for item, sums in ranked[:MOST_BARS]
     ]  # fmt: skip

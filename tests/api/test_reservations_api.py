@@ -151,6 +151,11 @@ def test_violations_name_the_limit_and_the_nearest_time(api, people, any_session
             "nearest": {"start": at(10).isoformat(), "end": at(11).isoformat()},
         }
     ]
+    people.confocal.opening_hours = "2 08:00-18:00"
+    any_session.commit()
+    late = api.ada.book(17.5, 18.5, pool_id=people.confocal.id).json["violations"]
+    near = {"start": at(17.5).isoformat(), "end": at(18).isoformat()}
+    assert [(v["code"], v["nearest"]) for v in late] == [("closed_hours", near)]
 
 
 @pytest.mark.parametrize(

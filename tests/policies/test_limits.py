@@ -73,12 +73,14 @@ def test_a_night_window_ends_where_the_holiday_begins():
 def test_without_weekly_hours_only_holidays_are_closed():
     rules = replace(DEFAULTS, holidays=Rule("closed", "park"))
     assert broken(rules, propose(at(10, 10, 22))) == {}
-    assert broken(rules, propose(at(9, 30, 23, 2))) == {"holiday": at(10, 8, 0, 2)}
+    assert broken(rules, propose(at(9, 30, 23, 2))) == {"holiday": at(9, 30, 23, 1)}
+    assert broken(rules, propose(at(9, 30, 23, 3))) == {"holiday": at(10, 8, 0, 3)}
 
 
 def test_over_midnight_is_refused_in_the_sites_own_time():
     rules = replace(DEFAULTS, overnight=Rule(value=False, origin="pool"))
     assert broken(rules, propose(at(9, 21, 23, 1))) == {}
-    assert broken(rules, propose(at(9, 21, 23, 2))) == {"overnight": at(9, 22, 0, 2)}
+    assert broken(rules, propose(at(9, 21, 23, 2))) == {"overnight": at(9, 21, 23, 1)}
+    assert broken(rules, propose(at(9, 21, 23, 3))) == {"overnight": at(9, 22, 0, 3)}
     spans = open_spans(rules, propose(at(9, 21, 10)), at(9, 21, 10, 20))
     assert spans == [at(9, 21, 10, 14), at(9, 22, 0, 6)]

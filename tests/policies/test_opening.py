@@ -242,7 +242,15 @@ FULL_TODAY = Account(
         ({"horizon_days": 0}, at(48), {"now": at(23.9).start}, None),
         ({"horizon_days": 0, "granularity_minutes": 60}, at(23.5), {}, None),
         ({"opening_hours": OFFICE}, at(17), {}, (17, 18)),
-        ({"opening_hours": OFFICE}, at(17.25), {}, (32, 33)),
+        ({"opening_hours": OFFICE}, at(17.25), {}, (17.25, 18)),  # ended at closing
+        ({"opening_hours": OFFICE}, at(17.5), {}, (17.5, 18)),
+        ({"opening_hours": OFFICE}, at(17.75), {}, (32, 33)),  # not half of it would be left
+        ({"opening_hours": OFFICE}, at(17.3), {}, (32, 33)),  # no start of the grid
+        ({"opening_hours": OFFICE, "min_minutes": 60}, at(17.25), {}, (32, 33)),
+        ({"opening_hours": OFFICE, "granularity_minutes": 30}, at(17), {}, (17, 18)),
+        ({"opening_hours": OFFICE}, at(17.25), {"now": at(17.3).start}, (32, 33)),  # has begun
+        ({"opening_hours": OFFICE, "horizon_days": 0}, at(41.25), {}, (9, 10)),
+        ({"opening_hours": OFFICE}, at(17.25), {"accounts": (FULL_TODAY,)}, (32, 33)),
         ({"opening_hours": WeeklyHours.parse("1 08:00-09:00")}, at(10), {}, (176, 177)),
         ({"opening_hours": WeeklyHours(())}, at(10), {}, None),
         ({}, at(10), {"accounts": (FULL_TODAY,)}, (24, 25)),

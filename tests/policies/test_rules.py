@@ -101,7 +101,8 @@ def test_what_is_over_cannot_be_overridden_what_runs_can():
     ("asked", "offered"),
     [
         (on(1, 7), on(1, 8)),  # before opening: at opening
-        (on(1, 17.5), on(2, 8)),  # over the end: the next day
+        (on(1, 17.5), on(1, 17.5, 18)),  # over the end: end with it
+        (on(1, 17.75), on(2, 8)),  # by far over the end: the next day
         (on(5, 9), on(7, 8)),  # Saturday: Monday
         (on(1, 9.1, 10.1), on(1, 9.25, 10.25)),  # off the grid: the next grid point
         (on(-1, 9), on(0, 9)),  # past: now

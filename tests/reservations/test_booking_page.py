@@ -132,6 +132,19 @@ def test_every_broken_rule_is_told_with_one_click_that_passes(app, session, peop
     assert (row.start_at, row.end_at, row.quantity) == (at(9, day=7), at(11, day=7), 3)
 
 
+def test_what_ends_after_closing_is_offered_until_then(app, session, people):
+    people.confocal.opening_hours = "2 08:00-18:00"
+    session.commit()
+    client = browser(app, people.ada)
+    path = f"/reserve?pool_id={people.confocal.id}"
+
+    page = client.post(path, data=typed(start="2026-11-24T16:30", end="2026-11-24T19:00"))
+
+    [way] = offers(page.text)
+    assert client.post(path, data=way).status_code == 302
+    assert [(row.start_at, row.end_at) for row in made(session)] == [(at(16.5), at(18))]
+
+
 def test_a_taken_time_shows_what_is_in_the_way_and_an_alternative_books(app, session, people):
     unit = people.confocal_units[0]
     ask(actor(people.cy), 10, 11, unit_id=unit.id, note="秘密")

@@ -33,15 +33,19 @@ def time_violations(rules: PoolRules, proposal: Proposal) -> Iterator[Violation]
 
 
 def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
-    """Return the first period at or after the proposed start that breaks no time rule.
+    """Return the nearest period that breaks no time rule: ended sooner, else from a later start.
 
-    Its length is the proposed one, clamped to the limits and rounded up to the grid; allocations
-    are not looked at. None when there is none within two weeks and the horizon, or no length fits
-    minimum, maximum and grid at once.
+    Ended sooner when the start may stay and half of the time is left. Else its length is the
+    proposed one, clamped to the limits and rounded up to the grid; allocations are not looked at.
+    None when there is none within two weeks and the horizon, or no length fits minimum, maximum
+    and grid at once.
     """
     length = fitting_length(rules, proposal.period.minutes)
     if not rules.min_minutes.value <= length // MINUTE <= rules.max_minutes.value:
         return None
+    sooner = _ended_sooner(rules, proposal, length)
+    if sooner is not None:
+        return sooner
     first = max(proposal.period.start, proposal.now)
     until = first + NEAREST_WITHIN
     last_day = starts_end(rules, proposal)
@@ -55,6 +59,22 @@ def nearest(rules: PoolRules, proposal: Proposal) -> Period | None:
         if start is not None and start < last_day:
             return Period(start, start + length)
     return None
+
+
+def _ended_sooner(rules: PoolRules, p: Proposal, length: timedelta) -> Period | None:
+    """Return the proposed start with an earlier end that passes; None where only another would."""
+    start, step = p.period.start, rules.granularity_minutes.value
+    if start < p.now or start >= starts_end(rules, p) or align_up(start, step, p.zone) != start:
+        return None
+    spans = open_spans(rules, p, Period(start, start + length))
+    if not spans or spans[0].start != start:
+        return None
+    minutes = (spans[0].end - start) // MINUTE // step * step
+    if not max(rules.min_minutes.value, length / MINUTE / 2) <= minutes < length / MINUTE:
+        return None
+    cut = Period(start, start + minutes * MINUTE)
+    fits = first_within(p.accounts, cut, p.quantity, p.now, cut.end) == start
+    return cut if fits else None
 
 
 def _first_start(rules: PoolRules, p: Proposal, span: Period, length: timedelta) -> datetime | None:

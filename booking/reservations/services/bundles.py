@@ -139,11 +139,14 @@ def find_chain(
 def _require_curable(problems: Sequence[Problem], window: Period) -> None:
     """Raise PartsViolated with what breaks a rule that no other time in the window would keep."""
 
-    def lasts(violation: Violation) -> bool:
-        near = violation.nearest
-        return near is None or near.start < window.start or near.end > window.end
+    def lasts(violation: Violation, asked: Period) -> bool:
+        near = violation.nearest  # a step keeps its length
+        return near is None or near.length != asked.length or not window.contains(near)
 
-    lasting = [replace(p, violations=tuple(filter(lasts, p.violations))) for p in problems]
+    lasting = [
+        replace(p, violations=tuple(v for v in p.violations if lasts(v, p.period)))
+        for p in problems
+    ]
     found = tuple(problem for problem in lasting if problem.violations)
     if found:
         raise PartsViolated(found)

@@ -32,11 +32,13 @@ class Sizes:
     each: int  # by each of 16 at once
     searches: int
     rows: int  # of the imported file
+    starts: int = 3  # of the program
 
 
 FULL = Sizes(units=12_000, few=10_000, many=1_000_000, bookings=300, each=60, searches=15,
              rows=12_000)  # fmt: skip
-QUICK = Sizes(units=600, few=500, many=5_000, bookings=20, each=3, searches=3, rows=200)
+QUICK = Sizes(units=600, few=500, many=5_000, bookings=20, each=3, searches=3, rows=200,
+              starts=1)  # fmt: skip
 
 
 @dataclass

@@ -12,19 +12,18 @@ from bench.ground import Ground
 from bench.report import Figure
 from bench.server import ROOT, Client, serving
 
-STARTS = 3
 REQUESTS = 50
 
 
 def measure(ground: Ground) -> Iterator[Figure]:
     """Yield seconds to the first answer, and memory before and after some work."""
     starts = []
-    for _ in range(STARTS):
+    for _ in range(ground.sizes.starts):
         with serving(ground.settings, scheduler="on") as server:
             starts.append(server.started_seconds)
             idle = server.resident_mb()
     yield Figure("cold start to the first answer", statistics.median(starts), "s",
-                 "python -c 'import flask, sqlalchemy.orm'", _import_seconds(),
+                 "python -c 'import flask, sqlalchemy.orm'", _import_seconds(ground.sizes.starts),
                  "cold start")  # fmt: skip
     yield Figure("memory when started", idle, "MB", target="memory")
     yield Figure(f"memory after {REQUESTS} bookings and searches", _worked(ground), "MB",
@@ -43,9 +42,9 @@ def _worked(ground: Ground) -> float:
         return server.resident_mb()
 
 
-def _import_seconds() -> float:
+def _import_seconds(times: int) -> float:
     seconds = []
-    for _ in range(STARTS):
+    for _ in range(times):
         started = time.perf_counter()
         subprocess.run([sys.executable, "-c", "import flask, sqlalchemy.orm"], check=True, cwd=ROOT)
         seconds.append(time.perf_counter() - started)

@@ -149,3 +149,21 @@ def others(session: Session, people: Cast) -> dict[str, User]:
             found[key] = make.create_user(session, email=f"{key}@test.example", name=key.title())
             make.create_membership(session, found[key], party, roles)
     return found
+
+
+def further(session: Session, people: Cast) -> dict[str, User]:
+    """Return those whom only the pages' matrix needs: who does a part of a manager's work.
+
+    Of West's lab a member of staff and the deputy; a trainer for its confocal microscope and one of
+    a decider group, both of company B; a member of West, who stands in for the deputy.
+    """
+    make, found = factories, {}
+    with make.together(session):
+        for key in ("sta", "dep", "tra", "gro", "sub"):
+            found[key] = make.create_user(session, email=f"{key}@test.example", name=key.title())
+        make.create_lab_member(session, people.west_lab, found["sta"], "staff")
+        make.create_lab_member(session, people.west_lab, found["dep"], "deputy")
+        make.create_membership(session, found["tra"], people.company_b)
+        make.create_membership(session, found["gro"], people.company_b)
+        make.create_membership(session, found["sub"], people.west)
+    return found

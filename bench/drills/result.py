@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +45,19 @@ def sweep(settings: dict[str, Any], result: Result) -> None:
     databases.close(app)
 
 
+@cache
+def _templates() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that lasts as long as the process: migrating takes seconds."""
+    return tempfile.TemporaryDirectory(prefix="booking-drill-")
+
+
 @contextlib.contextmanager
 def battlefield(engine: str) -> Iterator[dict[str, Any]]:
     """Yield settings of a fresh migrated database; PostgreSQL is a private, durable server."""
     if engine == "sqlite":
         with tempfile.TemporaryDirectory(prefix="booking-drill-") as folder:
-            url = f"sqlite:///{Path(folder) / 'drill.sqlite'}"
-            databases.migrate(url)
-            yield {"DATABASE_URL": url}
+            template = databases.sqlite_template(Path(_templates().name))
+            yield {"DATABASE_URL": databases.sqlite_copy(template, Path(folder))}
         return
     server = engines.start(durable=True)
     try:

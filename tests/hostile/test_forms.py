@@ -1,12 +1,14 @@
-"""Every field of every form of the pages, filled with what no browser would send."""
+"""Every field of every form, and what pages read of addresses: what no browser would send."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import time_machine
 
 from tests.conftest import NOW
 from tests.hostile import forms, strings
+from tests.hostile.calls import calls
 from tests.matrix.world import World
 
 PARTS = 6  # each is over long before the limit of a test
@@ -27,21 +29,35 @@ def targets(world: World) -> list[forms.Target]:
     return forms.targets(world)
 
 
+def few(target: forms.Target, number: int) -> tuple[Any, ...]:
+    """Return the strings each field meets each time; the drill has all of them meet all."""
+    named = any(str(value).startswith("company-") for value in target.fields.values())
+    values = (*strings.FEW, *strings.PARTIES) if named or "party" in target.names else strings.FEW
+    if target.method == "GET":
+        return values[number % 3 :: 3]
+    return values if target.whole else values[number % 6 :: 6]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_field_of_any_form_breaks_a_page(world, targets, part):
     assert len(targets) > 30
     faults = []
-    for target in targets[part::PARTS]:
-        client = world.client(target.role)
-        for number, name in enumerate(target.fields):
-            turn = part + number
-            for value in strings.FEW if target.whole else strings.FEW[turn % 6 :: 6]:
-                fault = forms.tried(client, target.address, {**target.fields, name: value})
-                if fault:
-                    faults.append((target.address, name, value[:20], fault))
+    for number, target in enumerate(targets[part::PARTS]):
+        found = forms.met(world, target, few(target, number))
+        faults += [(target.address, name, value[:20], fault) for name, value, fault in found]
         world.restore()
 
     assert faults == []
+
+
+def test_no_field_of_any_call_breaks_the_api(world):
+    found = [
+        (target.method, target.address, name, str(value)[:20], fault)
+        for target in calls(world)
+        for name, value, fault in forms.met(world, target, strings.FEW)
+    ]
+
+    assert found == []
 
 
 def test_there_are_strings_enough_for_the_drill():

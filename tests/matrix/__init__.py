@@ -10,7 +10,14 @@ from typing import Any
 
 # Ada, Kim (booker), Fin (finance), Bo (admin) of company A, Cy of B; Mei runs West's lab, Dee
 # East's; Rep speaks for West, Rae for East; operator, administrator and auditor of the park.
-ROLES = ("ada", "kim", "fin", "bo", "cy", "mei", "dee", "rep", "rae", "ops", "adm", "aud")
+ROLES = (
+    "ada", "kim", "fin", "bo", "cy", "mei", "dee", "rep", "rae", "ops", "adm", "aud",
+    # Staff and deputy of West's lab; company B's trainer for its confocal microscope; one of a
+    # group that decides, of company B too; a member of West, who stands in for the deputy.
+    "sta", "dep", "tra", "gro", "sub",
+)  # fmt: skip
+# Who gets what another gets, unless a case names them: a deputy, and the members of company B.
+LIKE = {"dep": "mei", "tra": "cy", "gro": "cy"}
 AUDITOR, OPERATOR = "aud", "ops"
 SAFE = ("GET", "HEAD", "OPTIONS")
 # What the auditor, who sends nothing, may all the same do: look after the own account.
@@ -45,6 +52,8 @@ class Case:
         """Return the status this role is to get at "METHOD endpoint"."""
         if role == ANONYMOUS:
             return self.anonymous
+        if role in LIKE and not self._names(role):
+            role = LIKE[role]
         if role in self.also:
             return self.also[role]
         if role in self.shown.split():
@@ -57,6 +66,9 @@ class Case:
         if role in self.yes.split():
             return self.status
         return self.otherwise
+
+    def _names(self, role: str) -> bool:
+        return role in self.also or role in self.shown.split() or role in self.yes.split()
 
 
 def table(yes: str, text: str) -> dict[str, list[Case]]:

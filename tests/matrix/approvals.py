@@ -11,7 +11,8 @@ from tests.cast import Cast
 from tests.conftest import NOW
 from tests.matrix import ALL, action, page
 
-DECIDERS = "bo mei dee ops"  # of their company; each of their own labs
+# Of their company; each of their own labs; of a group, in somebody's stead.
+DECIDERS = "bo mei dee ops gro sub"
 LINK = {"token": "meis_link"}
 
 
@@ -29,12 +30,15 @@ ACCESS = {
     # Who may not decide is told so in a flash; that nothing changes is tested with the inbox.
     "POST approvals.decide": [
         action(ALL, form={"approve": "{pending}:1"}),
-        page("mei ops", form={"reject": "{pending}:1"}),
+        page("mei sub ops", form={"reject": "{pending}:1"}),
+        page("gro", form={"reject": "{judged}:1"}),
     ],
     # The link speaks for Mei: she, or nobody signed in, uses it.
-    "GET approvals.by_link": [page("mei", anonymous=200, params=LINK)],
+    "GET approvals.by_link": [page("mei", also={"dep": 404}, anonymous=200, params=LINK)],
     "POST approvals.by_link": [
-        page("mei", anonymous=200, params=LINK, form={"do": "approve"}),
-        page("mei", anonymous=422, also={"mei": 422}, params=LINK, form={"do": "reject"}),
+        page("mei", also={"dep": 404}, anonymous=200, params=LINK, form={"do": "approve"}),
+        page(
+            "mei", anonymous=422, also={"mei": 422, "dep": 404}, params=LINK, form={"do": "reject"}
+        ),
     ],
 }

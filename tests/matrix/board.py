@@ -19,13 +19,13 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
 ACCESS = {
     "GET board.timeline": [
         page(ALL, query="days=7&q=x&lab=all&site=1"),
-        page("mei rep ops", query="pool={drawn_pool}"),
+        page("mei sta rep sub ops", query="pool={drawn_pool}"),
     ],
     "GET board.lanes": [page(ALL, query="pool={drawn_pool}&first=1&count=2")],
     "POST board.move": [
         # Whoever sees it but may not change it is refused as its page refuses them.
         Case(
-            yes=CHANGES, shown="fin bo rep aud",
+            yes=CHANGES, shown="fin bo rep aud sta sub",
             form={
                 "id": "{dragged}", "version": "1",
                 "start": str(int(at(16).timestamp())), "end": str(int(at(17).timestamp())),

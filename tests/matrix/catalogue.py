@@ -7,7 +7,7 @@ from booking.inventory.models import Unit
 from tests.cast import Cast
 from tests.matrix import action, page
 
-OWN = "mei rep ops"  # West's unshared mass spectrometer
+OWN = "mei sta rep sub ops"  # West's unshared mass spectrometer
 
 
 def prepare(session: Session, people: Cast) -> dict[str, int]:

@@ -4,11 +4,16 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from booking.accounts.models import User
 from booking.companies.models import Absence, DeciderGroup, DeciderGroupMember
+from booking.core.period import Period
+from booking.policies.models import Qualification
+from booking.reservations.models import ApprovalStep
 from tests.cast import Cast
 from tests.conftest import NOW
-from tests.factories import keep
+from tests.factories import create_reservation, keep
 from tests.matrix import action, page, table
+from tests.reservations.steps import at
 
 WEST = "mei ops"
 LEADS = "bo mei dee"  # decide for a company or a lab
@@ -27,6 +32,31 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     return {"decider_group": group.id, "decider": people.dee.id}
 
 
+def appoint(session: Session, people: Cast, everybody: dict[str, User]) -> dict[str, int]:
+    """Have a group wait for one of it, somebody stand in for the deputy, and one be a trainer."""
+    group = keep(session, DeciderGroup(lab_id=people.west_lab.id, name_zh="伦理"))
+    keep(session, DeciderGroupMember(group_id=group.id, user_id=everybody["gro"].id))
+    asked = create_reservation(
+        session, people.confocal, Period(at(10, 4), at(11, 4)), status="pending",
+        user_id=people.ada.id, company_id=people.company_a.id, decide_by=at(9, 4),
+    )  # fmt: skip
+    keep(session, ApprovalStep(
+        reservation_id=asked.id, position=1, kind="group", group_id=group.id, state="waiting",
+        began_at=NOW, decide_by=at(9, 4),
+    ))  # fmt: skip
+    keep(session, Absence(
+        user_id=everybody["dep"].id, deputy_id=everybody["sub"].id, set_at=NOW,
+        from_at=NOW - timedelta(days=1), until_at=NOW + timedelta(days=3),
+    ))  # fmt: skip
+    keep(session, Qualification(
+        user_id=everybody["tra"].id, pool_id=people.confocal.id, level=4, granted_at=NOW,
+    ))  # fmt: skip
+    for key in ("gro", "sub"):
+        everybody[key].has_duties = 1
+    session.commit()
+    return {"judged": asked.id}
+
+
 ACCESS = {
     **table("ops adm", "deciders.park - 200 422"),
     **table(
@@ -38,7 +68,7 @@ ACCESS = {
         deciders.retire  group_id=decider_group                  -    302
         """,
     ),
-    "GET away.absence": [page(f"{LEADS} rep")],
-    "POST away.absence": [page(f"{LEADS} rep", status=422)],
+    "GET away.absence": [page(f"{LEADS} rep sub")],
+    "POST away.absence": [page(f"{LEADS} rep sub", status=422)],
     "POST away.end": [action("mei")],
 }

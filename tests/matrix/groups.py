@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import actor
 from tests.matrix import ALL, action, page
-from tests.matrix.reservations import BOOKS, CHANGES, ONLY_LOOKS, SEES
+from tests.matrix.reservations import BOOKS, CHANGES, INSIDE, ONLY_LOOKS, SEES
 from tests.reservations.grouped import repeat
 
 SERIES = {
@@ -30,7 +30,7 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
 ACCESS = {
     "GET reservations.repeat": [
         page(ALL, query="pool_id={shared_pool}"),
-        page("mei rep ops", query="pool_id={unshared_pool}"),
+        page(f"{INSIDE} ops", query="pool_id={unshared_pool}"),
     ],
     "POST reservations.repeat": [
         action(
@@ -60,6 +60,6 @@ ACCESS = {
         action(CHANGES, shown=ONLY_LOOKS, params=ONE, form={"reason": "x"})
     ],
     "POST approvals.decide_group": [
-        action("mei ops", shown="ada kim fin bo rep", params=ONE, form={"do": "approve"})
+        action("mei sub ops", shown="ada kim fin bo rep sta", params=ONE, form={"do": "approve"})
     ],
 }  # fmt: skip

@@ -14,11 +14,13 @@ from tests.factories import actor, create_draw_entry
 from tests.matrix import ALL, action, page
 from tests.reservations.steps import ask, at
 
-SEES = "ada kim fin bo mei rep ops"  # Ada's reservation of West's confocal microscope
+SEES = "ada kim fin bo mei sta rep sub ops"  # Ada's reservation of West's confocal microscope
 CHANGES = "ada kim mei ops"
-ONLY_LOOKS = "fin bo rep aud"
-USES = "ada mei ops"
-BOOKS = "ada kim fin bo cy mei rep rae"  # belong to a party that may
+LOOKS = "fin bo rep sub aud"
+ONLY_LOOKS = f"{LOOKS} sta"
+INSIDE = "mei sta rep sub"  # West's lab and institution
+USES = "ada mei sta ops"
+BOOKS = "ada kim fin bo cy mei rep rae sta sub"  # belong to a party that may
 TIMES = {
     "start": "2026-11-24T14:00",
     "end": "2026-11-24T15:00",
@@ -61,23 +63,24 @@ ACCESS = {
     "GET reservations.find_time": [page(ALL, query="q=x&minutes=120&weekday=2&sort=best")],
     "GET reservations.new": [
         page(ALL, query="pool_id={shared_pool}"),
-        page("mei rep ops", query="pool_id={unshared_pool}"),
+        page(f"{INSIDE} ops", query="pool_id={unshared_pool}"),
         page("", query="pool_id=x"),
     ],
     "POST reservations.new": [
         # Dee and Ops belong to no party they could book this for.
         action(BOOKS, otherwise=422, query="pool_id={shared_pool}", form=TIMES),
-        action("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
+        action(INSIDE, also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
     ],
     # To be kept, a time must be theirs to book.
     "POST reservations.hold": [
         page(BOOKS, otherwise=422, query="pool_id={shared_pool}", form=TIMES),
-        page("mei rep", also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
+        page(INSIDE, also={"ops": 422}, query="pool_id={unshared_pool}", form=TIMES),
     ],
     "POST reservations.let_go": [page(ALL, status=204, form={"hold_id": "1"})],
     "GET reservations.show": [
         page(SEES, params=_one("pending")),
         page(SEES, params=_one("agreed")),
+        page(f"{SEES} gro", params=_one("judged")),
     ],
     # There is no such file.
     "GET reservations.file": [page("", params={**_one("agreed"), "file_id": "pending"})],
@@ -104,12 +107,12 @@ ACCESS = {
             for name in ("pending", "agreed")
         ]
         for what, yes, shown in (
-            ("begin", USES, f"kim {ONLY_LOOKS}"),
-            ("begin_early", USES, f"kim {ONLY_LOOKS}"),
-            ("finish", USES, f"kim {ONLY_LOOKS}"),
+            ("begin", USES, f"kim {LOOKS}"),
+            ("begin_early", USES, f"kim {LOOKS}"),
+            ("finish", USES, f"kim {LOOKS}"),
             ("extend", CHANGES, ONLY_LOOKS),
-            ("hand_on", "ada kim bo mei ops", "fin rep"),
-            ("restore", "mei ops", "ada kim fin bo rep"),
+            ("hand_on", "ada kim bo mei ops", "fin rep sta sub"),
+            ("restore", "mei ops", "ada kim fin bo rep sta sub"),
         )
     },
     "GET reservations.out_of_service": [
@@ -133,15 +136,17 @@ ACCESS = {
     # Nothing is asked there: it is taken from the list.
     "GET reservations.accept_offer": [page("ada", status=302, params={"entry_id": "kept"})],
     "GET reservations.queue": [
-        page("mei rep ops", params={"pool_id": name}) for name in ("shared_pool", "unshared_pool")
+        page("mei sta rep ops", params={"pool_id": name})
+        for name in ("shared_pool", "unshared_pool")
     ],
     "GET reservations.draws": [
-        page("mei rep ops", params={"pool_id": name}) for name in ("shared_pool", "unshared_pool")
+        page("mei sta rep ops", params={"pool_id": name})
+        for name in ("shared_pool", "unshared_pool")
     ],
     "POST reservations.withdraw_draw_entry": [action("ada", params={"entry_id": "drawn"})],
     "GET reservations.wait": [
         page(ALL, query="pool_id={shared_pool}"),
-        page("mei rep ops", query="pool_id={unshared_pool}"),
+        page(f"{INSIDE} ops", query="pool_id={unshared_pool}"),
     ],
     "POST reservations.wait": [
         action(
@@ -156,6 +161,6 @@ ACCESS = {
         for what in ("accept_offer", "decline_offer", "leave_queue")
     },
     "POST reservations.move_up": [
-        action("ada", shown="kim fin bo mei rep ops", params=_one("agreed")),
+        action("ada", shown="kim fin bo mei sta rep sub ops", params=_one("agreed")),
     ],
 }

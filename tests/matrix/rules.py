@@ -72,7 +72,7 @@ ACCESS = {
     ),
     "GET explain.pool": [
         page(params={"pool_id": "shared_pool"}),
-        page("mei rep ops", params={"pool_id": "unshared_pool"}),
+        page("mei sta rep sub ops", params={"pool_id": "unshared_pool"}),
     ],
     # One that was replaced is nowhere any more.
     "GET questions.show": [page("", params={"agreement_id": "agreement"})],

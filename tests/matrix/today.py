@@ -5,8 +5,8 @@ from tests.matrix.reservations import ONLY_LOOKS
 
 ACCESS = {
     "GET today.today": [
-        page("mei dee", also={"aud": 404}),
-        page("mei ops", query="lab={west}"),
+        page("mei sta dee", also={"aud": 404}),
+        page("mei sta ops", query="lab={west}"),
     ],
     "POST today.missed": [
         action("mei ops", shown=f"ada kim {ONLY_LOOKS}", params={"reservation_id": "agreed"}),

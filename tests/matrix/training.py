@@ -25,6 +25,7 @@ from tests.factories import keep
 from tests.matrix import action, page, table
 
 WEST = "mei ops"
+HOLDS = "mei sta tra ops"  # who trains: staff, and trainers for all a course is for
 LATER = NOW + timedelta(days=3000)
 
 
@@ -73,33 +74,40 @@ ACCESS = {
     "GET training.passport": [page()],
     "GET training.ways": [
         page(params={"pool_id": "shared_pool"}),
-        page("mei rep ops", params={"pool_id": "unshared_pool"}),
+        page("mei sta rep sub ops", params={"pool_id": "unshared_pool"}),
     ],
     "GET training.course": [
         page(params={"course_id": "course"}),
-        page("mei rep ops", params={"course_id": "hidden_course"}),
+        page("mei sta rep sub ops", params={"course_id": "hidden_course"}),
     ],
     "POST training.ask": [action(params={"course_id": "course"})],
     "POST training.start": [action(params={"course_id": "course"})],
     "POST training.sign_up": [action(params={"session_id": "training"})],
-    "POST training.give_up": [action("ada mei ops", params={"signup_id": "signup"})],
+    "POST training.give_up": [action(f"ada {HOLDS}", params={"signup_id": "signup"})],
     "GET training.attempt": [page("ada", params={"attempt_id": "attempt"})],
     "POST training.attempt": [action("ada", params={"attempt_id": "attempt"})],
     "GET training.calendar_file": [page(params={"session_id": "training"})],
-    "GET training.evidence": [page("ada mei ops", params={"evidence_id": "evidence"})],
+    "GET training.evidence": [page(f"ada {HOLDS}", params={"evidence_id": "evidence"})],
     "GET training.appeal": [page("ada", params={"qualification_id": "barred"})],
     "POST training.appeal": [page("ada", status=422, params={"qualification_id": "barred"})],
     **table(
         WEST,
         """
         # endpoint                 ids                      GET  POST
-        training.lab               lab_id=west              200  -
-        training.people            lab_id=west              200  -
         training.equivalences      lab_id=west              200  422
         training.new_course        lab_id=west              200  422
         training.edit              course_id=course         200  422
         training.retire            course_id=course         200  302
         training.quiz              course_id=course         200  422
+        training.suspend           qualification_id=held    200  422
+        training.reinstate         qualification_id=barred  -    302
+        training.answer            appeal_id=appeal         200  422
+        training.end_equivalence   equivalence_id=accepted  -    302
+        """,
+    ),
+    **table(
+        HOLDS,
+        """
         training.people_of_course  course_id=course         200  -
         training.new_session       course_id=course         200  422
         training.roster            session_id=training      200  302
@@ -107,10 +115,13 @@ ACCESS = {
         training.cancel            session_id=training      200  302
         training.record            record_id=record         200  422
         training.attempt_more      record_id=record         -    302
-        training.suspend           qualification_id=held    200  422
-        training.reinstate         qualification_id=barred  -    302
-        training.answer            appeal_id=appeal         200  422
-        training.end_equivalence   equivalence_id=accepted  -    302
+        """,
+    ),
+    **table(
+        "mei sta ops",
+        """
+        training.lab               lab_id=west              200  -
+        training.people            lab_id=west              200  -
         """,
     ),
 }

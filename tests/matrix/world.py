@@ -21,9 +21,10 @@ from booking.accounts.services.sessions import start_session
 from booking.infra.db import Base, db, write
 from tests import databases, matrix
 from tests.bait import bait, stored
-from tests.cast import cast, others
+from tests.cast import cast, further, others
 from tests.conftest import NOW, Client
 from tests.matrix import MISSING, ROLES, SAFE, Case
+from tests.matrix.deciders import appoint
 from tests.privacy.canaries import Canaries, plant
 
 # The bookkeeping a GET may write (DESIGN §2): a whole table, or one column of it.
@@ -85,8 +86,12 @@ class World:
             ids, known, canaries = settle(db.session(), dress)
             world = cls(app, file, ids, sessions(known), known, canaries)
             db.session.remove()
-        world._keep("made")
+        world.come_back_here()
         return world
+
+    def come_back_here(self) -> None:
+        """Have the state it is in be the one to come back to."""
+        self._keep("made")
 
     def restore(self, *, seen: bool = False) -> None:
         """Bring every row back to what it was; quick when none was written.
@@ -211,7 +216,7 @@ class _Watch:
 def settle(session: Session, dress: Dress = str) -> tuple[dict[str, int], dict[str, int], Canaries]:
     """Fill an empty database; return the ids cases name, everybody's id by role, the canaries."""
     people = cast(session)
-    everybody = {**vars(people), **others(session, people)}
+    everybody = {**vars(people), **others(session, people), **further(session, people)}
     ids: dict[str, int] = {}
     for module in modules():
         if hasattr(module, "prepare"):
@@ -220,6 +225,7 @@ def settle(session: Session, dress: Dress = str) -> tuple[dict[str, int], dict[s
             if other:
                 raise ValueError(f"{module.__name__} means something else by {other}")
             ids |= more
+    ids |= appoint(session, people, everybody)
     canaries = plant(session, people, dress)
     return ids | canaries.ids, {role: everybody[role].id for role in ROLES}, canaries
 

@@ -51,11 +51,11 @@ PREFIX = "zqxleak"
 START = NOW + timedelta(days=6, hours=1)
 PARK = "ops aud"
 # What a person writes with a booking (`reservation.read_note`), and that it is (`…read`).
-NOTES = {"ada": f"ada kim bo mei {PARK}", "cy": f"cy dee {PARK}"}
-SEEN = {"ada": f"ada kim fin bo mei rep {PARK}", "cy": f"cy dee rae {PARK}"}
+NOTES = {"ada": f"ada kim bo mei sta sub {PARK}", "cy": f"cy dee {PARK}"}
+SEEN = {"ada": f"ada kim fin bo mei sta sub rep {PARK}", "cy": f"cy dee rae {PARK}"}
 # What a lab keeps to itself and its institution.
-INSIDE = {"west": f"mei rep {PARK}", "east": f"dee rae {PARK}"}
-LAB = {"west": f"mei {PARK}", "east": f"dee {PARK}"}
+INSIDE = {"west": f"mei sta rep sub {PARK}", "east": f"dee rae {PARK}"}
+LAB = {"west": f"mei sta {PARK}", "east": f"dee {PARK}"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ class _Planter:
     def bare(self, what: str, readers: str) -> str:
         """Return a new word where nothing but a word can be, as in addresses."""
         made = f"{PREFIX}{what}zz"
-        self.readers[made] = frozenset(readers.split())
+        own = readers.split()
+        self.readers[made] = frozenset([*own, *(("dep",) if "mei" in own else ())])
         return made
 
     def keep(self, name: str, row: Any) -> Any:
@@ -129,7 +130,8 @@ def plant(
 def _person(to: _Planter, who: str, user: User, company: Company) -> None:
     """Plant a name of who and whose, and what only the person sees."""
     ours = f"{SEEN[who]} adm"
-    user.name = to.word(f"{who}name", ours)
+    # Who trains them, and a group that decides on a booking of theirs, see who it is.
+    user.name = to.word(f"{who}name", f"{ours} tra gro" if who == "ada" else ours)
     user.phone = to.word(f"{who}phone", ours)
     if who == "cy":  # Ada's address is how tests find her
         user.email = f"{to.bare('cymail', ours)}@test.example"
@@ -288,7 +290,8 @@ def _park(to: _Planter) -> None:
         user_id=to.people.ops.id, filename=to.word("import", PARK), created_at=NOW,
         options=options_text(Options("西部医院")), expires_at=NOW + timedelta(days=1),
     ))  # fmt: skip
-    away = to.session.scalars(select(Absence)).one()  # Mei's, whom Rep stands in for
+    # Mei's, whom Rep stands in for
+    away = to.session.scalars(select(Absence).where(Absence.user_id == to.people.mei.id)).one()
     away.note = to.word("away", f"mei rep {PARK}")
 
 

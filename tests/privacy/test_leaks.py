@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from flask import Request
-from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.conftest import NOW
 from tests.matrix import MISSING
+from tests.matrix.noting import noted
 from tests.matrix.world import World, access
 
 # Of each kind of outsider one: member, lab manager, representative; Cy is company B's.
@@ -35,31 +34,6 @@ GIVEN = "minutes=60&scope=company&show=all&"  # without which some pages do not 
 _READ: dict[str, set[str]] = {}
 
 
-class Noting(ImmutableMultiDict):  # type: ignore[type-arg]
-    """A query string that notes which parameters are read."""
-
-    def get(self, key, *args, **kwargs):
-        """Note and return."""
-        _READ.setdefault("", set()).add(key)
-        return super().get(key, *args, **kwargs)
-
-    def getlist(self, key, *args, **kwargs):
-        """Note and return."""
-        _READ.setdefault("", set()).add(key)
-        return super().getlist(key, *args, **kwargs)
-
-    def __contains__(self, key):
-        """Note and return."""
-        _READ.setdefault("", set()).add(key)
-        return super().__contains__(key)
-
-
-class NotingRequest(Request):
-    """A request whose parameters are noted."""
-
-    parameter_storage_class = Noting
-
-
 @pytest.fixture(scope="module")
 def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Return the matrix' world, which has the words."""
@@ -72,15 +46,13 @@ def world(sqlite_template, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def learned(world: World) -> None:
     """Note which parameters each page reads, as the operator, who gets furthest."""
-    app = world.app
-    plain, app.request_class = app.request_class, NotingRequest
-    for endpoint, case in pages():
-        _READ[""] = set()
-        address = world.url(endpoint, case.params)
-        if world.client("ops").get(f"{address}?{GIVEN}").status_code != 200:
-            world.client("ada").get(f"{address}?{GIVEN}")
-        _READ[endpoint] = _READ.pop("")
-    app.request_class = plain
+    with noted(world.app) as names:
+        for endpoint, case in pages():
+            names.clear()
+            address = world.url(endpoint, case.params)
+            if world.client("ops").get(f"{address}?{GIVEN}").status_code != 200:
+                world.client("ada").get(f"{address}?{GIVEN}")
+            _READ[endpoint] = set(names)
 
 
 def pages() -> Iterator[tuple[str, object]]:

@@ -30,6 +30,7 @@ from booking.web.problem import instant
 
 blueprint = Blueprint("api_availability", __name__, "What is free, and when.")
 MOST_SLOTS, SLOTS = 50, 10
+MOST_DIGITS = len(str(MOST_ID))
 
 
 class FreeWanted(Query):
@@ -204,6 +205,8 @@ def _numbers(query: dict[str, Any], name: str) -> list[int]:
     parts = [part.strip() for part in query.get(name, "").split(",") if part.strip()]
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise Invalid("not_whole", field=name)
+    if any(len(part) > MOST_DIGITS for part in parts):  # Python reads no more than 4,300
+        raise Invalid("number_range", field=name)
     return [int(part) for part in parts]
 
 

@@ -21,7 +21,7 @@ _SECONDS = int(at(20, 1).timestamp())
 ACCESS = {
     "GET pool_calendar.calendar": [
         page(ALL, params={"pool_id": "leafed"}, query="view=month&date=2026-11-24"),
-        page("mei rep ops", params={"pool_id": "unlent"}),
+        page("mei sta rep sub ops", params={"pool_id": "unlent"}),
     ],
     "GET pool_calendar.lanes": [page(ALL, params={"pool_id": "leafed"}, query="view=day")],
     "GET pool_calendar.ask": [
@@ -31,7 +31,7 @@ ACCESS = {
     "POST pool_calendar.book": [Case(status=422, params={"pool_id": "leafed"})],
     "POST pool_calendar.undo": [
         Case(
-            yes="ada kim mei ops", shown="fin bo rep aud", status=412,
+            yes="ada kim mei ops", shown="fin bo rep aud sta sub", status=412,
             params={"pool_id": "leafed"}, form={"id": "{undone}", "version": "99"},
         ),
     ],

@@ -68,7 +68,7 @@ ACCESS = {
         deciders.retire  group_id=decider_group                  -    302
         """,
     ),
-    "GET away.absence": [page(f"{LEADS} rep sub")],
-    "POST away.absence": [page(f"{LEADS} rep sub", status=422)],
+    "GET away.absence": [page(f"{LEADS} rep sub sta gro")],
+    "POST away.absence": [page(f"{LEADS} rep sub sta gro", status=422)],
     "POST away.end": [action("mei")],
 }

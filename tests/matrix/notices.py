@@ -8,7 +8,7 @@ from tests.conftest import NOW
 from tests.factories import keep
 from tests.matrix import action, page, table
 
-OWN = "mei rep ops"  # who sees West's unshared mass spectrometer
+OWN = "mei sta rep sub ops"  # who sees West's unshared mass spectrometer
 
 
 def prepare(session: Session, people: Cast) -> dict[str, int]:

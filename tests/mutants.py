@@ -194,10 +194,10 @@ MUTANTS = (
         promise="what is asked for is held until it is decided",
     ),
     Mutant(
-        name="warm-up forgotten when holding any unit",
+        name="warm-up forgotten when holding a unit",
         file="booking/reservations/services/holding.py",
-        old="Block(u.unit_id, period.widened(u.warmup_minutes, u.cleanup_minutes)) for u in chosen",
-        new="Block(u.unit_id, period) for u in chosen",
+        old="period.widened(unit.warmup_minutes, unit.cleanup_minutes))",
+        new="period)",
         tests=(MODEL,),
         promise="buffers keep their distance",
     ),

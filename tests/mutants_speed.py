@@ -3,6 +3,7 @@
 from tests.mutant import Mutant
 
 AT_ONCE = "booking/reservations/queries/at_once.py"
+ONE = "tests/reservations/test_one_statement.py"
 AVAILABLE = "tests/api/test_availability_api.py"
 AT_ONCE_TESTS = "tests/reservations/test_at_once.py"
 SAME = f"{AT_ONCE_TESTS}::test_what_is_free_is_the_same_looked_up_by_time_and_unit_by_unit[sqlite]"
@@ -67,5 +68,13 @@ QUICK = (
             "::test_columns_are_described_as_psycopg_does_but_only_where_looked_at",
         ),
         promise="an answer is read as the database gave it",
+    ),
+    Mutant(
+        name="a booking in one statement counts as held when the guard refused its block",
+        file="booking/reservations/services/inserting.py",
+        old="row.allocation_id is not None",
+        new="row.id is not None",
+        tests=(f"{ONE}::test_a_block_that_is_refused_leaves_a_reservation_to_be_seated",),
+        promise="what is booked holds its units",
     ),
 )

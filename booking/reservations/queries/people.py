@@ -19,8 +19,9 @@ from booking.reservations.queries.facts import PoolFacts
 
 LONGEST_NAME = 254
 MOST_FOUND = 8
-# KEY SHARE: bookings do not wait for one another, only for who retires.
-_BOOKER = {
+# The party of a booking while neither it nor the person is retired, which then waits. KEY SHARE:
+# bookings do not wait for one another.
+BOOKER = {
     field: select(table.id)
     .join(User, User.id == bindparam("person"))
     .where(table.id == bindparam("party"), table.retired_at.is_(None), User.retired_at.is_(None))
@@ -160,10 +161,15 @@ def lock_booker(session: Session, person_id: int, party: Party) -> None:
 
     What the actor was read with may have been retired since. Raises Invalid when one has.
     """
-    field = "company_id" if party.company_id is not None else "institution_id"
-    wanted = {"person": person_id, "party": party.company_id or party.institution_id}
-    if run(session, _BOOKER[field], wanted).one_or_none() is None:
+    field, wanted = booker_asked(person_id, party)
+    if run(session, BOOKER[field], wanted).one_or_none() is None:
         raise Invalid("not_your_party", field=field)
+
+
+def booker_asked(person_id: int, party: Party) -> tuple[str, dict[str, int | None]]:
+    """Return of which of BOOKER a person and a party are asked, and with what."""
+    field = "company_id" if party.company_id is not None else "institution_id"
+    return field, {"person": person_id, "party": party.company_id or party.institution_id}
 
 
 def party_names(session: Session, parties: tuple[Party, ...]) -> list[PartyName]:

@@ -56,22 +56,29 @@ def hold_any(
         looked = ()
         if len(free) < quantity:
             break
-        rank = {unit_id: n for n, unit_id in enumerate(preferred)}
-        chosen = sorted(free, key=lambda u: rank.get(u.unit_id, len(rank)))[:quantity]
-        blocks = [
-            Block(u.unit_id, period.widened(u.warmup_minutes, u.cleanup_minutes)) for u in chosen
-        ]
+        chosen = preferred_first(free, preferred)[:quantity]
+        blocks = [block_of(unit, period) for unit in chosen]
         if try_blocks(session, blocks, owner, pinned=False):
             return [block.unit_id for block in blocks]
     raise Conflict(in_the_way(session, units_of(session, pool.pool_id), period))
+
+
+def preferred_first(free: Sequence[FreeUnit], preferred: Sequence[int]) -> list[FreeUnit]:
+    """Return free units in the order they are taken: the preferred, the others as they come."""
+    rank = {unit_id: n for n, unit_id in enumerate(preferred)}
+    return sorted(free, key=lambda unit: rank.get(unit.unit_id, len(rank)))
+
+
+def block_of(unit: FreeUnit | UnitFacts, period: Period) -> Block:
+    """Return what a unit is blocked for, its buffers included."""
+    return Block(unit.unit_id, period.widened(unit.warmup_minutes, unit.cleanup_minutes))
 
 
 def hold_unit(
     session: Session, unit: UnitFacts, period: Period, owner: tuple[str, int]
 ) -> list[int]:
     """Return the named unit, now held for `owner`. Raises Conflict when something is in the way."""
-    block = Block(unit.unit_id, period.widened(unit.warmup_minutes, unit.cleanup_minutes))
-    if not try_blocks(session, [block], owner, pinned=True):
+    if not try_blocks(session, [block_of(unit, period)], owner, pinned=True):
         raise Conflict(in_the_way(session, [unit], period))
     return [unit.unit_id]
 

@@ -13,6 +13,7 @@ from booking.audit.services import record
 from booking.core.actor import Actor, Party
 from booking.core.errors import Busy, Conflict, Violation
 from booking.core.period import Period
+from booking.infra.db import is_postgresql
 from booking.reservations.queries.asking import Asked, Booker, Intent, asking
 from booking.reservations.queries.availability import FreeUnit, in_the_way
 from booking.reservations.queries.beside import Alike, own_beside
@@ -26,9 +27,9 @@ from booking.reservations.rules.slots import UnitFacts
 from booking.reservations.rules.steps import ONLY_LAB
 from booking.reservations.services.answering import keep_answers
 from booking.reservations.services.bookers import booker_for
-from booking.reservations.services.holding import plain
+from booking.reservations.services.holding import Block, block_of, plain, preferred_first
 from booking.reservations.services.idempotency import Key, claim_key, keep_key, made_before
-from booking.reservations.services.inserting import insert_reservation
+from booking.reservations.services.inserting import insert_held, insert_reservation
 from booking.reservations.services.kept import use_hold
 from booking.reservations.services.locking import lock_booking, pool_id_of, subject_of
 from booking.reservations.services.notices import (
@@ -66,6 +67,15 @@ class Plan:
         if self.unit is None:
             return len(self.free) >= self.request.quantity
         return self.unit.unit_id in {free.unit_id for free in self.free}
+
+    @property
+    def only_block(self) -> Block | None:
+        """Return what is to be held if that is one unit, free as things stand."""
+        if self.request.quantity != 1 or not self.fits:
+            return None
+        if self.unit is not None:
+            return block_of(self.unit, self.period)
+        return block_of(preferred_first(self.free, self.request.preferred_unit_ids)[0], self.period)
 
     @property
     def alike(self) -> Alike:
@@ -165,12 +175,13 @@ def hold_plan(
     The caller holds the pool's lock. `member` gives the columns of a group's reservation.
     Raises Conflict.
     """
-    lock_booker(session, plan.person_id, plan.party)
-    row = _insert(session, actor, plan, now, member)
+    row, unit_id = _insert(session, plan, {**_values(actor, plan, now), **member})
     begin_steps(session, row.id, plan.asked.steps, now, row.decide_by)
     asked = asked_of(session, plan.pool)
     if asked is not None:
         keep_answers(session, row.id, asked, plan.request.answers)
+    if unit_id is not None:
+        return Booked(row.id, row, (unit_id,))
     held = seat(session, actor, plan.seats, ("reservation", row.id), now, plan.free)
     return Booked(row.id, row, tuple(held))
 
@@ -210,11 +221,22 @@ def plan_booking(session: Session, actor: Actor, request: BookingRequest, now: d
 
 
 def _insert(
-    session: Session, actor: Actor, plan: Plan, now: datetime, member: Mapping[str, Any]
-) -> Row[*tuple[Any, ...]]:
+    session: Session, plan: Plan, values: dict[str, Any]
+) -> tuple[Row[*tuple[Any, ...]], int | None]:
+    """Return the reservation written, and the unit it holds already, if it does."""
+    block = plan.only_block
+    if block is not None and is_postgresql(session):
+        pinned = plan.unit is not None
+        row, held = insert_held(session, values, plan.party, block, pinned=pinned)
+        return row, block.unit_id if held else None
+    lock_booker(session, plan.person_id, plan.party)
+    return insert_reservation(session, values), None
+
+
+def _values(actor: Actor, plan: Plan, now: datetime) -> dict[str, Any]:
     within = plan.asked.rules.decide_within_hours.value
     pending = plan.status == "pending"
-    values = {
+    return {
         "pool_id": plan.pool.pool_id,
         "quantity": plan.request.quantity,
         "start_at": plan.period.start,
@@ -235,9 +257,7 @@ def _insert(
         "decided_by_id": None if pending or plan.pool.approval == "auto" else actor.user_id,
         "override_reason": plan.request.override_reason.strip() if plan.overridden else "",
         "overridden": " ".join(plan.overridden),
-        **member,
     }
-    return insert_reservation(session, values)
 
 
 def tell_of(session: Session, actor: Actor, plan: Plan, booked: Booked, now: datetime) -> None:

@@ -71,4 +71,20 @@ FED = (
         tests=(f"{ICS}::test_local_times_are_read_back_as_the_same_instants",),
         promise="feeds read back give the same times",
     ),
+    Mutant(
+        name="a rule that means no day is looked for without end",
+        file="booking/infra/repeats_ics.py",
+        old="        if self.left < 0:\n",
+        new="        if self.left is None:\n",
+        tests=("tests/infra/test_calendar_read.py::test_no_entry_keeps_a_process_busy",),
+        promise="no file keeps a process busy",
+    ),
+    Mutant(
+        name="others are told when somebody is busy",
+        file="booking/feeds/queries/busy.py",
+        old="        .where(BusyTime.user_id == actor.user_id)\n",
+        new="        .where(BusyTime.user_id > 0)\n",
+        tests=("tests/feeds/test_busy.py::test_busy_times_are_a_hint_where_one_books",),
+        promise="busy times are their owner's alone",
+    ),
 )

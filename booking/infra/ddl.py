@@ -122,6 +122,7 @@ CHECKS = {
     "approval_step": ("ck_approval_step_decided", "ck_approval_step_state"),
     "absence": ("ck_absence_not_empty",),
     "notice": ("ck_notice_one_place", "ck_notice_not_empty", "ck_notice_version"),
+    "busy_time": ("ck_busy_time_not_empty",),
     "calendar_feed": ("ck_calendar_feed_subject", "ck_calendar_feed_detail"),
 }
 INDEXES = (

@@ -41,6 +41,8 @@ ACCOUNT_TEXTS: dict[str, str] = {
     "not_a_mobile": N_("Give a mobile number, such as 139 1234 5678."),
     "wrong_code": N_("This code is not right, or no longer."),
     "number_taken": N_("This number is another person's here."),
+    "not_a_calendar": N_("This is no calendar file: it does not hold BEGIN:VCALENDAR."),
+    "calendar_too_many": N_("At most %(limit)s entries in one file."),
     "too_many_feeds": N_("At most %(limit)s calendars at a time. End one first."),
     "too_many_tokens": N_("At most %(limit)s tokens at a time. End one first."),
     "consent_required": N_(

@@ -1,6 +1,6 @@
 """Find a time: over all instruments, for those who care when rather than which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.errors import NotFound
 from booking.core.local import YEARS, local_text
+from booking.feeds.queries.busy import visible_busy_times
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.zones import zone_for
@@ -62,6 +63,7 @@ class Line:
     url: str
     together: list[str]  # names of what is booked with it
     marks: Score | None
+    busy: bool = False  # then, by the calendar the reader gave
 
 
 class _UnfitError(ValueError):
@@ -153,8 +155,13 @@ def _lines(
     session: Session, form: Form, found: Found, places: list[Choice], others: list[Choice]
 ) -> list[Line]:
     labels = pool_labels(session, [offer.pool.pool_id for offer, _marks in found.offers])
+    offered = [offer.slot.period for offer, _marks in found.offers]
+    busy = visible_busy_times(session, login.actor(), offered)
     return [
-        _line(form, offer, marks, (places, others), labels[offer.pool.pool_id])
+        replace(
+            _line(form, offer, marks, (places, others), labels[offer.pool.pool_id]),
+            busy=any(offer.slot.period.overlaps(each) for each in busy),
+        )
         for offer, marks in found.offers
     ]
 

@@ -56,6 +56,7 @@ from booking.web import login
 from booking.web.access import signed_in
 from booking.web.acting import booker
 from booking.web.arguments import id_of
+from booking.web.busy import busy_then
 from booking.web.formats import length_text, zone_text
 from booking.web.locale import named
 from booking.web.messages import message, status_of, text_of
@@ -290,4 +291,5 @@ def _page(
         lengths=[(minutes, length_text(minutes)) for minutes in at.desk.lengths],
         place=named(*at.desk.place.site), zone=zone_text(at.desk.pool.zone, at.now),
         notices=_notices(at), collected=collected, slot_url=slot_url(form, at.desk.pool.pool_id),
+        busy=busy_then(at.actor, form.start.data, form.end.data, at.desk.pool.zone),
     )  # fmt: skip

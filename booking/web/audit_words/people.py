@@ -26,6 +26,8 @@ PEOPLE_ACTIONS: Mapping[str, str] = {
     "token.create": N_("Made an API token"),
     "token.end": N_("Ended an API token"),
     "token.end_all": N_("Ended all API tokens of a person"),
+    "busy.replace": N_("Had a calendar of their own read"),
+    "busy.forget": N_("Had their calendar forgotten"),
     "feed.make": N_("Made a private calendar address"),
     "feed.renew": N_("Gave a calendar a new private address"),
     "feed.revoke": N_("Ended a private calendar address"),

@@ -32,7 +32,7 @@ from booking.audit import jobs as audit_jobs
 from booking.audit import models as audit_models
 from booking.audit import views as audit_views
 from booking.board import views as board_views
-from booking.board.views import calendar_making as pool_calendar
+from booking.board.views import calendar_sheet as pool_calendar
 from booking.companies import jobs as companies_jobs
 from booking.companies import models as companies_models
 from booking.companies.views import (

@@ -143,6 +143,19 @@ def test_a_month_says_how_much_is_free_each_day(app, people, session):
     assert "Outside the opening hours" in html
 
 
+def test_a_week_to_print_names_nobody(app, people):
+    unit = people.confocal_units[0].id
+    ask(actor(people.ada), 22, 26, unit_id=unit)
+    write(lambda s: close_unit(s, actor(people.mei), unit, Period(at(9), at(12)), "fault", "", NOW))
+
+    html = browser(app, people.mei).get(f"/units/{unit}/week?date=2026-11-24").text
+
+    assert "<b>22:00–24:00</b> Reserved" in html
+    assert "<b>00:00–02:00</b> Reserved" in html
+    assert "<b>09:00–12:00</b> Fault" in html
+    assert people.ada.name not in html
+
+
 def test_what_has_not_changed_is_not_sent_again(app, people):
     client, path = browser(app, people.cy), f"/pools/{people.automatic.id}/calendar/lanes?view=day"
     tag = {"If-None-Match": client.get(path).headers["ETag"]}

@@ -24,6 +24,7 @@ ACCESS = {
         page("mei sta rep sub ops", params={"pool_id": "unlent"}),
     ],
     "GET pool_calendar.lanes": [page(ALL, params={"pool_id": "leafed"}, query="view=day")],
+    "GET pool_calendar.sheet": [page(ALL, params={"unit_id": "unit"}, query="date=2026-11-24")],
     "GET pool_calendar.ask": [
         page(ALL, params={"pool_id": "leafed"}, query=f"start={_SECONDS}&end={_SECONDS + 3600}"),
     ],

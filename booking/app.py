@@ -53,6 +53,8 @@ from booking.core.actor import Actor
 from booking.demo import cli as demo_cli
 from booking.feeds import models as feeds_models
 from booking.feeds import views as feeds_views
+from booking.help import models as help_models
+from booking.help import views as help_views
 from booking.infra import clock, db, memory, outbox, rate, scheduler
 from booking.infra.configuration import configure
 from booking.infra.storage import files
@@ -128,7 +130,7 @@ ROOT = Path(config.__file__).parent
 # Imported for their tables.
 MODELS = (
     accounts_models, audit_models, companies_models, inventory_models, policies_models,
-    reservations_models, privacy_models, training_models, notices_models, feeds_models,
+    reservations_models, privacy_models, training_models, notices_models, help_models, feeds_models,
     files, outbox, rate, scheduler,
 )  # fmt: skip
 # One line each, so that features are added and removed alone.
@@ -178,6 +180,7 @@ BLUEPRINTS = [
     company_privacy.blueprint,
     training_views.blueprint,
     notices_views.blueprint,
+    help_views.blueprint,
     feeds_views.blueprint,
     usage_behind.blueprint,
 ]

@@ -36,6 +36,7 @@ FEATURES = (
     "reminders",
     "training",
     "notices",
+    "help",
     "board",
     "feeds",
     "privacy",

@@ -27,6 +27,7 @@ DELETED: tuple[tuple[str, str], ...] = (
     ("bundle_item", "user_id"),
     ("busy_time", "user_id"),
     ("busy_calendar", "user_id"),
+    ("tour_done", "user_id"),
 )
 # Rows that stay, as history of the park, with what was written by or about the person emptied.
 # (table, column of the person) → column → what stands there instead.

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
+from booking.help.queries import tour_to_show
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.cards import PoolCard, cards
@@ -25,6 +26,7 @@ from booking.reservations.views.home_lines import Coming, coming_line, learning,
 from booking.reservations.views.waiting_lines import Line, line_of
 from booking.web import login
 from booking.web.shell import NavItem, nav_item
+from booking.web.tour_words import tour_words
 
 SHOWN = 6  # of each list
 
@@ -44,6 +46,8 @@ def home() -> str:
     waiting = _waiting(session, actor, now)
     coming, decides = _coming(session, actor, now), waiting_for(session, actor, now)
     pools = [*at_hand, *(line.pool_id for line in coming)]
+    first_day = not (coming or recent or waiting or decides)
+    tour = tour_to_show(session, actor)
     notices, unread = notices_at_hand(session, actor, pools, now)
     return render_template(
         "reservations/home.html", now=now, coming=coming, notices=notices, unread=unread,
@@ -55,7 +59,7 @@ def home() -> str:
         favourites=[at_hand[key] for key in favourites],
         recent=[at_hand[key] for key in recent if key not in favourites],
         suggested=[(at_hand[key], count) for key, count in uses.items() if key not in favourites],
-        first_day=not (coming or recent or waiting or decides),
+        first_day=first_day, tour=tour_words(tour) if tour and not first_day else None,
     )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ from booking.reservations.views.refused import (
     passing_offer,
     time_taken,
     with_ways_out,
+    with_why,
 )
 from booking.reservations.views.words import after_booking
 from booking.web import login
@@ -201,7 +202,9 @@ def _explained(
     if isinstance(refusal, Conflict):
         return time_taken(refusal, zone, at.desk.units, exact)
     refused = broken_rules(refusal, zone, _passing(at, asked, refusal, exact))
-    return with_ways_out(refused, refusal, at.desk.pool)
+    refused = with_ways_out(refused, refusal, at.desk.pool)
+    person = exact.get("for_whom", "") if at.desk.for_others else ""
+    return with_why(refused, at.desk.pool, Period(asked.start, asked.end), person)
 
 
 def _passing(

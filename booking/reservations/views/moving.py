@@ -36,6 +36,7 @@ from booking.reservations.views.refused import (
     broken_rules,
     passing_offer,
     time_taken,
+    with_why,
 )
 from booking.reservations.views.words import after_move, units_text
 from booking.web import login
@@ -144,7 +145,9 @@ def _explained(
 ) -> Refused:
     if isinstance(refusal, Conflict):
         return time_taken(refusal, at.pool.zone, at.units, exact)
-    return broken_rules(refusal, at.pool.zone, _passing(at, asked, refusal, exact))
+    refused = broken_rules(refusal, at.pool.zone, _passing(at, asked, refusal, exact))
+    was = at.found.period
+    return with_why(refused, at.pool, Period(asked.start or was.start, asked.end or was.end))
 
 
 def _passing(

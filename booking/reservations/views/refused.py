@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.core.errors import Alternative, Conflict, Refusal, RuleViolated, Violation
-from booking.core.local import exact_text
+from booking.core.local import exact_text, local_text
 from booking.core.period import Period
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.named import UnitName
@@ -50,6 +50,7 @@ class Refused:
     spans: tuple[str, ...] = ()
     more_spans: int = 0
     offers: tuple[Offer, ...] = ()
+    why: str = ""  # where every rule for this time is explained
 
 
 def broken_rules(refusal: RuleViolated, zone: ZoneInfo, passing: Offer | None) -> Refused:
@@ -63,6 +64,15 @@ def with_ways_out(refused: Refused, refusal: RuleViolated, pool: PoolFacts) -> R
     fixes = [_way_out(violation, pool) for violation in refusal.violations]
     broken = [replace(one, fix=fix) for one, fix in zip(refused.broken, fixes, strict=True)]
     return replace(refused, broken=tuple(broken))
+
+
+def with_why(refused: Refused, pool: PoolFacts, period: Period, person: str = "") -> Refused:
+    """Return the same with the way to the page that explains every rule for this time."""
+    url = url_for(
+        "explain.pool", pool_id=pool.pool_id, start=local_text(period.start, pool.zone),
+        end=local_text(period.end, pool.zone), person=person or None,
+    )  # fmt: skip
+    return replace(refused, why=url)
 
 
 def _way_out(violation: Violation, pool: PoolFacts) -> tuple[str, str] | None:

@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from booking.core.actor import Actor
 from booking.core.errors import Conflict, Invalid, PartsTaken, PartsViolated, Refusal, WrongState
+from booking.core.local import local_text
+from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db, write
 from booking.inventory.services.bundles import take_from_bundle
@@ -83,6 +85,7 @@ class Part:
     when: str
     problem: str
     instead: str
+    why: str = ""  # where every rule for this time is explained
 
 
 @blueprint.route("/reserve/together", methods=["GET", "POST"])
@@ -248,9 +251,17 @@ def _seen(rows: list[Row], preview: Preview, zone: ZoneInfo) -> list[Part]:
             problem_text(outcome.problem, zone) if outcome.problem else "",
             period_text(outcome.problem.nearest, zone)
             if outcome.problem and outcome.problem.nearest else "",
+            _why(row, outcome.period, zone) if outcome.problem else "",
         )
         for row, outcome in zip(rows, preview.outcomes, strict=True)
     ]  # fmt: skip
+
+
+def _why(row: Row, period: Period, zone: ZoneInfo) -> str:
+    return url_for(
+        "explain.pool", pool_id=row.pool_id, start=local_text(period.start, zone),
+        end=local_text(period.end, zone),
+    )  # fmt: skip
 
 
 def _problems(rows: list[Row], refusal: Refusal, zone: ZoneInfo) -> list[Part]:
@@ -260,6 +271,7 @@ def _problems(rows: list[Row], refusal: Refusal, zone: ZoneInfo) -> list[Part]:
         Part(
             rows[p.position].name, period_text(p.period, zone), problem_text(p, zone),
             period_text(p.nearest, zone) if p.nearest else "",
+            _why(rows[p.position], p.period, zone),
         )
         for p in refusal.problems
     ]  # fmt: skip

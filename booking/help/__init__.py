@@ -1,0 +1,1 @@
+"""Help: the words of the park explained, and hints at the first use."""

@@ -1,6 +1,6 @@
 """Times as people type them, in a site's local time, and the instants they mean."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 # Nobody books outside these years; beyond them arithmetic on dates could overflow.
@@ -33,6 +33,15 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     if instant.astimezone(zone).replace(tzinfo=None) != typed:
         raise SkippedTime(text)
     return instant
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant a local day begins, in UTC.
+
+    >>> midnight(date(2026, 11, 24), ZoneInfo("Asia/Shanghai")).isoformat()
+    '2026-11-23T16:00:00+00:00'
+    """
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def local_text(moment: datetime, zone: ZoneInfo) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, gettext
 
+from booking.core.local import midnight
 from booking.core.period import Period
 from booking.policies.rules.shading import bookable_spans
 from booking.reservations.queries.asking import Asked
@@ -76,8 +77,7 @@ def first_day(asked: str | None, zone: ZoneInfo, now: datetime) -> date:
 
 def window(first: date, zone: ZoneInfo) -> Period:
     """Return the instants of the seven days from `first` on."""
-    ends = [datetime.combine(first + timedelta(days=n), time(), tzinfo=zone) for n in (0, DAYS)]
-    return Period(ends[0].astimezone(UTC), ends[1].astimezone(UTC))
+    return Period(midnight(first, zone), midnight(first + timedelta(days=DAYS), zone))
 
 
 def week_of(

@@ -86,8 +86,6 @@ def test_a_group_is_read_at_the_nearest_place_that_names_it():
     rules = book(group("tag:night", 100, at=("park", "")), group("tag:night", 200))
     base = rules.rules(place(rules), {})
     assert rules.for_groups(base, place(rules), {"tag:night"}).max_minutes.value == 200
-    assert rules.has_groups(place(rules))
-    assert not book(group("tag:night", 100, at=("lab", "6"))).has_groups(place(rules))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +149,6 @@ def test_a_book_tells_what_is_set_where():
     assert rules.setting(there) == ()
     assert rules.group_kinds(here) == {"tag", "company"}
     assert rules.group_kinds(there) == frozenset()
-    assert (rules.has_groups(here), rules.has_groups(there)) == (True, False)
     assert rules.quotas(here) == (quota,)
     assert rules.quotas(there) == ()
     assert rules.any_quota
@@ -162,7 +159,7 @@ def test_a_book_tells_what_is_set_where():
 
 def test_an_empty_book_sets_nothing():
     empty, here = book(), Place(1, 5, 2)
-    assert (empty.any_quota, empty.has_groups(here)) == (False, False)
+    assert not empty.any_quota
     assert (empty.quotas(here), empty.agreements(here), empty.setting(here)) == ((), (), ())
 
 

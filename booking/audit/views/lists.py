@@ -14,12 +14,13 @@ from booking.audit.queries.listing import PER_PAGE, Entry, Scope, Wanted, compan
 from booking.audit.views.base import blueprint
 from booking.companies.queries.invitations import asking_count
 from booking.companies.queries.zones import home_zone
+from booking.core.local import midnight
 from booking.core.period import from_epoch, to_epoch
 from booking.infra import clock
 from booking.infra.db import db
 from booking.infra.sheets.write import CSV_TYPE, XLSX_TYPE, csv_bytes, xlsx_bytes
 from booking.infra.storage.names import disposition
-from booking.inventory.rules.terms import after_last, first_instant
+from booking.inventory.rules.terms import after_last
 from booking.web.access import park_permission, signed_in
 from booking.web.arguments import id_of
 from booking.web.audit_words import (
@@ -159,7 +160,7 @@ def _wanted(zone: ZoneInfo) -> Wanted:
 def _day(text: str | None, zone: ZoneInfo, *, last: bool = False) -> datetime | None:
     try:
         day = date.fromisoformat(text or "")
-        return after_last(day, zone) if last else first_instant(day, zone)
+        return after_last(day, zone) if last else midnight(day, zone)
     except (ValueError, OverflowError):
         return None
 

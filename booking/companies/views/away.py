@@ -17,10 +17,11 @@ from booking.companies.queries.zones import home_zone
 from booking.companies.services.absences import end_absence, set_absence
 from booking.core.actor import NO_DUTIES
 from booking.core.errors import NotFound
+from booking.core.local import midnight
 from booking.core.period import Period
 from booking.infra import clock
 from booking.infra.db import db
-from booking.inventory.rules.terms import after_last, first_instant
+from booking.inventory.rules.terms import after_last
 from booking.web.access import signed_in
 from booking.web.locale import named
 from booking.web.login import actor
@@ -75,4 +76,4 @@ def _period(form: AwayForm, zone: ZoneInfo) -> Period | None:
     if first is None or last is None or last < first:
         form.last.errors = [_("The last day is not before the first.")]
         return None
-    return Period(first_instant(first, zone), after_last(last, zone))
+    return Period(midnight(first, zone), after_last(last, zone))

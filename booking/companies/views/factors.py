@@ -1,6 +1,6 @@
 """The operator's page: of whom a second factor is asked, and who lacks one."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +12,7 @@ from booking.companies.forms.factors import ROLE_LABELS, FactorsForm
 from booking.companies.queries.factors import Holder, holders
 from booking.companies.queries.zones import home_zone
 from booking.companies.services.factors import ask_factors
+from booking.core.local import midnight
 from booking.infra import clock
 from booking.infra.db import db
 from booking.web import login
@@ -41,7 +42,7 @@ def edit_policy() -> Response | tuple[str, int]:
     if form.validate_on_submit():
         if not is_fresh(login.here(), now):
             return redirect(url_for("accounts.confirm", next=request.path), 303)
-        from_at = datetime.combine(form.from_on.data, time(), zone)  # type: ignore[arg-type]
+        from_at = midnight(form.from_on.data, zone)  # type: ignore[arg-type]
         roles, days = form.roles.data or [], form.grace_days.data or 0
         if saved(form, lambda s, who, at: ask_factors(s, who, roles, from_at, days, at)):
             flash(_("Saved. Whoever lacks a second factor is written to."), "success")

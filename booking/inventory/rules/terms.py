@@ -1,12 +1,12 @@
 """The terms of a contribution: from which day until which, and at which hours a pool is shared."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.core.errors import Invalid
 from booking.core.hours import WeeklyHours
-from booking.core.local import YEARS
+from booking.core.local import YEARS, midnight
 from booking.inventory.rules.pools import require_range
 
 MOST_PRIORITY_HOURS = 30 * 24
@@ -45,14 +45,9 @@ def require_day(field: str, day: date | None) -> None:
         raise Invalid("not_in_our_years", field=field, least=YEARS[0], most=YEARS[-1])
 
 
-def first_instant(day: date, zone: ZoneInfo) -> datetime:
-    """Return when the day begins there, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
-
-
 def after_last(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant after the day there, in UTC."""
-    return first_instant(day + timedelta(days=1), zone)
+    return midnight(day + timedelta(days=1), zone)
 
 
 def last_day(until: datetime, zone: ZoneInfo) -> date:
@@ -70,7 +65,7 @@ def days_between(
     """
     require_day("first_day", first)
     require_day("last_day", last)
-    begins = max(now, first_instant(first, zone))
+    begins = max(now, midnight(first, zone))
     if last is None:
         return begins, None
     if last < first:

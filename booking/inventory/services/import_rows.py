@@ -1,7 +1,7 @@
 """Writing a plan: places, pools, agreements, units; a handful of statements whatever the size."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from booking.companies.models import Lab, Site
+from booking.core.local import midnight
 from booking.inventory.models import Contribution, Pool, Unit
 from booking.inventory.rules.plan import (
     CHANGED,
@@ -128,17 +129,13 @@ def _share(
         rows.append(
             {
                 "pool_id": pool_id,
-                "from_at": _midnight(options.share_from, zone) or now,
-                "until_at": _midnight(last + timedelta(days=1), zone) if last else None,
+                "from_at": midnight(options.share_from, zone) if options.share_from else now,
+                "until_at": midnight(last + timedelta(days=1), zone) if last else None,
                 "revenue_share_percent": 0,
                 "owner_priority_hours": 0,
             }
         )
     session.execute(insert(_CONTRIBUTIONS), rows)
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None
 
 
 # --- units ---------------------------------------------------------------------------

@@ -11,9 +11,10 @@ from booking.accounts.rules.permissions import require
 from booking.audit.services import add, change
 from booking.core.actor import Actor
 from booking.core.errors import Invalid
+from booking.core.local import midnight
 from booking.inventory.models import Contribution
 from booking.inventory.queries.sharing import contribution_at, sharable
-from booking.inventory.rules.terms import Terms, after_last, checked_terms, first_instant
+from booking.inventory.rules.terms import Terms, after_last, checked_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def open_contributions(
         if until is not None and until <= now:
             raise Invalid("ends_in_the_past", field="until_day")
         row = Contribution(
-            pool_id=pool_id, from_at=first_instant(terms.from_day, zone), until_at=until,
+            pool_id=pool_id, from_at=midnight(terms.from_day, zone), until_at=until,
             **_agreed(terms),
         )  # fmt: skip
         add(session, actor, row, now)

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
 from booking.core.errors import Invalid, Stale
+from booking.core.local import midnight
 from booking.infra import clock
 from booking.infra.db import db
 from booking.inventory.queries.zones import zone_for
-from booking.inventory.rules.terms import after_last, first_instant, last_day, require_day
+from booking.inventory.rules.terms import after_last, last_day, require_day
 from booking.notices.forms import NoticeForm
 from booking.notices.models import Notice
 from booking.notices.queries import (
@@ -211,7 +212,7 @@ def _wording(form: NoticeForm, zone: ZoneInfo) -> Wording | None:
         errors_of(form, refusal.field).append(text_of(refusal))
         return None
     return Wording(
-        form.title_zh.data or "", form.text_zh.data or "", first_instant(first, zone),
+        form.title_zh.data or "", form.text_zh.data or "", midnight(first, zone),
         after_last(last, zone) if last is not None else None, form.title_en.data or "",
         form.text_en.data or "", bool(form.must_read.data),
     )  # fmt: skip

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from booking.core.hours import WeeklyHours
+from booking.core.local import midnight
 from booking.core.period import Period, intersect, merge, subtract
 
 MONDAY = 1
@@ -40,11 +41,7 @@ class Calendar:
 
 def local_day(day: date, zone: ZoneInfo) -> Period:
     """Return the instants of a local day, midnight to midnight."""
-    bounds = [
-        datetime.combine(d, time(), tzinfo=zone).astimezone(UTC)
-        for d in (day, day + timedelta(days=1))
-    ]
-    return Period(*bounds)
+    return Period(midnight(day, zone), midnight(day + timedelta(days=1), zone))
 
 
 def _opens(hours: WeeklyHours, weekday: int) -> bool:

@@ -13,8 +13,9 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from booking.core.local import midnight
 from booking.core.period import CELL_SECONDS, CELLS_A_DAY, to_epoch
-from booking.policies.rules.quotas import AHEAD, DAY, Quota, midnight
+from booking.policies.rules.quotas import AHEAD, DAY, Quota
 
 SECONDS_A_DAY = 86_400
 FOR_EVER = 2**40  # a cell after all others

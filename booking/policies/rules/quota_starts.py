@@ -2,8 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
+from booking.core.local import midnight
 from booking.core.period import Period
-from booking.policies.rules.quotas import DAY, Account, counted_parts, exceeded, midnight
+from booking.policies.rules.quotas import DAY, Account, counted_parts, exceeded
 
 MINUTE = timedelta(minutes=1)
 

@@ -5,12 +5,13 @@ Use is counted by local days, so that a reservation over a boundary is split.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from booking.core.errors import Violation
 from booking.core.hours import WeeklyHours
+from booking.core.local import midnight
 from booking.core.period import Period
 from booking.policies.rules.values import MANAGERS
 
@@ -223,11 +224,6 @@ def _by_day(period: Period, zone: ZoneInfo) -> Iterator[tuple[date, int]]:
 
 def _day_of(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the instant a local day begins."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _seconds(period: Period) -> int:

@@ -157,10 +157,6 @@ class RuleBook:
             changed[name] = pick(candidates)
         return replace(rules, **changed) if changed else rules
 
-    def has_groups(self, place: Place) -> bool:
-        """Return whether any group has a value of its own here: else nobody's groups are read."""
-        return bool(self._grouped) and any(s in self._grouped for s in place.scopes)
-
     def group_kinds(self, place: Place) -> frozenset[str]:
         """Return the kinds of groups that have values or quotas of their own here."""
         found = {v.group for s in place.scopes for v in self._grouped.get(s, ())}

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from booking.infra import quota_use
 from booking.infra.db import Base, BigInt, Instant
 
 STATUSES = (
@@ -13,7 +14,7 @@ STATUSES = (
 LIVE = ("pending", "approved", "in_use")
 PURPOSES = ("research", "development", "teaching", "other")
 
-LONG_SECONDS = 86_400  # longer reservations, and blocks, have an index of their own
+LONG_SECONDS = quota_use.LONGEST  # longer reservations, and blocks, have an index of their own
 LONG_BLOCK = f"active = 1 AND block_end - block_start > {LONG_SECONDS}"
 FEW = "status IN ('pending','rejected','cancelled','expired','no_show')"
 _STATUS_LIST = ",".join(f"'{status}'" for status in STATUSES)

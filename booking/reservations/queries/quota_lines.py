@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.actor import Actor
+from booking.core.local import midnight
 from booking.core.period import Period
 from booking.policies.queries.book import book_of, current_book
-from booking.policies.rules.quotas import AHEAD, Account, Quota, midnight, window_of
+from booking.policies.rules.quotas import AHEAD, Account, Quota, window_of
 from booking.reservations.models import LIVE, Reservation
 from booking.reservations.queries.asking import Booker, Intent, asking, askings
 from booking.reservations.queries.facts import PoolFacts, pool_facts

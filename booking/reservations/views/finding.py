@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking.core.errors import NotFound
-from booking.core.local import YEARS, local_text
+from booking.core.local import YEARS, local_text, midnight
 from booking.feeds.queries.busy import visible_busy_times
 from booking.infra import clock
 from booking.infra.db import db
@@ -138,7 +138,7 @@ def _midnight(text: str, zone: ZoneInfo, after: int = 0) -> datetime | None:
         raise _UnfitError(_("This day cannot be read.")) from None
     if day.year not in YEARS:
         raise _UnfitError(_("This day cannot be read."))
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(clock.now().tzinfo)
+    return midnight(day, zone)
 
 
 def _minute(text: str) -> int | None:

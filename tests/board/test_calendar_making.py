@@ -50,6 +50,16 @@ def test_what_is_free_and_allowed_can_be_booked_at_once_and_undone(app, people):
     )  # fmt: skip
 
 
+def test_what_is_sent_twice_makes_one_reservation(app, people):
+    key = asked(app, people.ada, people.automatic, 10, 12)["key"]
+    client, path = browser(app, people.ada), f"/pools/{people.automatic.id}/calendar/book"
+
+    first, again = (client.post(path, data=times(10, 12, key=key)).get_json() for _ in range(2))
+
+    assert first["undo"]["id"] == again["undo"]["id"]
+    assert db.session.query(Reservation).count() == 1
+
+
 def test_a_lab_that_has_to_agree_is_asked(app, people):
     assert asked(app, people.ada, people.confocal, 10, 12)["verb"] == "Send the request"
 

@@ -73,6 +73,7 @@ def test_a_week_is_drawn_booked_undone_and_moved(app: Flask, page: Page, live_ur
     assert faults(page) == []
     if look[1] > 1000:
         _draw_book_and_undo(app, page)
+        _see_what_others_book(app, page, park)
         _carry_to_another_day(app, page, own, park["booked"])
     else:
         _book_by_keys(app, page)
@@ -99,6 +100,21 @@ def _draw_book_and_undo(app: Flask, page: Page) -> None:
     with page.expect_response("**/calendar/undo"):
         said.get_by_role("button").click()
     assert hours(app, status="approved") == [(10, 12)]
+
+
+def _see_what_others_book(app: Flask, page: Page, ids: dict[str, int]) -> None:
+    thursday = page.locator('.lane[aria-rowindex="4"] .heat')
+    expect(thursday.first).to_have_text("3")
+    with app.app_context():
+        start = monday() + timedelta(days=3, hours=8)
+        asked = BookingRequest(start, start + timedelta(hours=1), pool_id=ids["confocal"])
+        cy = actor(db.session.query(User).filter_by(email="cy@test.example").one())
+        now = clock.now()
+        db.session.rollback()
+        write(lambda s: request_reservation(s, cy, asked, now))
+    # It is asked again every five seconds, and when one comes back to the page.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(thursday.first).to_have_text("2")
 
 
 def _carry_to_another_day(app: Flask, page: Page, own: Locator, booked: int) -> None:

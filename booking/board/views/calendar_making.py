@@ -1,5 +1,9 @@
 """Booking on the calendar itself: what would come of a time drawn there, doing it, undoing it."""
 
+import hashlib
+import re
+import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +47,7 @@ from booking.web.reserve import Entered, reserve
 __all__ = ("blueprint",)  # the calendar's, with the routes below
 
 OFFERED = 3
+KEY = re.compile(r"[0-9a-f]{32}")
 Told = dict[str, Any]
 
 
@@ -111,12 +116,17 @@ def _wanted(actor: Actor, pool: PoolFacts) -> BookingRequest:
         raise Invalid("time_unreadable", field="start")
     period = require_period(instant(start), instant(end))
     party, unit_id = acting(actor), id_of(request.values.get("unit"))
-    return BookingRequest(
+    wanted = BookingRequest(
         period.start, period.end, pool_id=None if unit_id else pool.pool_id, unit_id=unit_id,
         purpose=request.form.get("purpose", "research"),
         company_id=party.company_id if party else None,
         institution_id=party.institution_id if party else None,
     )  # fmt: skip
+    key = request.form.get("key", "")
+    if not KEY.fullmatch(key):
+        return wanted
+    digest = hashlib.sha256(repr(wanted).encode()).hexdigest()
+    return replace(wanted, idempotency_key=key, body_hash=digest)
 
 
 def _looked_at(actor: Actor, pool: PoolFacts, wanted: BookingRequest, now: datetime) -> Told:
@@ -138,6 +148,7 @@ def _looked_at(actor: Actor, pool: PoolFacts, wanted: BookingRequest, now: datet
     return _head(pool, wanted) | {
         "ok": True, "where": where, "lines": [], "offers": [],
         "direct": acting(actor) is not None and not actor.reads_only,
+        "key": secrets.token_hex(16),  # sent twice, it makes one reservation
         "verb": _("Send the request") if asks else _("Book"),
     }  # fmt: skip
 

@@ -72,7 +72,10 @@ export function asking(lanes) {
     part("instead").hidden = part("offers").hidden = !offers.length;
     part("purpose").hidden = part("book").hidden = !(told.ok && told.direct);
     part("book").textContent = told.verb ?? "";
-    part("book").addEventListener("click", () => book(values, part("purpose").querySelector("select").value));
+    part("book").addEventListener("click", (event) => {
+      event.target.disabled = true;
+      book({ ...values, key: told.key }, part("purpose").querySelector("select").value);
+    });
     part("form").hidden = !told.page;
     if (told.page) part("form").href = told.page;
     part("close").addEventListener("click", close);
@@ -87,7 +90,9 @@ export function asking(lanes) {
   }
 
   async function ask(values) {
-    show(values, await look(values));
+    const mine = open;
+    const told = await look(values);
+    if (open === mine) show(values, told); // another time may have been drawn meanwhile
   }
 
   function start(lane, from, until) {

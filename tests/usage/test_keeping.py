@@ -10,7 +10,7 @@ from booking.infra.db import write
 from booking.reservations.models import Closure
 from booking.usage.models import UsageHours, UsageLate, UsageSum, UsageUnit
 from booking.usage.queries.checking import complaints_of_usage
-from booking.usage.rules.vectors import added
+from booking.usage.rules.vectors import hours_in, unpacked
 from booking.usage.services.keeping import forget
 from tests import factories
 from tests.cast import cast
@@ -64,7 +64,7 @@ def test_use_counts_wherever_its_pool_belongs(any_session, people, confocal):
 def test_it_is_in_the_local_hour(any_session, confocal):
     rows = any_session.scalars(select(UsageHours.used).where(UsageHours.kind == "park"))
 
-    assert [n // HOUR for n in added(rows)][9:13] == [0, 1, 1, 0]
+    assert [n // HOUR for n in unpacked(sum(map(hours_in, rows)))][9:13] == [0, 1, 1, 0]
 
 
 def test_days_are_added_up_once_and_twice_is_the_same(any_session, confocal):

@@ -27,6 +27,7 @@ from booking.usage.models import FIGURES, UsageHours, UsageState, UsageSum
 from booking.usage.rules.filters import Filters
 from booking.usage.rules.formulas import Figures, total
 from booking.usage.rules.ranges import Cover, Days, cover
+from booking.usage.rules.vectors import hours_in
 
 POOL_COLUMNS = {
     "site": Pool.site_id, "platform": Pool.platform_id, "category": Pool.category_code,
@@ -37,6 +38,11 @@ _KEPT = 12  # ranges whose pools are remembered
 # Advice that `built_at` proves: a process that has read the same days has the same sums.
 Pools = dict[int, Figures]
 _known: WeakKeyDictionary[Engine | Connection, dict[tuple[object, Days], Pools]] = (
+    WeakKeyDictionary()
+)
+# day → (used, open) by hour, each 24 numbers in one integer: `rules.vectors`
+DayHours = dict[date, tuple[int, int]]
+_known_hours: WeakKeyDictionary[Engine | Connection, dict[tuple[object, ...], DayHours]] = (
     WeakKeyDictionary()
 )
 
@@ -151,18 +157,52 @@ def grouped(pools: Iterable[PoolOf], sums: Pools, kind: str, known: Names) -> di
     return {item: total(figures) for item, figures in parts.items()}
 
 
-def hours_of(
-    session: Session, kind: str, items: Collection[str], days: Days
-) -> list[tuple[str, date, bytes, bytes]]:
-    """Return (item, day, used, open) of items of a kind, packed by hour. One query."""
-    query = select(UsageHours.item, UsageHours.day, UsageHours.used, UsageHours.open).where(
-        UsageHours.kind == kind, UsageHours.item.in_(sorted(items)),
-        UsageHours.day.between(days.first.isoformat(), days.last.isoformat()),
-    )  # fmt: skip
-    return [
-        (item, date.fromisoformat(day), used, opened)
-        for item, day, used, opened in run(session, query)
-    ]
+def hours_by_day(
+    session: Session, state: UsageState, kind: str, items: Collection[str], days: Days
+) -> DayHours:
+    """Return (used, open) by hour of each day, of all these items together.
+
+    One query, none for what was asked for a moment ago.
+    """
+    known = _known_hours.setdefault(session.get_bind(), {})
+    key = (state.built_at, kind, frozenset(items), days)
+    if key not in known:
+        if len(known) >= _KEPT:
+            known.clear()
+        found: dict[str, list[int]] = {}
+        for _item, day, used, opened in _hours(session, kind, items, days):
+            sums = found.setdefault(day, [0, 0])
+            sums[0] += hours_in(used)
+            sums[1] += hours_in(opened)
+        known[key] = {date.fromisoformat(day): (u, o) for day, (u, o) in found.items()}
+    return known[key]
+
+
+def hours_by_item(
+    session: Session, kind: str, items: Collection[str], days: Days, weekday: int | None = None
+) -> dict[str, tuple[int, int]]:
+    """Return (used, open) by hour of each item, all days, or all of one weekday, together.
+
+    One query.
+    """
+    found: dict[str, list[int]] = {}
+    for item, _day, used, opened in _hours(session, kind, items, days, weekday):
+        sums = found.setdefault(item, [0, 0])
+        sums[0] += hours_in(used)
+        sums[1] += hours_in(opened)
+    return {item: (used, opened) for item, (used, opened) in found.items()}
+
+
+def _hours(
+    session: Session, kind: str, items: Collection[str], days: Days, weekday: int | None = None
+) -> Iterable[Any]:
+    query = select(UsageHours.item, UsageHours.day, UsageHours.used, UsageHours.open)
+    query = query.where(UsageHours.kind == kind, UsageHours.item.in_(sorted(items)))
+    if weekday is None:
+        within = UsageHours.day.between(days.first.isoformat(), days.last.isoformat())
+    else:
+        within = UsageHours.day.in_([d.isoformat() for d in days if d.isoweekday() == weekday])
+    return run(session, query.where(within))
 
 
 def _summed(session: Session, key: Any, days: Days, *where: ColumnElement[bool]) -> list[Any]:

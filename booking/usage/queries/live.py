@@ -1,6 +1,6 @@
 """What waits and what stands idle right now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ Where = Sequence[ColumnElement[bool]]
 # Days without use; a unit is in the first that holds it. None: longer, or never.
 IDLE_STEPS = (7, 30, 90, 180)
 AGES = (4, 12, 24, 48)  # hours a request has waited
+MOST_PENDING = 20_000
 _QUEUED: ColumnElement[bool] = literal_column("waitlist_entry.state IN ('waiting','offered')")
 _LIVE = (Unit.retired_at.is_(None), Unit.state != "retired", Pool.retired_at.is_(None))
 
@@ -52,22 +53,26 @@ def longest_queues(session: Session, where: Where, most: int) -> list[Queue]:
     return [Queue(*row[:4], int(row[4]), row[5]) for row in session.execute(query)]
 
 
-def pending_ages(session: Session, where: Where, now: datetime) -> list[tuple[int, datetime]]:
+def pending_ages(
+    session: Session, pool_ids: Collection[int] | None, now: datetime
+) -> list[tuple[int, datetime]]:
     """Return for each step of AGES, and beyond, how many requests wait and since when. One query.
 
-    A step in which none wait has the present as its time.
+    `pool_ids` None: of all pools. A step in which none wait has the present as its time.
     """
-    step = case(
-        *(
-            (Reservation.created_at > now - timedelta(hours=hours), n)
-            for n, hours in enumerate(AGES)
-        ),
-        else_=len(AGES),
-    )
-    query = select(step, func.count(), func.min(Reservation.created_at))
-    query = query.join(Pool, Pool.id == Reservation.pool_id).where(PENDING, *where).group_by(step)
-    found = {int(n): (int(count), since) for n, count, since in session.execute(query)}
-    return [found.get(n, (0, now)) for n in range(len(AGES) + 1)]
+    # In the order of their index, and pools afterwards: grouped or joined, SQLite would go through
+    # all that pools ever had.
+    query = select(Reservation.pool_id, Reservation.created_at).where(PENDING)
+    query = query.order_by(Reservation.decide_by, Reservation.pool_id).limit(MOST_PENDING)
+    found = [(0, now)] * (len(AGES) + 1)
+    for pool, made in session.execute(query):
+        if pool_ids is None or pool in pool_ids:
+            step = next(
+                (n for n, hours in enumerate(AGES) if made > now - timedelta(hours=hours)),
+                len(AGES),
+            )
+            found[step] = (found[step][0] + 1, min(found[step][1], made))
+    return found
 
 
 def idle_units(session: Session, where: Where, until: date) -> list[int]:

@@ -5,7 +5,8 @@ tool, the ministry's benefit form; or our own, where the state has no formula fo
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 HOUR = 3600
 DAYS_A_YEAR = 365
@@ -23,17 +24,14 @@ class Figures:
     reservations: int = 0  # begun and not cancelled, rejected or expired, no-shows among them
     no_shows: int = 0
 
-    def __add__(self, other: "Figures") -> "Figures":
-        """Return the sum."""
-        return Figures(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-
-NONE = Figures()
+_EACH = attrgetter(*(field.name for field in fields(Figures)))
 
 
 def total(parts: Iterable[Figures]) -> Figures:
     """Return the sum of all; of none, zeros."""
-    return sum(parts, NONE)
+    columns = zip(*map(_EACH, parts), strict=True)
+    return Figures(*map(sum, columns))
 
 
 def occupancy(sums: Figures) -> float | None:

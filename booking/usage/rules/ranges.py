@@ -59,13 +59,14 @@ def cover(days: Days) -> Cover:
 
 
 def weeks(days: Days) -> list[Days]:
-    """Return the days week by week, Monday to Sunday; the first and last may be shorter."""
-    found, first = [], days.first
-    while first <= days.last:
-        last = min(first + A_DAY * (7 - first.isoweekday()), days.last)
-        found.append(Days(first, last))
-        first = last + A_DAY
-    return found
+    """Return the days in sevens, counted back from the last, so that each has every weekday.
+
+    What is left over joins the first; fewer than seven days are one part.
+    """
+    count = max(1, days.count // 7)
+    starts = [days.last - A_DAY * (7 * n - 1) for n in range(count, 0, -1)]
+    ends = [start - A_DAY for start in starts[1:]] + [days.last]
+    return [Days(a, b) for a, b in zip([days.first, *starts[1:]], ends, strict=True)]
 
 
 def _next_month(day: date) -> date:

@@ -1,7 +1,7 @@
 """Seconds by hour of the day, 24 numbers in one integer, so that a year of them adds up fast."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,14 +22,19 @@ def packed(hours: int) -> bytes:
     return hours.to_bytes(_LENGTH, "little")
 
 
-def added(parts: Iterable[bytes]) -> list[int]:
-    """Return the sum of packed numbers, hour by hour; of nothing, zeros."""
-    return unpacked(sum(int.from_bytes(part, "little") for part in parts))
+def hours_in(part: bytes) -> int:
+    """Return packed numbers as the integer they were packed from."""
+    return int.from_bytes(part, "little")
+
+
+def hour_of(hours: int, hour: int) -> int:
+    """Return the number of one hour."""
+    return hours >> _LANE * hour & _MASK
 
 
 def unpacked(hours: int) -> list[int]:
     """Return the 24 numbers of an integer."""
-    return [hours >> _LANE * hour & _MASK for hour in range(HOURS)]
+    return [hour_of(hours, hour) for hour in range(HOURS)]
 
 
 def edges_of(day: date, zone: ZoneInfo) -> list[int]:

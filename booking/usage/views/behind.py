@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from booking.core.errors import NotFound
 from booking.usage.queries import charts, live
 from booking.usage.rules.formulas import DAYS_A_YEAR, HOUR
-from booking.usage.rules.vectors import HOURS, added
+from booking.usage.rules.vectors import HOURS, hour_of
 from booking.usage.views import words
 from booking.usage.views.base import blueprint
 from booking.usage.views.board import around, sight_or_missing
@@ -85,17 +85,14 @@ def _used_at(
     sight: Sight, pool_ids: set[int], weekday: int | None, at: int
 ) -> dict[int, tuple[int, int]]:
     """Return pool → (used, open) seconds in that hour, of those used then."""
-    parts: dict[int, list[tuple[bytes, bytes]]] = {}
-    for item, day, used, opened in charts.hours_of(
-        sight.session, "pool", [str(pool) for pool in sorted(pool_ids)], sight.days
-    ):
-        if weekday in (None, day.isoweekday()):
-            parts.setdefault(int(item), []).append((used, opened))
-    sums = {
-        pool: (added(u for u, _o in days)[at], added(o for _u, o in days)[at])
-        for pool, days in parts.items()
+    sums = charts.pool_sums(sight.session, sight.state, sight.days)
+    items = [str(pool) for pool in pool_ids if pool in sums and sums[pool].used]
+    found = charts.hours_by_item(sight.session, "pool", items, sight.days, weekday)
+    return {
+        int(pool): (hour_of(used, at), hour_of(opened, at))
+        for pool, (used, opened) in found.items()
+        if hour_of(used, at)
     }
-    return {pool: hours for pool, hours in sums.items() if hours[0]}
 
 
 def _rate(seconds: int, days: int) -> float:

@@ -33,17 +33,16 @@ CHARTS: dict[str, Callable[[Sight], Chart | None]] = {
     "trend": charts.trend,
     "classes": charts.by_class,
     "category": charts.of_kind("category", _l("By instrument class")),
-    "platform": charts.of_kind("platform", _l("By platform")),
-    "site": charts.of_kind("site", _l("By site")),
     "institution": charts.of_kind("institution", _l("By institution")),
     "lab": charts.of_kind("lab", _l("By lab")),
     "company": charts.by_company,
     "missed": charts.missed,
+    "platform": charts.of_kind("platform", _l("By platform")),
     "idle": charts.idle,
-    "waiting": charts.waiting,
     "approvals": charts.approvals,
+    "site": charts.of_kind("site", _l("By site")),
+    "waiting": charts.waiting,
 }
-WIDE = ("hours", "trend", "classes")
 # What the units of the country did in 2025, of those at 500,000 yuan and more: FIELD 2.7.
 NATIONAL_HOURS, NATIONAL_YEAR = 1599, 2025
 
@@ -76,9 +75,7 @@ def show() -> str:
     if sight is None:
         return render_template("usage/board.html", sight=None, asked=wanted)
     drawn = [chart for draw in CHARTS.values() if (chart := draw(sight)) is not None]
-    return render_template(
-        "usage/board.html", charts=drawn, tiles=_tiles(sight), wide=WIDE, **around(sight)
-    )
+    return render_template("usage/board.html", charts=drawn, tiles=_tiles(sight), **around(sight))
 
 
 @blueprint.get("/charts/<name>")
@@ -86,7 +83,7 @@ def show() -> str:
 def chart(name: str) -> str:
     """Show one chart with its whole table."""
     sight, drawn = _chart(name)
-    return render_template("usage/chart.html", chart=drawn, wide=WIDE, **around(sight))
+    return render_template("usage/chart.html", chart=drawn, **around(sight))
 
 
 @blueprint.get("/charts/<name>/file")

@@ -32,7 +32,7 @@ def trend(sight: Sight) -> Chart:
     """Return the use of open time, week by week."""
     sums = []
     for week in weeks(sight.days):
-        hours = grid([part for day in week for part in sight.by_day.get(day, ())])
+        hours = grid(sight.by_day[day] for day in week if day in sight.by_day)
         sums.append((week, sum(u for u, _o in hours), sum(o for _u, o in hours)))
     shares = [used / opened if opened else None for _week, used, opened in sums]
     end = drawing.scale_end(shares)
@@ -64,9 +64,9 @@ def trend(sight: Sight) -> Chart:
 
 def by_hour(sight: Sight) -> Chart:
     """Return the heat map of the week: a lane a weekday, a cell an hour."""
-    days: dict[int, list[tuple[bytes, bytes]]] = {n: [] for n in range(1, 8)}
-    for day, parts in sight.by_day.items():
-        days[day.isoweekday()] += parts
+    days: dict[int, list[tuple[int, int]]] = {n: [] for n in range(1, 8)}
+    for day, hours in sight.by_day.items():
+        days[day.isoweekday()].append(hours)
     lanes = {DAY_NAMES["en" if current() == "en" else "zh"][n - 1]: grid(parts)
              for n, parts in days.items()}  # fmt: skip
 
@@ -178,7 +178,8 @@ def waiting(sight: Sight) -> Chart:
 
 def approvals(sight: Sight) -> Chart:
     """Return the undecided requests by their age."""
-    found = live.pending_ages(sight.session, sight.where, sight.now)
+    pools = {pool.id for pool in sight.pools} if sight.asked.filters.items else None
+    found = live.pending_ages(sight.session, pools, sight.now)
     steps = [0, *live.AGES]
     labels = [
         _("%(first)s to %(last)s hours", first=first, last=last)

@@ -1,5 +1,6 @@
 """What one page reads of use: each thing at most once, however many charts show it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 
@@ -8,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from booking.usage.models import UsageState
 from booking.usage.queries import charts
-from booking.usage.queries.charts import Names, PoolOf
+from booking.usage.queries.charts import DayHours, Names, PoolOf
 from booking.usage.rules.formulas import Figures, total
 from booking.usage.rules.ranges import Days
-from booking.usage.rules.vectors import HOURS, added
+from booking.usage.rules.vectors import unpacked
 from booking.usage.views.asked import Asked
 from booking.web.locale import named
 
@@ -69,18 +70,15 @@ class Sight:
         return None if single is None else charts.company_sums(self.session, single, self.days)
 
     @cached_property
-    def by_day(self) -> dict[date, list[tuple[bytes, bytes]]]:
-        """Return (used, open) by hour, packed, of each day."""
+    def by_day(self) -> DayHours:
+        """Return (used, open) by hour of each day."""
         single = self.asked.filters.single
         kind, items = (
             ("pool", [str(pool.id) for pool in self.pools])
             if single is None
             else (single[0], [single[1]])
         )
-        found: dict[date, list[tuple[bytes, bytes]]] = {}
-        for _item, day, used, opened in charts.hours_of(self.session, kind, items, self.days):
-            found.setdefault(day, []).append((used, opened))
-        return found
+        return charts.hours_by_day(self.session, self.state, kind, items, self.days)
 
     def classes(self) -> dict[str, Grid] | None:
         """Return the day's hours of each class below the one chosen; None when not kept so."""
@@ -88,13 +86,13 @@ class Sight:
         if [kind for kind, _item in filters.items] not in ([], ["category"]):
             return None
         codes = self.names.below(filters.category) or [c for c in [filters.category] if c]
-        rows: dict[str, list[tuple[bytes, bytes]]] = {code: [] for code in codes}
-        for code, _day, used, opened in charts.hours_of(self.session, "category", codes, self.days):
-            rows[code].append((used, opened))
-        return {code: grid(parts) for code, parts in rows.items() if parts}
+        found = charts.hours_by_item(self.session, "category", codes, self.days)
+        return {code: grid([hours]) for code, hours in found.items()}
 
 
-def grid(parts: list[tuple[bytes, bytes]]) -> Grid:
+def grid(parts: Iterable[tuple[int, int]]) -> Grid:
     """Return (used, open) seconds by hour of days added up."""
-    used, opened = added(part[0] for part in parts), added(part[1] for part in parts)
-    return [(used[hour], opened[hour]) for hour in range(HOURS)]
+    used = opened = 0
+    for part in parts:
+        used, opened = used + part[0], opened + part[1]
+    return list(zip(unpacked(used), unpacked(opened), strict=True))

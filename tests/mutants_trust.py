@@ -179,4 +179,25 @@ TRUST = (
         ),
         promise="a stand-in decides what the one who is away does",
     ),
+    Mutant(
+        name="whoever gave a report reads them all",
+        file="booking/reservations/queries/reports.py",
+        old="    return true() if _sees_all(actor, at) else UnitReport.user_id == actor.user_id\n",
+        new="    return true()\n",
+        tests=(
+            "tests/reservations/test_reports.py"
+            "::test_who_gave_one_reads_theirs_after_leaving_and_no_other[sqlite]",
+        ),
+        promise="a report is read by those it is for",
+    ),
+    Mutant(
+        name="a certificate goes with who gave it",
+        file="booking/privacy/services/erasing.py",
+        old="    stays = or_(StoredFile.id.in_(shown), StoredFile.id.in_(of_units))\n",
+        new="    stays = or_(StoredFile.id.in_(shown), ~of_units.exists())\n",
+        tests=(
+            "tests/reservations/test_reports.py::test_a_certificate_outlives_who_gave_it[sqlite]",
+        ),
+        promise="what is known of an instrument outlives who wrote it down",
+    ),
 )

@@ -41,6 +41,7 @@ EMPTIED: Mapping[tuple[str, str], Mapping[str, str | None]] = {
     ("absence", "user_id"): {"note": ""},
     ("hold", "user_id"): {"override_reason": ""},
     ("erasure", "user_id"): {"reason": None},
+    ("unit_report", "user_id"): {"note": ""},
     ("outbox", "recipient_id"): {"parameters": "{}", "error": None},
 }
 # Rows that stay as they are: they name the person by number only, and the number names nobody.

@@ -60,6 +60,7 @@ TEXTS: dict[str, str] = {
     "forbidden": N_("You may not do this."),
     "too_many_favourites": N_("At most %(limit)s favourites. Let one go first."),
     "bundle_full": N_("A bundle has at most %(limit)s instruments. Take one out first."),
+    "too_many_reports": N_("At most %(limit)s reports about one unit. Remove one first."),
     "too_many_reasons": N_("At most %(limit)s reasons; these are %(actual)s."),
     "too_many_members": N_("A group has at most %(limit)s members."),
     "absence_too_long": N_("An absence lasts at most %(limit)s days."),

@@ -30,6 +30,9 @@ UPLOADS = {
         {"start": "2026-11-24T10:00", "end": "2026-11-24T11:00", "quantity": "1",
          "purpose": "research"},
     ),
+    "report": (
+        "mei", "reservations.report", {"unit_id": "unit"}, "file", {"kind": "fault", "note": "x"}
+    ),
     "evidence": ("ada", "training.ask", {"course_id": "course"}, "file", {"note": "x"}),
     "licence": (
         "anonymous", "joining.register", {}, "licence",
@@ -46,6 +49,7 @@ FIELDS = {
     "booking/companies/forms/joining.py": {"licence"},
     "booking/policies/forms/calendar.py": {"days"},
     "booking/training/forms/standing.py": {"evidence"},
+    "booking/reservations/forms/reports.py": {"report"},
     "templates/reservations/_questions.html": {"answer"},
 }
 
@@ -101,7 +105,7 @@ def test_no_upload_is_hurt(world, upload):
     with world.app.app_context():
         query = select(StoredFile).where(StoredFile.id.not_in(known))
         kept = db.session.scalars(query).all()
-        assert bool(kept) == (upload in ("photo", "answer", "evidence"))
+        assert bool(kept) == (upload in ("photo", "answer", "evidence", "report"))
         harmless = ("image/webp", "application/", "text/plain")
         assert [f.content_type for f in kept if not f.content_type.startswith(harmless)] == []
         assert not any(set(f.name) & set("/\\\r\n\x00\u202e") for f in kept)

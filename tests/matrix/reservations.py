@@ -5,12 +5,15 @@ from sqlalchemy.orm import Session
 from booking.approvals.services.deciding import approve
 from booking.core.period import Period
 from booking.infra.db import write
+from booking.reservations.models import UnitReport
 from booking.reservations.rules.waiting import Wish
 from booking.reservations.services.closing import close_unit
 from booking.reservations.services.waiting import join
+from booking.web.uploads import Received
+from booking.web.uploads import keep as store
 from tests.cast import Cast
 from tests.conftest import NOW
-from tests.factories import actor, create_draw_entry
+from tests.factories import actor, create_draw_entry, keep
 from tests.matrix import ALL, action, page
 from tests.reservations.steps import ask, at
 
@@ -38,6 +41,11 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
     closed = write(lambda s: close_unit(s, actor(people.mei), unit, day, "fault", "", NOW))
     with_time = Wish("offer", at(9, 5), at(12, 5), 60, pool_id=people.confocal.id)
     kept = write(lambda s: join(s, actor(people.ada), with_time, NOW))
+    file = store(Received("x.pdf", "application/pdf", b"%PDF-"), people.ada.id)
+    # Of Ada's from when she worked there.
+    given = UnitReport(
+        unit_id=unit, kind="fault", file_id=file, user_id=people.ada.id, created_at=NOW
+    )
     drawn = create_draw_entry(session, people.confocal, people.ada, Period(at(0, 9), at(24, 9)))
     return {
         "kept": kept,
@@ -46,6 +54,7 @@ def prepare(session: Session, people: Cast) -> dict[str, int]:
         "agreed": agreed.reservation_id,
         "closure": closed.closure_id,
         "unit": unit,
+        "unit_report": keep(session, given).id,
         "shared_pool": people.confocal.id,
         "unshared_pool": people.unshared.id,
     }
@@ -131,6 +140,12 @@ ACCESS = {
     "POST reservations.close_unit": [
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})
     ],
+    "GET reservations.reports": [page("ada mei rep ops", params={"unit_id": "unit"})],
+    "POST reservations.report": [
+        action("", also={"mei": 422, "rep": 422, "ops": 422}, params={"unit_id": "unit"})
+    ],
+    "GET reservations.report_file": [page("ada mei rep ops", params={"report_id": "unit_report"})],
+    "POST reservations.no_report": [action("mei ops", params={"report_id": "unit_report"})],
     "POST reservations.reopen": [action("mei ops", params={"closure_id": "closure"})],
     "GET reservations.waiting": [page(ALL)],
     # Nothing is asked there: it is taken from the list.

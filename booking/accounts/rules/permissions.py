@@ -96,6 +96,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "training.run": frozenset({"lab_staff", "trainer", "operator"}),
     "training.manage": frozenset({"lab_manager", "operator"}),
     "unit.close": frozenset({"lab_manager", "operator"}),
+    # Fault reports and certificates of calibration; who gave one sees it besides.
+    "unit.report": frozenset({"lab_staff", "representative", "operator"}),
     # Notices of a lab and its instruments; without a lab, the park's.
     "notice.review": frozenset({"lab_manager", "operator", "auditor"}),
     "notice.write": frozenset({"lab_manager", "operator"}),
@@ -131,6 +133,7 @@ LOOKING: Mapping[str, str] = {
     "park.edit": "park.read",
     "pool.edit": "pool.read",
     "unit.close": "pool.read",
+    "unit.report": "pool.use",
     "sharing.limit": "sharing.read",
     "inventory.import": "inventory.read_imports",
     "messages.send": "messages.read",

@@ -9,7 +9,7 @@ import segno
 from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from booking.accounts.rules.permissions import may
+from booking.accounts.rules.permissions import may, may_look
 from booking.core.actor import Actor
 from booking.core.local import local_text
 from booking.core.period import Period
@@ -94,6 +94,7 @@ def unit(unit_id: int) -> str:
         week=_week(session, who, facts, bookable, now, what) if bookable else None,
         book_url=_book_url(**what) if bookable else None,
         may_close=may(who, "unit.close", facts.subject()),
+        may_report=may_look(who, "unit.report", facts.subject()),
         address=public_url(url_for("catalogue.unit", unit_id=unit_id)),
     )
 

@@ -31,6 +31,7 @@ from booking.reservations.models import (
     DrawEntry,
     Reservation,
     ReservationAnswer,
+    UnitReport,
     WaitlistEntry,
 )
 from booking.reservations.queries.live import live_reservations
@@ -159,7 +160,7 @@ def _empty(session: Session, user_id: int) -> None:
 
 
 def _forget_files(session: Session, user_id: int, now: datetime) -> None:
-    """Answers go with what was given to them; a picture of an instrument stays, without giver."""
+    """Answers go with what was given to them; what is about an instrument stays, without giver."""
     own = select(Reservation.id).where(Reservation.user_id == user_id)
     session.execute(delete(ReservationAnswer).where(ReservationAnswer.reservation_id.in_(own)))
     answers = or_(AnswerFile.user_id == user_id, AnswerFile.reservation_id.in_(own))
@@ -168,10 +169,11 @@ def _forget_files(session: Session, user_id: int, now: datetime) -> None:
     records = select(Record.id).where(Record.user_id == user_id)
     session.execute(delete(Evidence).where(Evidence.record_id.in_(records)))
     shown = select(Pool.photo_file_id).where(Pool.photo_file_id.is_not(None))
-    mine = StoredFile.user_id == user_id
-    left = session.scalars(select(StoredFile.id).where(mine, StoredFile.id.not_in(shown))).all()
+    of_units, mine = select(UnitReport.file_id), StoredFile.user_id == user_id
+    stays = or_(StoredFile.id.in_(shown), StoredFile.id.in_(of_units))
+    left = session.scalars(select(StoredFile.id).where(mine, ~stays)).all()
     for table in Base.metadata.sorted_tables:
-        if table is not Pool.__table__:
+        if table not in (Pool.__table__, UnitReport.__table__):
             for key in [k for k in table.foreign_keys if k.column.table is StoredFile.__table__]:
                 session.execute(delete(table).where(key.parent.in_(left)))
     drop(session, list(left), now)

@@ -18,6 +18,7 @@ from booking.reservations.models.booked import (
 from booking.reservations.models.changes import AllocationChange
 from booking.reservations.models.counted import QuotaUse
 from booking.reservations.models.drawn import Draw, DrawEntry
+from booking.reservations.models.reports import UnitReport
 from booking.reservations.models.steps import ApprovalStep
 from booking.reservations.models.waiting import WaitlistEntry, WaitlistEvent
 
@@ -41,6 +42,7 @@ __all__ = [
     "Reservation",
     "ReservationAnswer",
     "ReservationGroup",
+    "UnitReport",
     "WaitlistEntry",
     "WaitlistEvent",
 ]

@@ -65,6 +65,7 @@ BOOKING_THINGS: Mapping[str, str] = {
     "message": N_("message"),
     "waitlist_entry": N_("waiting list"),
     "stored_file": N_("files"),
+    "unit_report": N_("reports about units"),
     "answer_file": N_("files given as answers"),
     "reservation_answer": N_("answers at booking"),
     "hold": N_("times kept"),

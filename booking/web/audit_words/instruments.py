@@ -29,6 +29,8 @@ INSTRUMENTS_ACTIONS: Mapping[str, str] = {
     "pool.split": N_("Split an instrument group"),
     "unit.close": N_("Closed a unit for a time"),
     "unit.reopen": N_("Ended a closure"),
+    "unit.report": N_("Gave a report about a unit"),
+    "unit.drop_report": N_("Took a report about a unit away"),
     "unit.need": N_("Noted that a unit needs another"),
     "unit.no_need": N_("Removed what a unit needs"),
 }

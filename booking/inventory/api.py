@@ -17,13 +17,13 @@ from booking.inventory.queries.like import aspects_of, like_pools, likeness_of
 from booking.inventory.queries.shown import pool_rows, units_in_pool, visible_unit
 from booking.inventory.rules.facets import Chosen
 from booking.inventory.rules.search import MOST_CHARACTERS, parse
-from booking.inventory.rules.sharing import Sharing
 from booking.policies.rules.values import PoolRules
 from booking.reservations.queries.facts import visible_pool
 from booking.reservations.rules.proposal import bounded_period
 from booking.web.api.answers import answer, page_answer, page_of_items
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Id, Instant, Query, Text, Whole
+from booking.web.api.sharing import SharedAnswer, shared_answer
 from booking.web.login import actor
 from booking.web.paging import COUNT_UP_TO, MOST_PER_PAGE, PER_PAGE, Page, page_of
 from booking.web.problem import instant
@@ -92,14 +92,6 @@ class RulesAnswer(ma.Schema):
     decide_within_hours = ma.fields.Integer()
 
 
-class SharedAnswer(ma.Schema):
-    """The agreement by which others than its own people may book a pool."""
-
-    start = ma.fields.DateTime(data_key="from")
-    until = ma.fields.DateTime(allow_none=True)
-    hours = ma.fields.String(allow_none=True, metadata={"description": "null: at all hours"})
-
-
 class WholePoolAnswer(PoolAnswer):
     """A pool with its rules."""
 
@@ -159,7 +151,7 @@ def show(pool_id: int) -> Response:
             "specifications": row.specifications,
             "time_zone": facts.zone.key,
             "rules": _rules(facts.rules),
-            "shared": _shared(facts.sharing),
+            "shared": shared_answer(facts.sharing, clock.now()),
         }
     )
 
@@ -259,16 +251,6 @@ def _rules(rules: PoolRules) -> dict[str, Any]:
         "cleanup_minutes": rules.cleanup_minutes.value,
         "max_units": rules.max_units.value,
         "decide_within_hours": rules.decide_within_hours.value,
-    }
-
-
-def _shared(sharing: Sharing | None) -> dict[str, Any] | None:
-    if sharing is None:
-        return None
-    return {
-        "from": instant(sharing.from_at),
-        "until": instant(sharing.until_at) if sharing.until_at else None,
-        "hours": sharing.hours.text if sharing.hours is not None else None,
     }
 
 

@@ -16,6 +16,7 @@ from flask_babel import (
 from booking.core.hours import WeeklyHours, Window
 from booking.core.period import Period
 from booking.infra import clock
+from booking.inventory.rules.terms import last_day
 
 DAY_NAMES = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -137,3 +138,13 @@ def _days(first: int, last: int) -> str:
 def _language() -> str:
     locale = get_locale()
     return "zh" if locale is not None and locale.language == "zh" else "en"
+
+
+def pause_text(begins: datetime, ends: datetime | None, zone: ZoneInfo) -> str:
+    """Return in words from which to which day the sharing of an instrument is paused."""
+    first = begins.astimezone(zone).date().isoformat()
+    if ends is None:
+        return gettext("paused from %(first)s until further notice", first=first)
+    return gettext(
+        "paused from %(first)s to %(last)s", first=first, last=last_day(ends, zone).isoformat()
+    )

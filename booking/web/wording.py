@@ -7,10 +7,11 @@ from flask_babel import gettext, ngettext
 
 from booking.accounts.rules.permissions import may
 from booking.core.actor import Actor
+from booking.infra import clock
 from booking.policies.rules.values import DEFAULTS, PoolRules, Rule
 from booking.reservations.queries.facts import PoolFacts
 from booking.reservations.queries.named import Named
-from booking.web.formats import hours_text, length_text
+from booking.web.formats import hours_text, length_text, pause_text
 from booking.web.locale import named
 from booking.web.login import actor
 from booking.web.rule_words import origin_text, rule_text, value_text
@@ -73,6 +74,9 @@ def rule_lines(
     lines = [(gettext("Opening hours"), _from(hours_text(hours.value), hours))]
     if not insider and pool.sharing is not None and pool.sharing.hours is not None:
         lines.append((gettext("Shared"), hours_text(pool.sharing.hours)))
+    paused = pool.sharing.pause_from(clock.now()) if pool.sharing is not None else None
+    if pool.sharing is not None and paused is not None:
+        lines.append((gettext("Sharing"), pause_text(paused, pool.sharing.paused_until, pool.zone)))
     lines.append((gettext("Length"), _lengths(rules)))
     ahead = ngettext("up to %(num)s day", "up to %(num)s days", rules.horizon_days.value)
     lines.append((gettext("Book ahead"), _from(ahead, rules.horizon_days)))

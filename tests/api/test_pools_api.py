@@ -1,8 +1,14 @@
 """Finding pools and units through the API."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
+from booking.inventory.models import Contribution
 from tests import factories
+from tests.conftest import NOW
+from tests.pages import browser, said
 from tests.reservations.steps import at
 
 
@@ -54,6 +60,29 @@ def test_pools_are_narrowed_to_those_with_a_unit_free_in_a_time(api, people):
     assert api.ada.get("/pools", free_from=at(11), free_to=at(10)).status_code == 422
 
 
+def test_a_pause_of_the_sharing_is_told(api, people, any_session):
+    terms = any_session.scalars(
+        select(Contribution).where(Contribution.pool_id == people.confocal.id)
+    ).one()
+    terms.paused_from, terms.paused_until = NOW + timedelta(days=1), None
+    any_session.commit()
+
+    pool_id = people.confocal.id
+    for told in (api.ada.get(f"/pools/{pool_id}"), api.ada.get("/explain", pool=pool_id)):
+        shared = told.json["shared"]
+        assert shared["paused_from"] == "2026-11-24T01:00:00+00:00"
+        assert shared["paused_until"] is None
+    page = browser(api.ada.client.application, people.ada)
+    assert "paused from 2026-11-24 until further notice" in said(
+        page.get(f"/pools/{people.confocal.id}").text
+    )
+
+    terms.paused_from, terms.paused_until = NOW - timedelta(days=2), NOW - timedelta(days=1)
+    any_session.commit()
+    shared = api.ada.get(f"/pools/{people.confocal.id}").json["shared"]
+    assert (shared["paused_from"], shared["paused_until"]) == (None, None)
+
+
 def test_a_pool_is_shown_with_its_rules(api, people, any_session):
     people.confocal.opening_hours, people.confocal.max_minutes = "1 08:00-18:00", 240
     any_session.commit()
@@ -64,7 +93,10 @@ def test_a_pool_is_shown_with_its_rules(api, people, any_session):
     assert (shown["rules"]["max_minutes"], shown["rules"]["min_minutes"]) == (240, 15)
     assert (shown["unit_count"], shown["in_service_count"]) == (3, 3)
     assert shown["time_zone"] == "Asia/Shanghai"
-    assert shown["shared"] == {"from": "2026-01-01T00:00:00+00:00", "until": None, "hours": None}
+    assert shown["shared"] == {
+        "from": "2026-01-01T00:00:00+00:00", "until": None, "hours": None, "paused_from": None,
+        "paused_until": None,
+    }  # fmt: skip
     assert api.mei.get(f"/pools/{people.unshared.id}").json["shared"] is None
 
 

@@ -34,6 +34,12 @@ class Sharing:
         """Return whether all of `period` lies in the agreement's days."""
         return self.from_at <= period.start and not (self.until_at and period.end > self.until_at)
 
+    def pause_from(self, now: datetime) -> datetime | None:
+        """Return since or from when it is paused; None without a pause that is not over."""
+        if self.paused_until is not None and self.paused_until <= now:
+            return None
+        return self.paused_from
+
     def paused(self, period: Period) -> bool:
         """Return whether the institution has paused the agreement at any time of `period`."""
         if self.paused_from is None or period.end <= self.paused_from:

@@ -31,7 +31,7 @@ from booking.inventory.queries.contributed import (
     use_of_units,
 )
 from booking.inventory.queries.sharing import visible_owned_pool, visible_sharing
-from booking.inventory.rules.terms import days_between, last_day
+from booking.inventory.rules.terms import days_between
 from booking.inventory.views.regrouping import unit_name
 from booking.inventory.views.sharing import days_text
 from booking.reservations.models import Closure
@@ -55,7 +55,7 @@ from booking.reservations.services.regrouping import Split, split_pool, units_le
 from booking.reservations.services.retiring import end_contribution, sharing_gone
 from booking.web.access import signed_in
 from booking.web.dealing import ended
-from booking.web.formats import hours_text, period_text
+from booking.web.formats import hours_text, pause_text, period_text
 from booking.web.lists import asked, page_url
 from booking.web.locale import named
 from booking.web.login import actor
@@ -285,11 +285,5 @@ def _terms(row: Contribution | None, zone_name: str) -> list[str]:
     if row.shared_hours is not None:
         lines.append(hours_text(WeeklyHours.parse(row.shared_hours)))
     if row.paused_from is not None and (row.paused_until or clock.now()) >= clock.now():
-        zone = ZoneInfo(zone_name)
-        first = row.paused_from.astimezone(zone).date().isoformat()
-        if row.paused_until is None:
-            lines.append(_("paused from %(first)s until further notice", first=first))
-        else:
-            last = last_day(row.paused_until, zone).isoformat()
-            lines.append(_("paused from %(first)s to %(last)s", first=first, last=last))
+        lines.append(pause_text(row.paused_from, row.paused_until, ZoneInfo(zone_name)))
     return lines

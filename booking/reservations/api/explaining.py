@@ -14,6 +14,7 @@ from booking.reservations.rules.proposal import bounded_period
 from booking.web.api.answers import answer
 from booking.web.api.blueprint import Blueprint
 from booking.web.api.fields import Id, Instant, Query
+from booking.web.api.sharing import SharedAnswer, shared_answer
 from booking.web.login import actor
 from booking.web.problem import violation_answer
 from booking.web.rule_words import rule_text, value_text
@@ -50,6 +51,7 @@ class ExplainAnswer(ma.Schema):
     company_id = ma.fields.Integer(allow_none=True)
     institution_id = ma.fields.Integer(allow_none=True)
     passes = ma.fields.Boolean(allow_none=True)
+    shared = ma.fields.Nested(SharedAnswer, allow_none=True)
     rules = ma.fields.List(ma.fields.Nested(RuleAnswer))
     violations = ma.fields.List(ma.fields.Dict())
 
@@ -65,7 +67,7 @@ def show(query: dict[str, Any]) -> Response:
     who, now = actor(), clock.now()
     person = query.get("user_id", who.user_id)
     found = explain(db.session(), who, query["pool_id"], person, _period(query), now)
-    return answer(_shown(found))
+    return answer({**_shown(found), "shared": shared_answer(found.pool.sharing, now)})
 
 
 def _period(query: dict[str, Any]) -> Period | None:

@@ -6,12 +6,39 @@ from werkzeug.wrappers import Response
 
 from booking.core.text import one_line
 from booking.help.services import put_away, show_again
-from booking.web.access import signed_in
+from booking.web.access import park_permission, signed_in
 from booking.web.glossary import SECTIONS, Term
 from booking.web.saving import run
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
 MOST_CHARACTERS = 60
+COLOURS = (
+    "canvas",
+    "paper",
+    "sunken",
+    "ink",
+    "ink-soft",
+    "ink-faint",
+    "line",
+    "line-strong",
+    "edge",
+    "accent",
+    "accent-soft",
+    "accent-line",
+    "accent-fill",
+    "good",
+    "good-soft",
+    "good-line",
+    "warn",
+    "warn-soft",
+    "warn-line",
+    "bad",
+    "bad-soft",
+    "bad-line",
+)
+# A few of tools/icons.txt.
+ICONS = ("bell", "box", "building", "calendar-plus", "check-lg", "clock", "flask", "inbox", "key",
+         "pencil", "people", "search", "star", "x-lg")  # fmt: skip
 
 
 @blueprint.get("/glossary")
@@ -25,6 +52,13 @@ def glossary() -> str:
     return render_template(
         "help/glossary.html", q=typed, sections=[(t, terms) for t, terms in found if terms]
     )
+
+
+@blueprint.get("/components")
+@park_permission("park.read")
+def components() -> str:
+    """Show the parts that pages are made of, for who runs or develops this."""
+    return render_template("help/components.html", colours=COLOURS, icons=ICONS)
 
 
 @blueprint.post("/tours/<tour>/done")

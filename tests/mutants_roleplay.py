@@ -17,6 +17,14 @@ ROLEPLAY = (
         promise="no field makes a fault",
     ),
     Mutant(
+        name="no day of the week is one",
+        file="booking/reservations/forms/groups.py",
+        old='if day in {*"1234567"}]',
+        new='if day in "1234567"]',
+        tests=("tests/reservations/test_rerule.py::test_a_day_that_is_none_is_left_out",),
+        promise="no field makes a fault",
+    ),
+    Mutant(
         name="a token of any scope opens every operation",
         file="booking/web/api/guard.py",
         old="    if scope not in (person.scopes or ()):\n",

@@ -1,5 +1,6 @@
 """Asking other servers: only by verified TLS, nowhere else than was said, not for ever."""
 
+import socket
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,23 @@ def test_a_certificate_nobody_vouches_for_is_refused(serve, self_signed, monkeyp
         outbound.authorities.cache_clear()
 
 
+def test_a_name_that_leads_inside_is_told_nothing(serve, self_signed, monkeypatch):
+    """A name that first was somebody else's: its certificate is asked for before anything is."""
+    inside = int(serve(self_signed).rpartition(":")[2])
+    asked, find = [], socket.getaddrinfo
+
+    def rebinding(host, port, *more, **named):
+        asked.append(host)
+        return find("127.0.0.1", inside, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    monkeypatch.setattr(Handler, "do_GET", lambda _: pytest.fail("it was asked"))
+
+    with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        outbound.get("https://id.example/secret?token=x")
+    assert asked == ["id.example"]
+
+
 @pytest.mark.parametrize("path", ["/elsewhere", "/endless"])
 def test_nobody_is_led_elsewhere_or_fed_for_ever(serve, path):
     with pytest.raises(Unreachable):
@@ -117,6 +135,27 @@ def test_only_objects_are_answers(serve):
         ("https://user:word@id.example/", False),
         ("https://id.example:99999/", False),
         ("ftp://id.example/", False),
+        # What leads to this machine, or inside, by another spelling: no plain HTTP gets there.
+        ("http://127.1/", False),
+        ("http://2130706433/", False),
+        ("http://0x7f.0.0.1/", False),
+        ("http://0177.0.0.1/", False),
+        ("http://0.0.0.0/", False),
+        ("http://[::]/", False),
+        ("http://[::ffff:127.0.0.1]/", False),
+        ("http://[64:ff9b::a9fe:a9fe]/", False),
+        ("http://169.254.169.254/latest/meta-data/", False),
+        ("http://localhost.evil.example/", False),
+        ("http://localhost./", False),
+        ("http://127.0.0.1@evil.example/", False),
+        ("http://evil.example#@127.0.0.1/", False),
+        ("http://evil.example\\@127.0.0.1/", False),
+        ("http://①②⑦.0.0.1/", False),
+        ("gopher://127.0.0.1:25/", False),
+        ("javascript:alert(1)", False),
+        ("//127.0.0.1/", False),
+        ("https://", False),
+        ("https://[::1", False),
         ("file:///etc/passwd", False),
         ("", False),
     ],

@@ -119,6 +119,7 @@ def plant(
         _owned(to, side, pool)
     _company(to, people.company_b)
     to.ids |= {"company_b": people.company_b.id, "their_pool": people.east_pool.id}
+    to.ids |= {"west_id": people.west.id, "east_id": people.east.id}
     _park(to)
     refresh_search(session, [people.unshared.id, east_hidden.id])
     session.commit()

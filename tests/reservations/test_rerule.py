@@ -188,3 +188,9 @@ def test_the_page_says_what_cannot_be(any_app, people, weekly):
     assert said(page.text).count("Not possible") == 4
     both = client.post(address, data={**fields(page.text), "weekdays": "2", "until": "2027-01-01"})
     assert both.status_code == 422
+
+
+def test_a_day_that_is_none_is_left_out(any_app, people, weekly):
+    client, address = browser(any_app, people.ada), f"/reservation-groups/{weekly}/rule"
+    sent = {**fields(client.get(address).text), "weekdays": ["", "12", "2"]}
+    assert client.post(address, data=sent).status_code < 500

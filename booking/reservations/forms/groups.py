@@ -67,7 +67,7 @@ class SeriesForm(ReserveForm):
         week, last = nth_of(first)
         weekday, kind = first.isoweekday(), self.repeats.data
         frequency = kind if kind in ("daily", "weekly") else "monthly"
-        days = [int(day) for day in self.weekdays.data or () if day in "1234567"]
+        days = [int(day) for day in self.weekdays.data or () if day in {*"1234567"}]
         return Recurrence(
             frequency, self.every.data or 0,
             weekdays=tuple(sorted(set(days))) or (weekday,) if kind == "weekly" else (),

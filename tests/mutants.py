@@ -24,6 +24,7 @@ from tests.mutants_signin import SIGNING_IN
 from tests.mutants_speed import QUICK
 from tests.mutants_training import TRAINED
 from tests.mutants_trust import TRUST
+from tests.mutants_usage import USE
 from tests.mutants_using import USED
 from tests.mutants_waiting import AWAITED
 
@@ -402,6 +403,7 @@ MUTANTS = (
     *PAGES,
     *TRUST,
     *USED,
+    *USE,
     *ALLOCATION,
     *FED,
     *FOUND,

@@ -2,8 +2,8 @@
 // lanes, their drag, keys and undo are the timeline's; here they know when one may not book, and why.
 import { Lanes } from "./lanes.js";
 import { make } from "./lanes_make.js";
-import { asking } from "./calendar_ask.js";
-import { tips } from "./calendar_tip.js";
+import { asking } from "./lanes_ask.js";
+import { tips } from "./lanes_tip.js";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -140,11 +140,11 @@ ACCESS = {
     "POST reservations.close_unit": [
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})
     ],
-    "GET reservations.reports": [page("ada mei rep ops", params={"unit_id": "unit"})],
-    "POST reservations.report": [
-        action("", also={"mei": 422, "rep": 422, "ops": 422}, params={"unit_id": "unit"})
+    "GET reservations.reports": [page("ada mei rep ops sta", params={"unit_id": "unit"})],
+    "POST reservations.report": [page("mei rep ops sta", status=422, params={"unit_id": "unit"})],
+    "GET reservations.report_file": [
+        page("ada mei rep ops sta", params={"report_id": "unit_report"})
     ],
-    "GET reservations.report_file": [page("ada mei rep ops", params={"report_id": "unit_report"})],
     "POST reservations.no_report": [action("mei ops", params={"report_id": "unit_report"})],
     "POST reservations.reopen": [action("mei ops", params={"closure_id": "closure"})],
     "GET reservations.waiting": [page(ALL)],

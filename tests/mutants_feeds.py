@@ -87,4 +87,37 @@ FED = (
         tests=("tests/feeds/test_busy.py::test_busy_times_are_a_hint_where_one_books",),
         promise="busy times are their owner's alone",
     ),
+    Mutant(
+        name="any token opens the calendars of any address",
+        file="booking/feeds/views/dav.py",
+        old=' and person.email == (given.username or "").strip().lower()\n',
+        new="\n",
+        tests=("tests/feeds/test_dav.py::test_whoever_is_not_proven_is_told_nothing",),
+        promise="a token is its person's",
+    ),
+    Mutant(
+        name="a calendar of CalDAV is anybody's",
+        file="booking/feeds/views/dav.py",
+        old="    if scope is None or scope not in scopes_of(reader.actor):\n",
+        new="    if scope is None:\n",
+        tests=(
+            "tests/feeds/test_dav.py::test_a_calendar_is_there_for_who_may_read_it_and_as_long",
+        ),
+        promise="foreign looks like missing",
+        also=(
+            (
+                "booking/feeds/queries/feeds.py",
+                "    if not may_read(actor, scope):\n",
+                "    if not scope:\n",
+            ),
+        ),
+    ),
+    Mutant(
+        name="a document type is read",
+        file="booking/infra/xml_read.py",
+        old='        raise NotXml("a document type")\n',
+        new="        return\n",
+        tests=("tests/feeds/test_dav.py::test_hostile_documents_are_refused",),
+        promise="no entity of a stranger is expanded",
+    ),
 )

@@ -20,6 +20,7 @@ from tests.pages import said
 
 ACCESS = access()
 REFUSED = (403, 404)
+FOR_PROGRAMS = ("/api/", "/caldav/", "/.well-known/caldav")
 MALFORMED = ("0", "-1", "x", "9" * 20)
 CASES = [(key, n) for key, cases in sorted(ACCESS.items()) for n in range(len(cases))]
 READS = [key for key in sorted(ACCESS) if key.startswith("GET ")]
@@ -28,12 +29,15 @@ NAMING = [key for key in sorted(ACCESS) if ACCESS[key][0].params]
 
 
 def pages(app: Flask) -> dict[str, Rule]:
-    """Return "METHOD endpoint" -> rule for all but static files and the API, which has its own."""
+    """Return "METHOD endpoint" -> rule for all but static files, and API and CalDAV.
+
+    These know no sessions: tests/api/test_matrix_api.py and tests/feeds/test_dav.py are theirs.
+    """
     return {
         f"{method} {rule.endpoint}": rule
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        if rule.endpoint != "static" and not rule.rule.startswith("/api/")
+        if rule.endpoint != "static" and not rule.rule.startswith(FOR_PROGRAMS)
     }
 
 

@@ -16,6 +16,7 @@ SCOPE_LABELS = {
     "book": _l("Book: make, move and cancel reservations"),
     "approve": _l("Approve: decide on requests in your labs"),
     "export": _l("Export: everything kept about you"),
+    "calendar": _l("Calendar: read your calendars (CalDAV), nothing else"),
 }
 OFFERED_DAYS = (7, 30, 90, 180, 365)
 FOR_EVER = "0"

@@ -18,7 +18,7 @@ from booking.core.text import one_line
 from booking.infra.secret import new_token, token_hash
 
 USUAL_SCOPES = ("read", "book", "approve")
-SCOPES = (*USUAL_SCOPES, "export")
+SCOPES = (*USUAL_SCOPES, "export", "calendar")
 MOST_TOKENS = 50  # of one person at a time
 LONGEST_NAME = 60
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.audit.models import Audit
 from booking.core.actor import Actor
 from booking.core.period import Period
-from booking.feeds.rules.scopes import COMPANY, LAB, MOST_ENTRIES, UNIT, Scope
+from booking.feeds.rules.scopes import COMPANY, LAB, MOST_ENTRIES, UNIT, Scope, span
 from booking.inventory.models import Pool
 from booking.reservations.models import LONG_SECONDS, Allocation, Reservation
 from booking.reservations.queries.named import (
@@ -60,10 +60,16 @@ def visible_lines(
     return lines_of(session, rows[:MOST_ENTRIES]), len(rows) > MOST_ENTRIES
 
 
-def visible_line(session: Session, actor: Actor, reference: str, now: datetime) -> Line | None:
-    """Return one reservation as a calendar has it, None where it is in none. Four queries."""
-    query = named_reservations().where(Reservation.reference == reference)
-    row = session.execute(query.where(seen_by(actor), _SHOWN, _open(now))).one_or_none()
+def visible_line(
+    session: Session, actor: Actor, scope: Scope, reference: str, now: datetime
+) -> Line | None:
+    """Return one reservation of a calendar, None where it is not in it. Four queries."""
+    during = span(now)
+    query = named_reservations().where(
+        Reservation.reference == reference, _of(actor, scope, during), seen_by(actor), _SHOWN,
+        _open(now), Reservation.start_at < during.end, Reservation.end_at > during.start,
+    )  # fmt: skip
+    row = session.execute(query).one_or_none()
     return lines_of(session, [named(row)])[0] if row else None
 
 

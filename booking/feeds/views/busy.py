@@ -35,6 +35,7 @@ def busy() -> tuple[str, int]:
             read, name, until = found
             saved(form, lambda s, who, now: replace_busy_times(
                 s, who, name, read.times, read.left_out, until, now))  # fmt: skip
+            form = BusyForm(formdata=None)
     session = db.session()
     known = visible_busy_calendar(session, actor())
     left_out = json.loads(known.left_out) if known else {}

@@ -93,6 +93,7 @@ def _page(form: FeedForm, made: str | None) -> tuple[str, int]:
     return form_page(
         "feeds/mine.html", form, feeds=lines, made=address_of(made) if made else None,
         zone=home_zone(session), details=DETAIL_LABELS,
+        server=public_url(url_for("feeds.principal")),
     )  # fmt: skip
 
 

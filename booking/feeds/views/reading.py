@@ -15,7 +15,15 @@ from booking.core.period import Period, intersect, merge
 from booking.feeds.models import CalendarFeed
 from booking.feeds.queries.entries import Block, Line, blocks_of, lines_of, visible_lines
 from booking.feeds.queries.feeds import feed_by_token, require_scope
-from booking.feeds.rules.scopes import BUSY, EVERY_MINUTES, MOST_ENTRIES, UNIT, Scope, span
+from booking.feeds.rules.scopes import (
+    BUSY,
+    DAYS_BACK,
+    EVERY_MINUTES,
+    MOST_ENTRIES,
+    UNIT,
+    Scope,
+    span,
+)
 from booking.feeds.views import words
 from booking.feeds.views.base import blueprint
 from booking.infra import clock, ics
@@ -25,9 +33,7 @@ from booking.reservations.queries.named import visible_named
 from booking.web import calendars, limits, locale, login
 from booking.web.access import signed_in
 
-ADDRESS = "/feeds/<string(length=43):secret>"
-# Of what is written here: an older answer is not taken for the present one.
-FORMAT = 1
+ADDRESS = "/feeds/<secret>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +51,22 @@ class Content:
 def feed(secret: str) -> Response:
     """Answer a feed as its owner may read it at this moment; 304 when nothing has changed."""
     row, owner, actor = _owned(secret)
-    with force_locale(_language(owner)):
+    with force_locale(language(owner)):
         content = _content(row, actor)
-        answer = _tagged(row, owner, content, "text/calendar")
-        if answer.status_code != 304:
-            answer.data = _written(row, actor, content)
-        return answer
+        return _tagged(_written(row, actor, content), content)
 
 
 @blueprint.get(f"{ADDRESS}.ifb")
 def free_busy(secret: str) -> Response:
     """Answer the same times as one VFREEBUSY, for programs that plan meetings; no names."""
-    row, owner, actor = _owned(secret)
+    row, _owner, actor = _owned(secret)
     content = _content(row, actor)
-    answer = _tagged(row, owner, content, "text/calendar; component=vfreebusy")
-    if answer.status_code != 304:
-        times = [each.found.period for each in content.lines] + [b.period for b in content.blocks]
-        busy = intersect(merge(times), [content.during])
-        uid = calendars.uid_of(f"feed-{row.id}")
-        answer.data = ics.free_busy(uid, busy, content.during, calendars.organizer(), clock.now())
-    return answer
+    times = [each.found.period for each in content.lines] + [b.period for b in content.blocks]
+    busy = intersect(merge(times), [content.during])
+    # As of this day: a tag is of nothing that passes by itself.
+    uid, stamp = calendars.uid_of(f"feed-{row.id}"), content.during.start + timedelta(DAYS_BACK)
+    body = ics.free_busy(uid, busy, content.during, calendars.organizer(), stamp)
+    return _tagged(body, content)
 
 
 @blueprint.get("/reservations/<int:reservation_id>/calendar.ics")
@@ -95,7 +97,7 @@ def _owned(secret: str) -> tuple[CalendarFeed, SignedIn, Actor]:
     return row, owner, login.build_actor(owner)
 
 
-def _language(owner: SignedIn) -> str:
+def language(owner: SignedIn) -> str:
     """Return the owner's choice, else the park's: not that of the program that fetches."""
     chosen = owner.locale or ""
     return chosen if chosen in locale.LOCALES else str(current_app.config["DEFAULT_LOCALE"])
@@ -128,26 +130,22 @@ def _written(row: CalendarFeed, actor: Actor, content: Content) -> bytes:
     return ics.publish(entries, clock.now(), about)
 
 
-def _tagged(row: CalendarFeed, owner: SignedIn, content: Content, kind: str) -> Response:
-    """Return the empty answer with its tag and date, or 304.
+def tag_of(body: bytes) -> str:
+    """Return the tag of what is written: the same for the same, in every process."""
+    return hashlib.sha256(body).hexdigest()[:32]
 
-    The tag is of all that is written. The date is of the last change of an entry, and of this hour
-    at least: what leaves a calendar leaves no date behind.
+
+def _tagged(body: bytes, content: Content) -> Response:
+    """Return the answer with its tag and date, or 304.
+
+    The date is of the last change of an entry, and of this hour at least: what leaves a calendar
+    leaves no date behind.
     """
-    seen = repr((FORMAT, row.renewed_at, owner.locale, kind, content.names, content.more, [
-        (
-            each.found.row.id, each.found.row.version, each.found.row.status,
-            each.found.row.quantity, each.found.period, each.found.pool, each.found.site,
-            each.found.person, str(each.found.zone), each.found.subject, each.units,
-            each.changed_at,
-        )
-        for each in content.lines
-    ], content.blocks))  # fmt: skip
     now = clock.now()
     dates = [line.changed_at for line in content.lines] + [_hour(now)]
-    answer = Response(content_type=f"{kind}; charset=utf-8")
+    answer = Response(body, content_type=ics.CONTENT_TYPE)
     answer.headers["Content-Disposition"] = disposition("calendar.ics")
-    answer.set_etag(hashlib.sha256(seen.encode()).hexdigest()[:32])
+    answer.set_etag(tag_of(body))
     answer.last_modified = min(max(dates), now)
     return answer.make_conditional(request)  # type: ignore[return-value]
 

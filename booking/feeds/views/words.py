@@ -1,7 +1,7 @@
 """From what a calendar holds to entries of it, in the reader's language."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,9 +11,13 @@ from booking.core.actor import Actor
 from booking.feeds.queries.entries import Block, Line
 from booking.feeds.rules.scopes import COMPANY, LAB, OWN, UNIT, Scope
 from booking.infra.ics import Entry
+from booking.infra.secret import keyed_hash
 from booking.web.calendars import organizer, uid_of
 from booking.web.links import public_url
 from booking.web.locale import named
+
+# What holds a unit for somebody else does not say when that was decided.
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def entry_of(line: Line, reader: Actor) -> Entry:
@@ -42,7 +46,7 @@ def entry_of(line: Line, reader: Actor) -> Entry:
 def busy_entries(lines: Iterable[Line]) -> list[Entry]:
     """Return the same times without any name, nor a number that leads to one."""
     return [
-        _busy(f"busy-{line.found.row.id}", line.found.row.start_at, line.found.row.end_at,
+        _busy(_hidden(line), line.found.period.start, line.found.period.end,
               line.found.row.version, line.changed_at)
         for line in lines
     ]  # fmt: skip
@@ -51,7 +55,7 @@ def busy_entries(lines: Iterable[Line]) -> list[Entry]:
 def block_entries(blocks: Iterable[Block], known: frozenset[int]) -> list[Entry]:
     """Return as taken what else holds a unit than the reservations `known`."""
     return [
-        _busy(f"taken-{block.id}", block.period.start, block.period.end, 0, block.period.start)
+        _busy(f"taken-{block.id}", block.period.start, block.period.end, 0, LONG_AGO)
         for block in blocks
         if block.reservation_id not in known
     ]
@@ -74,6 +78,10 @@ def _busy(key: str, start: datetime, end: datetime, sequence: int, stamp: dateti
         location="", description="", url="", organizer=organizer(), attendee="", attendee_name="",
         stamp=stamp,
     )  # fmt: skip
+
+
+def _hidden(line: Line) -> str:
+    return f"busy-{keyed_hash(line.found.row.reference, 'busy')[:20]}"
 
 
 def _place(line: Line) -> str:

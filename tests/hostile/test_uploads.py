@@ -31,7 +31,7 @@ UPLOADS = {
          "purpose": "research"},
     ),
     "report": (
-        "mei", "reservations.report", {"unit_id": "unit"}, "file", {"kind": "fault", "note": "x"}
+        "mei", "reservations.reports", {"unit_id": "unit"}, "file", {"kind": "fault", "note": "x"}
     ),
     "evidence": ("ada", "training.ask", {"course_id": "course"}, "file", {"note": "x"}),
     "licence": (

@@ -141,7 +141,7 @@ ACCESS = {
         action("mei ops", params={"unit_id": "unit"}, form={**TIMES, "kind": "fault"})
     ],
     "GET reservations.reports": [page("ada mei rep ops sta", params={"unit_id": "unit"})],
-    "POST reservations.report": [page("mei rep ops sta", status=422, params={"unit_id": "unit"})],
+    "POST reservations.reports": [page("mei rep ops sta", status=422, params={"unit_id": "unit"})],
     "GET reservations.report_file": [
         page("ada mei rep ops sta", params={"report_id": "unit_report"})
     ],

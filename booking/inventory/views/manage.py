@@ -41,7 +41,7 @@ _PAGES = {"manage", "units", "regroup", "rules", "tags", "quotas", "qualificatio
 # Pages of the lab, wherever they are written.
 _ELSEWHERE = {
     "reservations.care", "reservations.close_unit", "reservations.out_of_service",
-    "reservations.queue", "reservations.reports", "reservations.report",
+    "reservations.queue", "reservations.reports",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ blueprint = Blueprint("reservations", __name__)
 # Shown under the lab's instruments, wherever they are written.
 OF_THE_LAB = {
     "reservations.care", "reservations.close_unit", "reservations.out_of_service",
-    "reservations.queue", "reservations.reports", "reservations.report",
+    "reservations.queue", "reservations.reports",
 }  # fmt: skip
 
 

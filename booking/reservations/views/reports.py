@@ -23,21 +23,16 @@ FILES = (PDF, *PICTURES)
 MOST_BYTES = 5 * 1024**2
 
 
-@blueprint.get("/units/<int:unit_id>/reports")
+@blueprint.route("/units/<int:unit_id>/reports", methods=["GET", "POST"])
 @signed_in
-def reports(unit_id: int) -> tuple[str, int]:
-    """Show the reports about a unit, and the form of another."""
-    kind = request.args.get("kind", "")
-    return _page(unit_id, ReportForm(None, kind=kind if kind in KINDS else KINDS[0]))
-
-
-@blueprint.post("/units/<int:unit_id>/reports")
-@signed_in
-def report(unit_id: int) -> Response | tuple[str, int]:
-    """Keep a report about a unit."""
+def reports(unit_id: int) -> Response | tuple[str, int]:
+    """Show the reports about a unit, and keep another."""
     form = ReportForm()
+    if not form.is_submitted():
+        kind = request.args.get("kind", "")
+        return _page(unit_id, ReportForm(None, kind=kind if kind in KINDS else KINDS[0]))
     reported_unit(db.session(), actor(), unit_id)  # before a file is kept
-    if form.validate_on_submit() and _saved(form, unit_id) is not None:
+    if form.validate() and _saved(form, unit_id) is not None:
         flash(_("Saved."), "success")
         return redirect(url_for("reservations.reports", unit_id=unit_id))
     return _page(unit_id, form)

@@ -73,7 +73,7 @@ def test_what_must_be_read_is_ticked_before_booking_and_anew_when_it_changed(any
 
     changed = replace(CLEAN, text_zh="周六下午停机。")
     assert write(lambda s: change_notice(s, actor(people.mei), key, 2, changed, NOW)) == 2
-    assert [code for code, *_ in refused(people.bo, people.automatic)] == ["notice_unread"]
+    assert refused(people.ada, people.automatic) == [("notice_unread", key, "lab")]
     with pytest.raises(Stale):
         read(people.ada, key, 1)
     any_session.rollback()

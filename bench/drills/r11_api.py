@@ -1,4 +1,4 @@
-"""R11: every operation of the API as every role, with what schemathesis makes of its description.
+"""R11: every operation of the API as every role and nobody, with cases schemathesis makes of it.
 
 Half of what it makes is aimed: at things that exist, of the caller and of others, at times soon to
 come, so that answers get past the first check. Full: 10,000 cases on each engine.
@@ -43,12 +43,13 @@ from booking.training.models import Signup, Training
 from booking.web.api.blueprint import PREFIX
 from tests import databases
 from tests.conftest import NOW
-from tests.matrix import ROLES
+from tests.matrix import ANONYMOUS, ROLES
 from tests.matrix.world import settle
 
 SEED = 20261123
 # short, full: roles that call each operation; cases of fit and of unfit data each
 CALLERS, FIT, UNFIT = {True: 2, False: len(ROLES)}, {True: 2, False: 12}, {True: 1, False: 7}
+NOBODY = {True: 1, False: 3}  # cases without a token
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 THINGS: dict[str, Any] = {
     "pool_id": Pool, "unit_id": Unit, "reservation_id": Reservation, "group_id": ReservationGroup,
@@ -76,6 +77,7 @@ def run(settings: dict[str, Any], engine: str, seconds: float | None) -> Result:
                 role = ROLES[(number + turn * 5) % len(ROLES)] if short else ROLES[turn]
                 story.call(operation, role, GenerationMode.POSITIVE, FIT[short])
                 story.call(operation, role, GenerationMode.NEGATIVE, UNFIT[short])
+            story.call(operation, ANONYMOUS, GenerationMode.POSITIVE, NOBODY[short])
     result.figures = {
         "cases": sum(story.met.values()),
         "of them answered 2xx": sum(n for status, n in story.met.items() if status < 300),
@@ -108,7 +110,8 @@ class _Story:
         return write(lambda s: create_token(s, None, user_id, SCOPES, NOW))
 
     def _headers(self, role: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.tokens[role]}", "Accept-Language": "en"}
+        known = {"Authorization": f"Bearer {self.tokens[role]}"} if role in self.tokens else {}
+        return {"Accept-Language": "en", **known}
 
     def operations(self) -> Iterator[Any]:
         """Yield every operation of the document."""
@@ -130,7 +133,7 @@ class _Story:
     def call(self, operation: Any, role: str, mode: GenerationMode, examples: int) -> None:
         """Send some cases of an operation as a role, and note what is wrong with the answers."""
 
-        @seed(SEED + len(self.met) + self.people[role])
+        @seed(SEED + len(self.met) + self.people.get(role, 0))
         @hypothesis_settings(
             max_examples=examples, database=None, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
@@ -185,6 +188,10 @@ class _Story:
         self.result.require(not INSIDE.search(text), f"{words}: inside told: {text[:200]}")
         leaked = self.canaries.leaked(role, text)
         self.result.require(not leaked, f"{words}: leaked {leaked}")
+        if role == ANONYMOUS:
+            open_to_all = case.operation.path.endswith("/openapi.json")
+            shut = answer.status_code == (200 if open_to_all else 401)
+            self.result.require(shut, f"{words}: {answer.status_code}")
         if answer.status_code == 404:
             alike = answer.content == self.missing
             self.result.require(alike, f"{words}: another 404: {text[:200]}")

@@ -40,6 +40,7 @@ UPLOADS = {
          "email": "new@test.example", "phone": "1"},
     ),
     "units": ("ops", "imports.list_batches", {}, "file", {}),
+    "busy": ("ada", "feeds.busy", {}, "file", {}),
     "days": ("ops", "calendar.import_days", {}, "file", {"year": "2027", "site": ""}),
 }  # fmt: skip
 # Templates and forms with a field for a file, each of which an upload above goes through.
@@ -48,6 +49,7 @@ FIELDS = {
     "booking/inventory/forms/imports.py": {"units"},
     "booking/companies/forms/joining.py": {"licence"},
     "booking/policies/forms/calendar.py": {"days"},
+    "booking/feeds/forms/busy.py": {"busy"},
     "booking/training/forms/standing.py": {"evidence"},
     "booking/reservations/forms/reports.py": {"report"},
     "templates/reservations/_questions.html": {"answer"},

@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FileField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import TextAreaField
 from wtforms.validators import Length
 
 MOST_PASTED = 500_000

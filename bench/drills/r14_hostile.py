@@ -17,7 +17,7 @@ from typing import Any
 import time_machine
 from sqlalchemy import make_url
 
-from bench.drills.result import Result
+from bench.drills.result import Result, battlefield
 from booking import create_app
 from booking.infra.db import db
 from tests.conftest import NOW, Client
@@ -37,14 +37,17 @@ class Lasting(World):
     def restore(self, *, seen: bool = False) -> None:
         """Leave all as it is."""
 
+    def come_back_here(self) -> None:
+        """Leave all as it is."""
+
 
 def run(settings: dict[str, Any], engine: str, seconds: float | None) -> Result:
     """Fill in every form as who finds it; count what was tried."""
     result = Result("R14", engine)
     with tempfile.TemporaryDirectory() as folder, time_machine.travel(NOW, tick=False):
         world = _world(settings, engine, Path(folder))
+        targets = [*calls(world), *_forms(world, short=seconds is not None)]
         ends = None if seconds is None else time.perf_counter() + seconds
-        targets = [*forms.targets(world), *calls(world)]
         tried = _fill(world, targets, ends, result)
         uploads = _upload(world, ends, result)
         world.close()
@@ -67,6 +70,17 @@ def _world(settings: dict[str, Any], engine: str, folder: Path) -> World:
         made = Lasting(app, folder / "none", ids, sessions(people), people, canaries)
         db.session.remove()
     return made
+
+
+def _forms(world: World, *, short: bool) -> list[forms.Target]:
+    """Return the forms; those that are learned by sending them from a world that comes back."""
+    if short or not isinstance(world, Lasting):
+        return forms.targets(world, unseen=not isinstance(world, Lasting))
+    with battlefield("sqlite") as settings, tempfile.TemporaryDirectory() as folder:
+        twin = _world(settings, "sqlite", Path(folder))
+        found = forms.targets(twin)
+        twin.close()
+    return found
 
 
 def _cases(targets: list[forms.Target]) -> Iterator[tuple[forms.Target, str, Any]]:

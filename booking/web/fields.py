@@ -3,20 +3,31 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import SelectField, SelectMultipleField
+from wtforms import Field, Form, SelectField, SelectMultipleField
 
 # types-WTForms 3.2 does not know it yet; WTForms 3.3 warns about every other form of choices.
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from booking.companies.queries.lists import Choice
+from booking.core.errors import Invalid
+from booking.core.local import YEARS
 from booking.web.arguments import id_of
 from booking.web.locale import named
+from booking.web.messages import text_of
 
 
 def options(labels: Mapping[str, Any], group: str | None = None) -> list[SelectChoice]:
     """Return value → label as choices of a field, under the heading `group` if it is given."""
     return [SelectChoice(value, label, optgroup=group) for value, label in labels.items()]
+
+
+def in_our_years(_form: Form, field: Field) -> None:
+    """Refuse a day so far off that it begins at no instant we count."""
+    if field.data is not None and field.data.year not in YEARS:
+        bounds = {"least": YEARS[0], "most": YEARS[-1]}
+        raise ValidationError(text_of(Invalid("not_in_our_years", field=field.name, **bounds)))
 
 
 class CheckboxesField(SelectMultipleField):

@@ -89,8 +89,11 @@ def forms(page: str) -> Iterator[tuple[str | None, dict[str, str]]]:
         yield attribute(form.partition(">")[0], "action") or None, filled
 
 
-def targets(world: World) -> list[Target]:
-    """Return every form on the pages once, every page that reads its address, and what else is."""
+def targets(world: World, *, unseen: bool = True) -> list[Target]:
+    """Return every form on the pages once, every page that reads its address, and what else is.
+
+    What else there is (`unseen`) is learned by sending it: the world is brought back after each.
+    """
     found: dict[tuple[str, tuple[str, ...]], Target] = {}
     with noted(world.app) as names:
         for endpoint, role, case in _opened("GET"):
@@ -109,7 +112,8 @@ def targets(world: World) -> list[Target]:
                 address = action or own
                 if fields and "sign-out" not in address:
                     found.setdefault((address, tuple(fields)), Target(role, address, fields, whole))
-    return [*found.values(), *_unseen(world, {target.address for target in found.values()})]
+    seen = {target.address for target in found.values()}
+    return [*found.values(), *(_unseen(world, seen) if unseen else ())]
 
 
 def _opened(wanted: str) -> Iterator[tuple[str, str, Case]]:

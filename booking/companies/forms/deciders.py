@@ -6,6 +6,7 @@ from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Length
 
 from booking.core.text import LINE
+from booking.web.fields import in_our_years
 
 
 class DeciderGroupForm(FlaskForm):
@@ -24,7 +25,7 @@ class MemberForm(FlaskForm):
 class AwayForm(FlaskForm):
     """When one is away, in whole days, and who decides meanwhile."""
 
-    first = DateField(_l("First day away"), [InputRequired()])
-    last = DateField(_l("Last day away"), [InputRequired()])
+    first = DateField(_l("First day away"), [InputRequired(), in_our_years])
+    last = DateField(_l("Last day away"), [InputRequired(), in_our_years])
     deputy = StringField(_l("Who decides meanwhile"), [InputRequired(), Length(max=254)])
     note = StringField(_l("Note"), [Length(max=LINE)])

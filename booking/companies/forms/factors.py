@@ -6,7 +6,7 @@ from wtforms import DateField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from booking.accounts.rules.factors import MOST_GRACE_DAYS
-from booking.web.fields import CheckboxesField, options
+from booking.web.fields import CheckboxesField, in_our_years, options
 
 ROLE_LABELS = {
     "operator": _l("Operators"),
@@ -27,7 +27,7 @@ class FactorsForm(FlaskForm):
         description=_l("None ticked: nobody has to."),
     )  # fmt: skip
     from_on = DateField(
-        _l("Required from"), [InputRequired()],
+        _l("Required from"), [InputRequired(), in_our_years],
         description=_l("Until then they are reminded; from then on nothing else opens without."),
     )  # fmt: skip
     grace_days = IntegerField(

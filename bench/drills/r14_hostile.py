@@ -48,8 +48,9 @@ def run(settings: dict[str, Any], engine: str, seconds: float | None) -> Result:
         world = _world(settings, engine, Path(folder))
         targets = [*calls(world), *_forms(world, short=seconds is not None)]
         ends = None if seconds is None else time.perf_counter() + seconds
-        tried = _fill(world, targets, ends, result)
+        # First: where nothing is brought back, what takes files may be gone after the rest.
         uploads = _upload(world, ends, result)
+        tried = _fill(world, targets, ends, result)
         world.close()
     result.require(len(targets) > 30, f"only {len(targets)} forms")
     result.figures |= {

@@ -45,7 +45,8 @@ def units() -> str:
             }
             for unit, pool, lab, owner, last in page.items
         ],
-        what=_what(sight, company, idle), formula=words.formula("utilisation"), **around(sight),
+        what=_what(sight, company if page.items else None, idle),
+        formula=words.formula("utilisation"), **around(sight),
     )  # fmt: skip
 
 
@@ -100,7 +101,10 @@ def _rate(seconds: int, days: int) -> float:
 
 
 def _what(sight: Sight, company: int | None, idle: tuple[int, int | None] | None) -> str:
-    """Return in words which units are listed."""
+    """Return in words which units are listed.
+
+    Without `company` where nothing is: whoever used nothing here is as unknown as who is not there.
+    """
     if company:
         return _("used by %(company)s", company=sight.name("company", str(company)))
     if idle is None:

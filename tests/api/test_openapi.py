@@ -1,14 +1,18 @@
 """The OpenAPI document: whole, resolvable, and true of what is answered."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import object_session
 
 from booking.core.period import Period
+from booking.notices.rules import Wording
+from booking.notices.services import draft_notice, publish_notice
 from tests import factories
 from tests.api.caller import series, waited
+from tests.conftest import NOW
 from tests.reservations.steps import at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +111,10 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
     drawn = factories.create_draw_entry(
         object_session(people.ada), people.confocal, people.ada, day
     )
+    notice_id = _announced(object_session(people.ops), people.ops)
     asked = {
+        "/notices": {},
+        "/notices/{notice_id}": {},
         "/pools": {},
         "/pools/{pool_id}": {},
         "/pools/{pool_id}/like": {},
@@ -139,11 +146,20 @@ def test_answers_have_the_members_that_are_described(api, people, spec):
             "group_id": group["group"]["id"],
             "entry_id": entry["id"],
             "draw_entry_id": drawn.id,
+            "notice_id": notice_id,
         }
         answer = api.mei.get(path.format(**ids), **query)
         operation = spec["paths"][f"/api/v1{path}"]["get"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         _is_as_described(spec, schema, answer.json)
+
+
+def _announced(session, operator) -> int:
+    words = Wording("停机清洁", "周五下午停机。", NOW, NOW + timedelta(days=7), must_read=True)
+    key = draft_notice(session, factories.actor(operator), (None, None), words, NOW)
+    publish_notice(session, factories.actor(operator), key, 1, NOW)
+    session.commit()
+    return key
 
 
 def test_a_refusal_has_only_members_that_are_described(api, people, spec):
@@ -171,6 +187,9 @@ def _is_as_described(spec, schema, value, *, whole=True):
         assert set(schema["properties"] if whole else schema.get("required", ())) <= set(value)
         for name, member in value.items():
             _is_as_described(spec, schema["properties"][name], member, whole=whole)
+    elif isinstance(value, dict) and "additionalProperties" in schema:
+        for member in value.values():
+            _is_as_described(spec, schema["additionalProperties"], member, whole=whole)
     elif isinstance(value, list):
         for member in value:
             _is_as_described(spec, schema["items"], member, whole=whole)

@@ -59,17 +59,6 @@ QUICK = (
         promise="what one may not see answers like what is missing",
     ),
     Mutant(
-        name="columns of a statement that is new are not described",
-        file="booking/infra/postgres.py",
-        old="        return _Columns(lambda: describe(cursor))\n",
-        new="        return _Columns(lambda: [])\n",
-        tests=(
-            "tests/infra/test_postgres.py"
-            "::test_columns_are_described_as_psycopg_does_but_only_where_looked_at",
-        ),
-        promise="an answer is read as the database gave it",
-    ),
-    Mutant(
         name="a booking in one statement counts as held when the guard refused its block",
         file="booking/reservations/services/inserting.py",
         old="row.allocation_id is not None",
